@@ -1,0 +1,131 @@
+"""The nouns of the package on one page: what passes between rooms.
+
+Convention: images are indexed ``[row, column]``; pixel centres have integer coordinates (the centre
+of the top-left pixel is (0, 0)); depth is the distance in metres along the optical axis Z (REP-118),
+not along the ray; camera frames are optical frames (x right, y down, z forward, REP-103).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from depth_seg_ros.errors import FrameError
+
+UInt8Array = npt.NDArray[np.uint8]
+Float32Array = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Intrinsics:
+    """A pinhole camera without distortion.
+
+    ``fx fy cx cy`` are in pixels of an image of ``width`` x ``height`` pixels, with the principal
+    point in the pixel-centre convention above (the one of ``sensor_msgs/CameraInfo``).
+    """
+
+    width: int
+    height: int
+    fx: float
+    fy: float
+    cx: float
+    cy: float
+
+    def __post_init__(self) -> None:
+        if self.width < 1 or self.height < 1:
+            raise FrameError(
+                f"camera size {self.width}x{self.height} is empty; give the size of the image"
+            )
+        values = (self.fx, self.fy, self.cx, self.cy)
+        if not (all(np.isfinite(values)) and self.fx > 0 and self.fy > 0):
+            raise FrameError(
+                f"intrinsics fx={self.fx} fy={self.fy} cx={self.cx} cy={self.cy} are not those of "
+                "a camera (an uncalibrated CameraInfo is all zeros); calibrate it or leave it out"
+            )
+
+    def resized(self, width: int, height: int) -> Intrinsics:
+        """The same camera after its image is resized to ``width`` x ``height`` (aspect may change)."""
+        sx, sy = width / self.width, height / self.height
+        return Intrinsics(
+            width,
+            height,
+            self.fx * sx,
+            self.fy * sy,
+            (self.cx + 0.5) * sx - 0.5,
+            (self.cy + 0.5) * sy - 0.5,
+        )
+
+    def cropped(self, x: int, y: int, width: int, height: int) -> Intrinsics:
+        """The same camera after cropping (or padding, with negative ``x``, ``y``) its image."""
+        return Intrinsics(width, height, self.fx, self.fy, self.cx - x, self.cy - y)
+
+    def matrix(self) -> npt.NDArray[np.float64]:
+        """K, float64 [3, 3]."""
+        return np.array([[self.fx, 0, self.cx], [0, self.fy, self.cy], [0, 0, 1]], np.float64)
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One camera image.
+
+    stamp_ns: capture time in nanoseconds (whatever clock the camera's header uses).
+    frame_id: tf frame of the camera, copied to every output.
+    image: uint8 [H, W, 3], RGB.
+    intrinsics: of this very image, or None where no calibration is known.
+    """
+
+    stamp_ns: int
+    frame_id: str
+    image: UInt8Array
+    intrinsics: Intrinsics | None = None
+
+    def __post_init__(self) -> None:
+        image = self.image
+        if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8:
+            raise FrameError(
+                f"a frame needs an RGB image uint8 [H, W, 3], found {image.dtype} "
+                f"{list(image.shape)}; convert it first"
+            )
+        if image.shape[0] < 1 or image.shape[1] < 1:
+            raise FrameError(f"image of size {image.shape[1]}x{image.shape[0]} is empty")
+        k = self.intrinsics
+        if k is not None and (k.height, k.width) != image.shape[:2]:
+            raise FrameError(
+                f"intrinsics are for {k.width}x{k.height}, the image is "
+                f"{image.shape[1]}x{image.shape[0]}; rescale the intrinsics (Intrinsics.resized)"
+            )
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What the network says about one frame, at the camera's resolution.
+
+    depth_m: float32 [H, W], metres along Z; NaN where the network did not look.
+    labels: uint8 [H, W] class ids of the spec's class table, 255 = unlabelled; None for a
+        depth-only network.
+    confidence: uint8 [H, W], 255 x the probability of the label; None without labels.
+    intrinsics: those of the frame.
+    """
+
+    stamp_ns: int
+    frame_id: str
+    depth_m: Float32Array
+    labels: UInt8Array | None
+    confidence: UInt8Array | None
+    intrinsics: Intrinsics | None
+
+
+@dataclass(frozen=True)
+class GroundTruth:
+    """What a data set or a simulator knows about one frame.
+
+    depth_m: float32 [H, W] metres along Z, NaN = not measured, +Inf = measured to be beyond the
+        sensor's range (sky); None where there is none.
+    labels: uint8 [H, W] Cityscapes ids, 255 = not labelled; None where there are none.
+    """
+
+    stamp_ns: int
+    depth_m: Float32Array | None
+    labels: UInt8Array | None = None
