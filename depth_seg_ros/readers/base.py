@@ -1,0 +1,56 @@
+"""What every reader hands out: samples, lazily, in a fixed order, each under a unique key."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from depth_seg_ros.types import Frame, GroundTruth
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One image with what is known about it.
+
+    key: unique inside its reader and stable between runs, e.g. ``0001/clone/00042``.
+    frame: the image, with intrinsics where the data set gives them.
+    truth: depth and labels of the same pixels (either may be None).
+    """
+
+    key: str
+    frame: Frame
+    truth: GroundTruth
+
+
+class Reader(ABC):
+    """A sized, indexable, lazily loading sequence of samples.
+
+    Opening a reader lists files and reads calibrations; pixels are decoded by ``reader[i]`` alone.
+    Whatever is missing, truncated or of the wrong kind raises
+    :class:`~depth_seg_ros.errors.ReaderError` naming the file.
+    """
+
+    name: str
+    """The data set, in words, for reports."""
+
+    @property
+    @abstractmethod
+    def keys(self) -> Sequence[str]:
+        """Keys of all samples, in order."""
+
+    @abstractmethod
+    def load(self, index: int) -> Sample:
+        """Decode sample ``index`` (0 <= index < len)."""
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    def __getitem__(self, index: int) -> Sample:
+        if not -len(self) <= index < len(self):
+            raise IndexError(f"sample {index} of {len(self)}")
+        return self.load(index % len(self))
+
+    def __iter__(self) -> Iterator[Sample]:
+        for index in range(len(self)):
+            yield self.load(index)

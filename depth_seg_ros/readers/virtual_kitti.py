@@ -1,0 +1,322 @@
+"""Virtual KITTI 1.3.1 and 2.0.3, and every data set written in the 1.3.1 layout (our own world).
+
+Formats: Gaidon et al., CVPR 2016 (1.3.1) and Cabon et al., arXiv 2001.10773 (2.0.3). Depth is
+uint16 centimetres along Z, 65535 = sky or farther; class images are coloured, one colour a class
+(2.0.3) or an instance (1.3.1, a table per video). Classes come out as Cityscapes ids.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from depth_seg_ros.errors import ReaderError
+from depth_seg_ros.labels import CITYSCAPES, UNLABELED
+from depth_seg_ros.readers.base import Reader, Sample
+from depth_seg_ros.readers.files import (
+    list_images,
+    read_rgb,
+    read_table,
+    read_text,
+    read_vkitti_depth,
+)
+from depth_seg_ros.types import Frame, GroundTruth, Intrinsics, UInt8Array
+
+CATEGORY_IDS = {
+    "Road": 7, "Building": 11, "GuardRail": 14, "Pole": 17, "TrafficLight": 19, "TrafficSign": 20,
+    "Tree": 21, "Vegetation": 21, "Terrain": 22, "Sky": 23, "Car": 26, "Van": 26, "Truck": 27,
+    "Misc": UNLABELED, "Undefined": UNLABELED,
+    # Beyond the official fourteen, used by our own world:
+    "Sidewalk": 8, "Wall": 12, "Fence": 13, "Bridge": 15, "Person": 24, "Rider": 25, "Bus": 28,
+    "Motorcycle": 32, "Bicycle": 33,
+}  # fmt: skip
+"""Virtual KITTI category -> Cityscapes id (255 = nothing to learn there)."""
+
+OFFICIAL_SIZE = (1242, 375)
+OFFICIAL_CAMERA = (725.0, 725.0, 620.5, 187.0)
+FRAME_PERIOD_NS = 100_000_000
+"""Virtual KITTI has no clock; the drives it clones ran at 10 Hz."""
+
+
+@dataclass(frozen=True)
+class _Entry:
+    key: str
+    number: int
+    rgb: Path
+    depth: Path
+    classes: Path
+    video: str
+
+
+class _VirtualKitti(Reader):
+    """What both versions share: a list of entries, colour tables and cameras by video."""
+
+    def __init__(self, root: str | Path) -> None:
+        self.root = Path(root)
+        self._entries: list[_Entry] = []
+        self._colors: dict[str, _ColorTable] = {}
+        self._cameras: dict[str, dict[int, tuple[float, float, float, float]]] = {}
+
+    @property
+    def keys(self) -> Sequence[str]:
+        return [entry.key for entry in self._entries]
+
+    def load(self, index: int) -> Sample:
+        entry = self._entries[index]
+        image = read_rgb(entry.rgb)
+        depth_m = read_vkitti_depth(entry.depth)
+        colors = read_rgb(entry.classes)
+        for path, array in ((entry.depth, depth_m), (entry.classes, colors)):
+            if array.shape[:2] != image.shape[:2]:
+                raise ReaderError(
+                    f"{path} is {array.shape[1]}x{array.shape[0]}, its image {entry.rgb.name} is "
+                    f"{image.shape[1]}x{image.shape[0]}; the data set is mixed up"
+                )
+        labels = self._color_table(entry).decode(colors, entry.classes)
+        stamp_ns = entry.number * FRAME_PERIOD_NS
+        frame = Frame(stamp_ns, "camera_optical", image, self._intrinsics(entry, image))
+        return Sample(entry.key, frame, GroundTruth(stamp_ns, depth_m, labels))
+
+    def load_image(self, index: int) -> UInt8Array:
+        """uint8 [H, W, 3]: the image alone (a third of the decoding work)."""
+        return read_rgb(self._entries[index].rgb)
+
+    def _color_table(self, entry: _Entry) -> _ColorTable:
+        if entry.video not in self._colors:
+            self._colors[entry.video] = _ColorTable(self._color_file(entry.video))
+        return self._colors[entry.video]
+
+    def _intrinsics(self, entry: _Entry, image: UInt8Array) -> Intrinsics:
+        height, width = image.shape[:2]
+        if entry.video not in self._cameras:
+            self._cameras[entry.video] = self._read_cameras(entry.video)
+        cameras = self._cameras[entry.video]
+        if not cameras:
+            if (width, height) != OFFICIAL_SIZE:
+                raise ReaderError(
+                    f"{entry.rgb} is {width}x{height}, not the official 1242x375, and "
+                    f"{self._camera_file(entry.video)} is missing; its camera is unknown"
+                )
+            return Intrinsics(width, height, *OFFICIAL_CAMERA)
+        if entry.number not in cameras:
+            raise ReaderError(f"{self._camera_file(entry.video)} has no row for {entry.key}")
+        return Intrinsics(width, height, *cameras[entry.number])
+
+    def _color_file(self, video: str) -> Path:
+        raise NotImplementedError
+
+    def _camera_file(self, video: str) -> Path:
+        raise NotImplementedError
+
+    def _read_cameras(self, video: str) -> dict[int, tuple[float, float, float, float]]:
+        raise NotImplementedError
+
+
+class VirtualKitti1(_VirtualKitti):
+    """Virtual KITTI 1.3.1: ``vkitti_1.3.1_{rgb,depthgt,scenegt}/<world>/<variation>/%05d.png``.
+
+    root: the folder with the ``vkitti_1.3.1_*`` folders.
+    worlds, variations: names to keep (None = all there are).
+    """
+
+    name = "Virtual KITTI 1.3.1 layout"
+
+    def __init__(
+        self,
+        root: str | Path,
+        worlds: Iterable[str] | None = None,
+        variations: Iterable[str] | None = None,
+    ) -> None:
+        super().__init__(root)
+        rgb = self._part("rgb")
+        if not rgb.is_dir():
+            raise ReaderError(f"{self.root} has no folder {rgb.name}; give the folder that does")
+        for world in _choose(rgb, worlds, "world"):
+            for variation in _choose(rgb / world, variations, "variation"):
+                self._entries += self._list_video(f"{world}/{variation}")
+        if not self._entries:
+            raise ReaderError(f"{rgb} has no images in <world>/<variation>/")
+
+    def _part(self, name: str) -> Path:
+        return self.root / f"vkitti_1.3.1_{name}"
+
+    def _list_video(self, video: str) -> list[_Entry]:
+        depth, scene = self._part("depthgt") / video, self._part("scenegt") / video
+        return [
+            _Entry(f"{video}/{p.stem}", _number(p), p,
+                   depth / f"{p.stem}.png", scene / f"{p.stem}.png", video)
+            for p in list_images(self._part("rgb") / video)
+        ]  # fmt: skip
+
+    def _color_file(self, video: str) -> Path:
+        return self._part("scenegt") / f"{video.replace('/', '_')}_scenegt_rgb_encoding.txt"
+
+    def _camera_file(self, video: str) -> Path:
+        return self._part("intrinsicgt") / f"{video.replace('/', '_')}.txt"
+
+    def _read_cameras(self, video: str) -> dict[int, tuple[float, float, float, float]]:
+        path = self._camera_file(video)
+        if not path.is_file():
+            return {}
+        return _camera_rows(path, _table(path, columns=5), first=1)
+
+
+class VirtualKitti2(_VirtualKitti):
+    """Virtual KITTI 2.0.3: ``SceneXX/<variation>/frames/{rgb,depth,classSegmentation}/Camera_N``.
+
+    worlds: ``"Scene01"`` or ``"01"``; cameras: 0 (left), 1 (right).
+    """
+
+    name = "Virtual KITTI 2.0.3 layout"
+
+    def __init__(
+        self,
+        root: str | Path,
+        worlds: Iterable[str] | None = None,
+        variations: Iterable[str] | None = None,
+        cameras: Sequence[int] = (0,),
+    ) -> None:
+        super().__init__(root)
+        if worlds is not None:
+            worlds = [w if w.startswith("Scene") else f"Scene{w}" for w in worlds]
+        for scene in _choose(self.root, worlds, "scene", prefix="Scene"):
+            for variation in _choose(self.root / scene, variations, "variation"):
+                for camera in cameras:
+                    self._entries += self._list_video(f"{scene}/{variation}", camera)
+        if not self._entries:
+            raise ReaderError(
+                f"{self.root} has no SceneXX/<variation>/frames/rgb/Camera_N; "
+                "give the folder with the SceneXX folders"
+            )
+
+    def _list_video(self, video: str, camera: int) -> list[_Entry]:
+        frames = self.root / video / "frames"
+        depth = frames / "depth" / f"Camera_{camera}"
+        classes = frames / "classSegmentation" / f"Camera_{camera}"
+        entries = []
+        for path in list_images(frames / "rgb" / f"Camera_{camera}"):
+            digits = path.stem.removeprefix("rgb_")
+            entries.append(
+                _Entry(f"{video}/Camera_{camera}/{digits}", _number(path), path,
+                       depth / f"depth_{digits}.png", classes / f"classgt_{digits}.png",
+                       f"{video}/Camera_{camera}")
+            )  # fmt: skip
+        return entries
+
+    def _color_file(self, video: str) -> Path:
+        return self.root / video.rsplit("/", 1)[0] / "colors.txt"
+
+    def _camera_file(self, video: str) -> Path:
+        return self.root / video.rsplit("/", 1)[0] / "intrinsic.txt"
+
+    def _read_cameras(self, video: str) -> dict[int, tuple[float, float, float, float]]:
+        path = self._camera_file(video)
+        if not path.is_file():
+            return {}
+        table = _table(path, columns=6)
+        camera = int(video.rsplit("_", 1)[1])
+        return _camera_rows(path, table[table[:, 1] == camera], first=2)
+
+
+def open_virtual_kitti(
+    root: str | Path,
+    worlds: Iterable[str] | None = None,
+    variations: Iterable[str] | None = None,
+) -> VirtualKitti1 | VirtualKitti2:
+    """The reader that fits what lies under ``root``."""
+    root = Path(root)
+    if (root / "vkitti_1.3.1_rgb").is_dir():
+        return VirtualKitti1(root, worlds, variations)
+    if any(root.glob("Scene[0-9]*/*/frames")):
+        return VirtualKitti2(root, worlds, variations)
+    raise ReaderError(
+        f"{root} is not Virtual KITTI: found neither vkitti_1.3.1_rgb/ nor SceneXX/<variation>/"
+        "frames/; give the folder that holds them"
+    )
+
+
+class _ColorTable:
+    """Colours of one video's class images -> Cityscapes ids, by a sorted lookup of 24-bit keys."""
+
+    def __init__(self, path: Path) -> None:
+        codes, ids = [], []
+        for line in read_text(path).splitlines()[1:]:
+            fields = line.split()
+            if not fields:
+                continue
+            # ``Car:12 200 200 200`` (1.3.1) or ``Car 255 127 80`` (2.0.3)
+            category = fields[0].split(":")[0]
+            if len(fields) != 4 or category not in CATEGORY_IDS:
+                raise ReaderError(
+                    f"{path} has the row {line!r}; expected `Category[:id] r g b` with one of "
+                    + ", ".join(CATEGORY_IDS)
+                )
+            red, green, blue = (int(v) for v in fields[1:])
+            codes.append(red << 16 | green << 8 | blue)
+            ids.append(CATEGORY_IDS[category])
+        order = np.argsort(codes)
+        self._codes = np.array(codes, np.int32)[order]
+        self._ids = np.array(ids, np.uint8)[order]
+        if len(self._codes) == 0:
+            raise ReaderError(f"{path} names no colours")
+
+    def decode(self, colors: UInt8Array, path: Path) -> UInt8Array:
+        """uint8 [H, W] ids of uint8 [H, W, 3] colours; an unknown colour is an error."""
+        code = _pack(colors)
+        position = np.searchsorted(self._codes, code)
+        position[position == len(self._codes)] = 0
+        unknown = self._codes[position] != code
+        if unknown.any():
+            row, column = np.argwhere(unknown)[0]
+            raise ReaderError(
+                f"{path} has the colour {tuple(int(v) for v in colors[row, column])} at row {row}, "
+                f"column {column} ({int(unknown.sum())} such pixels), which its colour table lacks"
+            )
+        return self._ids[position]
+
+
+def _pack(colors: UInt8Array) -> npt.NDArray[np.int32]:
+    """int32 [H, W]: 0xRRGGBB."""
+    wide = colors.astype(np.int32)
+    return wide[..., 0] << 16 | wide[..., 1] << 8 | wide[..., 2]
+
+
+def _choose(folder: Path, wanted: Iterable[str] | None, what: str, prefix: str = "") -> list[str]:
+    if not folder.is_dir():
+        raise ReaderError(f"{folder} is not a folder")
+    there = sorted(p.name for p in folder.iterdir() if p.is_dir() and p.name.startswith(prefix))
+    if wanted is None:
+        return there
+    wanted = list(wanted)
+    missing = [w for w in wanted if w not in there]
+    if missing:
+        raise ReaderError(
+            f"{folder} has no {what} {', '.join(missing)}; found: {', '.join(there) or 'none'}"
+        )
+    return wanted
+
+
+def _number(path: Path) -> int:
+    digits = path.stem.rsplit("_", 1)[-1]
+    if not digits.isdigit():
+        raise ReaderError(f"{path} should be named by its frame number")
+    return int(digits)
+
+
+def _table(path: Path, columns: int) -> npt.NDArray[np.float64]:
+    table = read_table(path)
+    if table.shape[1] != columns:
+        raise ReaderError(f"{path} has {table.shape[1]} columns, expected {columns}")
+    return table
+
+
+def _camera_rows(
+    path: Path, table: npt.NDArray[np.float64], first: int
+) -> dict[int, tuple[float, float, float, float]]:
+    if len(table) == 0:
+        raise ReaderError(f"{path} has no rows for this camera")
+    return {int(r[0]): (r[first], r[first + 1], r[first + 2], r[first + 3]) for r in table.tolist()}
