@@ -1,0 +1,59 @@
+"""From the network's tensors to a Prediction at the camera's resolution: preprocess, undone.
+
+What lies outside the network's view is NaN (depth), 255 (labels) and 0 (confidence): never invented.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from depth_seg_ros.engines.base import Tensors
+from depth_seg_ros.labels import UNLABELED
+from depth_seg_ros.preprocess import Geometry
+from depth_seg_ros.types import Frame, Prediction, UInt8Array
+
+
+def finish(tensors: Tensors, geometry: Geometry, frame: Frame) -> Prediction:
+    """Undo crop, padding and resize, and apply the focal ratio.
+
+    Depth is interpolated linearly, labels and confidence are taken from the nearest network pixel.
+    A network depth of 0 or less (a ReLU that says nothing) is no measurement: NaN.
+    """
+    depth = tensors["depth"][0] * np.float32(geometry.depth_scale)
+    np.copyto(depth, np.nan, where=~(depth > 0))
+    return Prediction(
+        stamp_ns=frame.stamp_ns,
+        frame_id=frame.frame_id,
+        depth_m=_to_camera(depth, geometry, cv2.INTER_LINEAR, np.nan),
+        labels=_ids(tensors, "labels", geometry, UNLABELED),
+        confidence=_ids(tensors, "confidence", geometry, 0),
+        intrinsics=frame.intrinsics,
+    )
+
+
+def _ids(tensors: Tensors, name: str, geometry: Geometry, outside: int) -> UInt8Array | None:
+    if name not in tensors:
+        return None
+    # INTER_NEAREST_EXACT follows the pixel-centre convention, INTER_NEAREST does not.
+    return _to_camera(tensors[name][0], geometry, cv2.INTER_NEAREST_EXACT, outside)
+
+
+def _to_camera(
+    values: npt.NDArray[Any], geometry: Geometry, interpolation: int, outside: float
+) -> npt.NDArray[Any]:
+    """[h, w] at network resolution -> [H, W] at the camera's."""
+    seen = cv2.resize(
+        values[geometry.network_rect.slices()],
+        geometry.camera_rect.size,
+        interpolation=interpolation,
+    )
+    if geometry.sees_everything:
+        return np.asarray(seen)
+    width, height = geometry.camera_size
+    full = np.full((height, width), outside, values.dtype)
+    full[geometry.camera_rect.slices()] = seen
+    return full

@@ -1,0 +1,147 @@
+"""From a camera image to the network's input, and the geometry that undoes it.
+
+Convention: a network learns how large things look at which distance *through one camera*. Another
+camera is brought to the same pixel aspect by cropping or padding (never by stretching), and what
+remains is one zoom factor: predicted depth is multiplied by f_camera / f_training, both at network
+resolution. That is exact for a pinhole camera: size in pixels = f x size / depth.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from depth_seg_ros.spec import ModelSpec
+from depth_seg_ros.types import Intrinsics, UInt8Array
+
+PADDING_RGB = (124, 116, 104)
+"""ImageNet's mean colour: zero after normalisation, like the zero padding of the convolutions."""
+
+
+@dataclass(frozen=True)
+class Rect:
+    """Integer pixel rectangle: left, top, width, height."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+    def slices(self) -> tuple[slice, slice]:
+        """(rows, columns)."""
+        return (
+            slice(self.y, self.y + self.height),
+            slice(self.x, self.x + self.width),
+        )
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(width, height), OpenCV's order."""
+        return self.width, self.height
+
+
+@dataclass(frozen=True)
+class Geometry:
+    """How one camera's image sits in the network's input.
+
+    camera_rect: the part of the camera image the network sees.
+    network_rect: where that part lies in the input; the rest of the input is padding.
+    camera_size: (width, height) of the camera image.
+    depth_scale: f_camera / f_training at network resolution; 1 where the camera is unknown.
+    metric: False where the intrinsics are unknown and depth is metric for the training camera only.
+    """
+
+    camera_rect: Rect
+    network_rect: Rect
+    camera_size: tuple[int, int]
+    depth_scale: float
+    metric: bool
+
+    @property
+    def sees_everything(self) -> bool:
+        return self.camera_rect.size == self.camera_size
+
+
+def plan_geometry(
+    spec: ModelSpec, width: int, height: int, intrinsics: Intrinsics | None, fit: str | None = None
+) -> Geometry:
+    """Fit a ``width`` x ``height`` camera image into the network's input.
+
+    fit: ``pad`` keeps the whole image, ``crop`` fills the whole input; None takes the spec's.
+    Without intrinsics square pixels and the training camera's focal length are assumed.
+    """
+    f_camera_x = intrinsics.fx if intrinsics else 1.0
+    f_camera_y = intrinsics.fy if intrinsics else 1.0
+    # Network pixels per camera pixel at unit zoom: the same angle covers the same network pixels
+    # as it did in training.
+    unit_x, unit_y = spec.fx / f_camera_x, spec.fy / f_camera_y
+    zooms = spec.input_width / (width * unit_x), spec.input_height / (height * unit_y)
+    padding = (fit or spec.fit) == "pad"
+    zoom = min(zooms) if padding else max(zooms)
+    if padding:
+        camera = Rect(0, 0, width, height)
+        network = _centred(
+            width * unit_x * zoom, height * unit_y * zoom, spec.input_width, spec.input_height
+        )
+    else:
+        network = Rect(0, 0, spec.input_width, spec.input_height)
+        camera = _centred(
+            spec.input_width / (unit_x * zoom), spec.input_height / (unit_y * zoom), width, height
+        )
+    return Geometry(
+        camera_rect=camera,
+        network_rect=network,
+        camera_size=(width, height),
+        depth_scale=_depth_scale(spec, camera, network, intrinsics),
+        metric=intrinsics is not None,
+    )
+
+
+def prepare(image: UInt8Array, geometry: Geometry, spec: ModelSpec) -> UInt8Array:
+    """uint8 [H, W, 3] RGB -> uint8 [1, h, w, 3] RGB, anti-aliased and padded."""
+    seen = image[geometry.camera_rect.slices()]
+    small = shrink(seen, geometry.network_rect.width, geometry.network_rect.height)
+    shape = (spec.input_height, spec.input_width, 3)
+    if small.shape == shape:
+        return small[None]
+    batch = np.empty((1, *shape), np.uint8)
+    batch[:] = PADDING_RGB
+    batch[0][geometry.network_rect.slices()] = small
+    return batch
+
+
+def shrink(image: UInt8Array, width: int, height: int) -> UInt8Array:
+    """Resize with anti-aliasing: a box blur as wide as the shrinking, then linear sampling.
+
+    As good as area averaging for the network and six times cheaper.
+    """
+    box = _box(image.shape[1] / width), _box(image.shape[0] / height)
+    if box != (1, 1):
+        image = cv2.blur(image, box, borderType=cv2.BORDER_REPLICATE)
+    return np.asarray(cv2.resize(image, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)
+
+
+def _box(shrinking: float) -> int:
+    """Odd box width nearest to the shrinking factor."""
+    return max(1, 2 * round((shrinking - 1) / 2) + 1)
+
+
+def _centred(width: float, height: float, outer_width: int, outer_height: int) -> Rect:
+    """A rectangle of about this size in the middle of an outer one."""
+    w = min(outer_width, max(1, round(width)))
+    h = min(outer_height, max(1, round(height)))
+    return Rect((outer_width - w) // 2, (outer_height - h) // 2, w, h)
+
+
+def _depth_scale(
+    spec: ModelSpec, camera: Rect, network: Rect, intrinsics: Intrinsics | None
+) -> float:
+    """f_camera / f_training, from the rounded rectangles that are really used."""
+    if intrinsics is None:
+        return 1.0
+    ratio_x = intrinsics.fx * network.width / camera.width / spec.fx
+    ratio_y = intrinsics.fy * network.height / camera.height / spec.fy
+    return math.sqrt(ratio_x * ratio_y)
