@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from depth_seg_ros.errors import ReaderError
-from depth_seg_ros.labels import CITYSCAPES, UNLABELED
+from depth_seg_ros.labels import UNLABELED
 from depth_seg_ros.readers.base import Reader, Sample
 from depth_seg_ros.readers.files import (
     list_images,
