@@ -1,0 +1,385 @@
+"""Triangle soup: what every part of a world is made of, and the builder that makes it.
+
+Convention: world axes x right (east), y up, z forward (north), metres. Triangles run
+counter-clockwise seen from outside, so ``cross(p1 - p0, p2 - p0)`` points out. Texture
+coordinates repeat; texel row r lies at ``v = (r + 0.5) / n``, so pictures that have an up are
+stored bottom row first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from enum import IntFlag
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Float32 = NDArray[np.float32]
+Float = NDArray[np.floating[Any]]
+
+
+class Surface(IntFlag):
+    """How a triangle is drawn, as bits of ``Mesh.flags``."""
+
+    PLAIN = 0
+    DOUBLE_SIDED = 1
+    ALPHA_TEST = 2
+    """Texels with alpha < 0.5 are holes."""
+    GLOSSY = 4
+    """Car paint, metal: mirrors the sky at grazing angles."""
+    FOLIAGE = 8
+    """Light wraps round and shines through."""
+    EMISSIVE = 16
+    ROAD = 32
+    """Gets wet in the rain."""
+    WINDOW_MASK = 64
+    """Texture alpha 0 is glass that mirrors the sky, alpha 1 is wall."""
+    GLASS = 128
+    """Dark, all reflective."""
+
+
+@dataclass(frozen=True)
+class Material:
+    """What a surface is made of. ``tint`` is a linear colour multiplied with the texture."""
+
+    layer: int
+    class_id: int
+    tint: tuple[float, float, float] = (1.0, 1.0, 1.0)
+    flags: Surface = Surface.PLAIN
+    repeat_m: float = 1.0
+    """Metres one texture repeat covers, where the texture coordinates are derived from sizes."""
+
+    def tinted(self, tint: ArrayLike) -> Material:
+        """The same material with its tint multiplied by ``tint`` (a number or 3 numbers)."""
+        color = np.asarray(self.tint, np.float64) * np.asarray(tint, np.float64)
+        return replace(self, tint=(float(color[0]), float(color[1]), float(color[2])))
+
+
+@dataclass(frozen=True)
+class Mesh:
+    """T triangles that share nothing (triangle soup)."""
+
+    position: Float32  # [T, 3, 3] metres
+    normal: Float32  # [T, 3, 3] unit, for shading
+    uv: Float32  # [T, 3, 2]
+    layer: NDArray[np.int32]  # [T] texture layer in the TextureSet
+    class_id: NDArray[np.uint8]  # [T] Cityscapes label id
+    instance_id: NDArray[np.uint16]  # [T] 0 = no instance
+    flags: NDArray[np.int32]  # [T] bits of Surface
+    tint: Float32  # [T, 3] linear colour multiplier
+
+    def __len__(self) -> int:
+        return len(self.position)
+
+    @staticmethod
+    def empty() -> Mesh:
+        """A mesh without triangles."""
+        return MeshBuilder().build()
+
+    @staticmethod
+    def concatenate(meshes: Sequence[Mesh]) -> Mesh:
+        """All triangles of ``meshes`` in order."""
+        if not meshes:
+            return Mesh.empty()
+        columns = {f.name: np.concatenate([getattr(m, f.name) for m in meshes])
+                   for f in fields(Mesh)}
+        return Mesh(**columns)
+
+    def transformed(self, rotation: ArrayLike, translation: ArrayLike) -> Mesh:
+        """``p -> rotation @ p + translation`` (rotation [3, 3] orthonormal, translation [3])."""
+        turn = np.asarray(rotation, np.float32)
+        shift = np.asarray(translation, np.float32)
+        return replace(self, position=self.position @ turn.T + shift, normal=self.normal @ turn.T)
+
+    def with_instance(self, instance_id: int) -> Mesh:
+        """The same triangles, all of one instance."""
+        return replace(self, instance_id=np.full(len(self), instance_id, np.uint16))
+
+    def tinted(self, tint: ArrayLike) -> Mesh:
+        """The same triangles, tint multiplied by ``tint`` (a number, [3] or [T, 3])."""
+        return replace(self, tint=(self.tint * np.asarray(tint, np.float32)).astype(np.float32))
+
+    def select(self, keep: NDArray[Any]) -> Mesh:
+        """The triangles picked by a boolean mask or an index array."""
+        return Mesh(**{f.name: getattr(self, f.name)[keep] for f in fields(Mesh)})
+
+    def bounds(self) -> tuple[Float32, Float32]:
+        """Lowest and highest corner of the axis-aligned box round all triangles."""
+        corners = self.position.reshape(-1, 3)
+        return corners.min(0), corners.max(0)
+
+    def face_normals(self) -> Float32:
+        """[T, 3] unit geometric normals by the winding (zero for degenerate triangles)."""
+        p = self.position
+        return normalized(np.cross(p[:, 1] - p[:, 0], p[:, 2] - p[:, 0]))
+
+
+def normalized(vectors: ArrayLike) -> Float32:
+    """Vectors [..., 3] at length 1; zero vectors stay zero."""
+    v = np.asarray(vectors, np.float32)
+    length = np.sqrt((v * v).sum(-1, keepdims=True))
+    return np.asarray(v / np.maximum(length, 1e-12), np.float32)
+
+
+def yaw_rotation(yaw: float) -> Float32:
+    """Rotation about y that turns forward (+z) towards right (+x) by ``yaw`` radians."""
+    c, s = np.cos(yaw), np.sin(yaw)
+    return np.array([[c, 0, s], [0, 1, 0], [-s, 0, c]], np.float32)
+
+
+_QUAD_TRIANGLES = np.array([[0, 1, 2], [0, 2, 3]])
+
+# Unit box (half size 1): the four corners of each face, counter-clockwise from outside.
+_BOX_FACES: dict[str, list[tuple[int, int, int]]] = {
+    "x": [(-1, -1, -1), (-1, -1, 1), (-1, 1, 1), (-1, 1, -1)],
+    "X": [(1, -1, 1), (1, -1, -1), (1, 1, -1), (1, 1, 1)],
+    "y": [(-1, -1, -1), (1, -1, -1), (1, -1, 1), (-1, -1, 1)],
+    "Y": [(-1, 1, 1), (1, 1, 1), (1, 1, -1), (-1, 1, -1)],
+    "z": [(1, -1, -1), (-1, -1, -1), (-1, 1, -1), (1, 1, -1)],
+    "Z": [(-1, -1, 1), (1, -1, 1), (1, 1, 1), (-1, 1, 1)],
+}
+
+
+class MeshBuilder:
+    """Collects triangles; ``build()`` makes the Mesh.
+
+    Without ``normals`` a surface is shaded flat; with them, the winding is made to agree. Without
+    ``uv``, texture coordinates follow the sizes in metres divided by ``material.repeat_m``.
+    """
+
+    def __init__(self) -> None:
+        self._parts: list[Mesh] = []
+
+    def add(self, mesh: Mesh) -> None:
+        """Append finished triangles."""
+        if len(mesh):
+            self._parts.append(mesh)
+
+    def build(self) -> Mesh:
+        """Everything added so far as one mesh."""
+        if not self._parts:
+            self._append(np.zeros((0, 3, 3)), np.zeros((0, 3, 3)), np.zeros((0, 3, 2)),
+                         Material(0, 0), None)
+        return Mesh.concatenate(self._parts)
+
+    def tri(self, position: ArrayLike, material: Material, *, normals: ArrayLike | None = None,
+            uv: ArrayLike | None = None, tint: ArrayLike | None = None) -> None:
+        """Triangles: position [T, 3, 3], normals [T, 3, 3] or [T, 3], uv [T, 3, 2], tint [T, 3]."""
+        p: Float = np.asarray(position, np.float32).reshape(-1, 3, 3)
+        face = np.cross(p[:, 1] - p[:, 0], p[:, 2] - p[:, 0])
+        area = np.sqrt((face * face).sum(-1))
+        if uv is None:
+            uv = _planar_uv(p, normalized(face), material.repeat_m)
+        w = np.broadcast_to(np.asarray(uv, np.float32), (len(p), 3, 2))
+        if normals is None:
+            n = np.repeat(normalized(face)[:, None], 3, 1)
+        else:
+            n = np.asarray(normals, np.float32)
+            n = np.broadcast_to(n[:, None] if n.ndim == 2 else n, p.shape)
+            against = (face * n.sum(1)).sum(-1) < 0
+            if against.any():
+                order = np.where(against[:, None], [0, 2, 1], [0, 1, 2])[..., None]
+                p, n, w = (np.take_along_axis(a, order, 1) for a in (p, n, w))
+        solid = area > 1e-9
+        shade = None
+        if tint is not None:
+            shade = np.broadcast_to(np.asarray(tint, np.float32), (len(p), 3))[solid]
+        self._append(p[solid], n[solid], w[solid], material, shade)
+
+    def quads(self, corners: ArrayLike, material: Material, *, normals: ArrayLike | None = None,
+              uv: ArrayLike | None = None, tint: ArrayLike | None = None) -> None:
+        """Quads [Q, 4, 3] (counter-clockwise from outside); normals [Q, 4, 3], [Q, 3] or [3];
+        uv [Q, 4, 2] or [4, 2]; tint [Q, 3] or [3]."""
+        q = np.asarray(corners, np.float32).reshape(-1, 4, 3)
+        if uv is None:
+            u = np.linalg.norm(q[:, 1] - q[:, 0], axis=-1) / material.repeat_m
+            v = np.linalg.norm(q[:, 3] - q[:, 0], axis=-1) / material.repeat_m
+            o = np.zeros_like(u)
+            uv = np.stack([np.stack(c, -1) for c in ((o, o), (u, o), (u, v), (o, v))], 1)
+        w = np.broadcast_to(np.asarray(uv, np.float32), (len(q), 4, 2))
+        if normals is not None:
+            n = np.asarray(normals, np.float32)
+            n = np.broadcast_to(n[:, None] if n.ndim == 2 else n, q.shape)
+            normals = n[:, _QUAD_TRIANGLES].reshape(-1, 3, 3)
+        if tint is not None:
+            tint = np.repeat(np.broadcast_to(np.asarray(tint, np.float32), (len(q), 3)), 2, 0)
+        self.tri(q[:, _QUAD_TRIANGLES].reshape(-1, 3, 3), material, normals=normals,
+                 uv=w[:, _QUAD_TRIANGLES].reshape(-1, 3, 2), tint=tint)
+
+    def grid(self, points: ArrayLike, material: Material, *, uv: ArrayLike | None = None,
+             normals: ArrayLike | None = None, up: ArrayLike | None = None,
+             smooth: bool = True, tint: ArrayLike | None = None) -> None:
+        """A surface through points [A, B, 3]; its outside is ``cross(d/dB, d/dA)``, or the side
+        of ``up`` [3]. Normals are smooth unless given or ``smooth`` is false. tint [3], or one a
+        cell: [A-1, B-1, 3]."""
+        g = np.asarray(points, np.float32)
+        if uv is None:
+            uv = _arc_length_uv(g, material.repeat_m)
+        w = np.broadcast_to(np.asarray(uv, np.float32), (*g.shape[:2], 2))
+        if normals is None and (smooth or up is not None):
+            n = normalized(np.cross(np.gradient(g, axis=1), np.gradient(g, axis=0)))
+            if up is not None:
+                n = n * np.where((n @ np.asarray(up, np.float32))[..., None] < 0, -1, 1)
+        elif normals is not None:
+            n = np.broadcast_to(np.asarray(normals, np.float32), g.shape)
+        else:
+            n = None
+        if tint is not None:
+            cells = (g.shape[0] - 1, g.shape[1] - 1, 3)
+            tint = np.broadcast_to(np.asarray(tint, np.float32), cells).reshape(-1, 3)
+        corners = _cells(g)
+        if n is None:
+            self.quads(corners, material, uv=_cells(w), tint=tint)
+        elif smooth:
+            self.quads(corners, material, normals=_cells(n), uv=_cells(w), tint=tint)
+        else:
+            sides = np.repeat(_flat(corners, _cells(n))[:, None], 4, 1)
+            self.quads(corners, material, normals=sides, uv=_cells(w), tint=tint)
+
+    def boxes(self, centers: ArrayLike, sizes: ArrayLike, material: Material, *,
+              rotations: ArrayLike | None = None, faces: str = "xXyYzZ",
+              tint: ArrayLike | None = None) -> None:
+        """N boxes: centers [N, 3], sizes [N, 3] or [3], rotations [N, 3, 3] or [3, 3], tint [N, 3].
+
+        ``faces`` picks the sides drawn: lower case = negative axis, upper case = positive.
+        """
+        c = np.asarray(centers, np.float32).reshape(-1, 3)
+        half = np.broadcast_to(np.asarray(sizes, np.float32) / 2, c.shape)
+        unit = np.array([_BOX_FACES[f] for f in faces], np.float32)  # [F, 4, 3]
+        local = unit[None] * half[:, None, None]  # [N, F, 4, 3]
+        if rotations is None:
+            turned = local
+        else:
+            turn = np.broadcast_to(np.asarray(rotations, np.float32), (len(c), 3, 3))
+            turned = np.einsum("nij,nfkj->nfki", turn, local)
+        if tint is not None:
+            per_box = np.broadcast_to(np.asarray(tint, np.float32), c.shape)
+            tint = np.repeat(per_box, len(faces), 0)
+        self.quads((turned + c[:, None, None]).reshape(-1, 4, 3), material, tint=tint)
+
+    def box(self, center: ArrayLike, size: ArrayLike, material: Material, *,
+            rotation: ArrayLike | None = None, faces: str = "xXyYzZ") -> None:
+        """One box; see :meth:`boxes`."""
+        self.boxes(np.asarray(center)[None], size, material, rotations=rotation, faces=faces)
+
+    def lathe(self, profile: ArrayLike, material: Material, *, sides: int = 12,
+              center: ArrayLike = (0.0, 0.0, 0.0), rotation: ArrayLike | None = None) -> None:
+        """A profile [K, 2] of (radius, height) turned round the y axis, from bottom to top seen
+        from outside; caps are profile points of radius 0."""
+        radius, height = np.asarray(profile, np.float32).T
+        angle = np.linspace(0, 2 * np.pi, sides + 1)
+        ring = np.stack([np.cos(angle), np.zeros_like(angle), -np.sin(angle)], -1)
+        points = radius[:, None, None] * ring[None] + height[:, None, None] * [0, 1, 0]
+        slope = np.stack([np.gradient(height), -np.gradient(radius)], -1)
+        normals = slope[:, :1, None] * ring[None] + slope[:, 1:, None] * [0, 1, 0]
+        around = np.maximum(1, np.round(2 * np.pi * radius.max() / material.repeat_m))
+        arc = np.concatenate([[0], np.cumsum(np.hypot(np.diff(radius), np.diff(height)))])
+        uv = np.stack(np.broadcast_arrays(angle[None] / (2 * np.pi) * around,
+                                          arc[:, None] / material.repeat_m), -1)
+        turn = np.eye(3) if rotation is None else np.asarray(rotation)
+        self.grid(points @ turn.T + np.asarray(center), material, uv=uv,
+                  normals=normalized(normals) @ turn.T)
+
+    def cylinder(self, base: ArrayLike, radius: float, height: float, material: Material, *,
+                 top_radius: float | None = None, sides: int = 8, cap: bool = False,
+                 rotation: ArrayLike | None = None) -> None:
+        """A cylinder or cone standing on ``base``; axis = rotated y; open below."""
+        top = radius if top_radius is None else top_radius
+        self.lathe([(radius, 0), (top, height)], material, sides=sides, center=base,
+                   rotation=rotation)
+        if cap:
+            turn = np.eye(3) if rotation is None else np.asarray(rotation)
+            angle = np.linspace(0, 2 * np.pi, sides + 1)
+            rim = np.stack([top * np.cos(angle), np.full_like(angle, height),
+                            -top * np.sin(angle)], -1) @ turn.T + np.asarray(base)
+            middle = turn @ np.array([0, height, 0]) + np.asarray(base)
+            fan = np.stack([np.broadcast_to(middle, rim[1:].shape), rim[:-1], rim[1:]], 1)
+            self.tri(fan, material)
+
+    def tube(self, path: ArrayLike, radius: ArrayLike, material: Material, *,
+             sides: int = 6) -> None:
+        """A round tube along a path [K, 3] with radius a number or [K]; open ends."""
+        p = np.asarray(path, np.float64)
+        r = np.broadcast_to(np.asarray(radius, np.float64), len(p))
+        along = normalized(np.gradient(p, axis=0)).astype(np.float64)
+        helper = np.where(np.abs(along[:, 1:2]) < 0.9, [[0.0, 1.0, 0.0]], [[1.0, 0.0, 0.0]])
+        side = normalized(np.cross(helper, along)).astype(np.float64)
+        other = np.cross(along, side)
+        angle = np.linspace(0, 2 * np.pi, sides + 1)
+        ring = np.cos(angle)[None, :, None] * side[:, None] + np.sin(angle)[None, :, None] * \
+            other[:, None]
+        self.grid(p[:, None] + r[:, None, None] * ring, material, normals=normalized(ring))
+
+    def ellipsoid(self, center: ArrayLike, radii: ArrayLike, material: Material, *,
+                  sides: int = 10, rings: int = 6, rotation: ArrayLike | None = None) -> None:
+        """An ellipsoid with half axes ``radii`` [3]."""
+        latitude = np.linspace(-np.pi / 2, np.pi / 2, rings + 1)
+        angle = np.linspace(0, 2 * np.pi, sides + 1)
+        unit = np.stack(np.broadcast_arrays(np.cos(latitude)[:, None] * np.cos(angle)[None],
+                                            np.sin(latitude)[:, None],
+                                            -np.cos(latitude)[:, None] * np.sin(angle)[None]), -1)
+        turn = np.eye(3) if rotation is None else np.asarray(rotation)
+        size = np.asarray(radii, np.float64)
+        self.grid((unit * size) @ turn.T + np.asarray(center), material,
+                  normals=normalized(unit / size) @ turn.T)
+
+    def prism(self, outline: ArrayLike, height: float, material: Material, *,
+              base: ArrayLike = (0.0, 0.0, 0.0), rotation: ArrayLike | None = None,
+              cap: bool = True) -> None:
+        """A convex outline [K, 2] of (x, z), in either order, extruded up from ``base``."""
+        o = np.asarray(outline, np.float64)
+        area = np.sum(o[:, 0] * np.roll(o[:, 1], -1) - np.roll(o[:, 0], -1) * o[:, 1])
+        if area > 0:  # x, y up, z is left-handed on paper: positive (x, z) area looks clockwise
+            o = o[::-1]
+        turn = np.eye(3) if rotation is None else np.asarray(rotation)
+        low = np.stack([o[:, 0], np.zeros(len(o)), o[:, 1]], -1)
+        high = low + np.array([0, height, 0])
+        low, high = (a @ turn.T + np.asarray(base) for a in (low, high))
+        self.quads(np.stack([low, np.roll(low, -1, 0), np.roll(high, -1, 0), high], 1), material)
+        if cap:
+            fan = np.stack([np.broadcast_to(high[0], high[2:].shape), high[1:-1], high[2:]], 1)
+            self.tri(fan, material)
+
+    def _append(self, p: Float, n: Float, uv: Float, material: Material,
+                tint: Float | None) -> None:
+        count = len(p)
+        color: Float = np.broadcast_to(np.asarray(material.tint, np.float32), (count, 3))
+        if tint is not None:
+            color = color * tint
+        self._parts.append(Mesh(
+            np.ascontiguousarray(p, np.float32), np.ascontiguousarray(n, np.float32),
+            np.ascontiguousarray(uv, np.float32), np.full(count, material.layer, np.int32),
+            np.full(count, material.class_id, np.uint8), np.zeros(count, np.uint16),
+            np.full(count, int(material.flags), np.int32),
+            np.ascontiguousarray(color, np.float32)))
+
+
+def _cells(a: Float) -> Float:
+    """[A, B, C] -> the four corners of each cell [(A-1)(B-1), 4, C]."""
+    c = np.stack([a[:-1, :-1], a[:-1, 1:], a[1:, 1:], a[1:, :-1]], 2)
+    return np.asarray(c.reshape(-1, 4, a.shape[-1]))
+
+
+def _flat(corners: Float, normals: Float) -> Float32:
+    """One normal a quad, on the side of its corner normals."""
+    flat = normalized(np.cross(corners[:, 2] - corners[:, 0], corners[:, 3] - corners[:, 1]))
+    side = np.where((flat * normals.sum(1)).sum(-1, keepdims=True) < 0, -1, 1)
+    return np.asarray(flat * side, np.float32)
+
+
+def _arc_length_uv(g: Float, repeat_m: float) -> Float:
+    """u along the second axis, v along the first, in mean arc length over ``repeat_m``."""
+    def lengths(axis: int) -> Float:
+        steps = np.linalg.norm(np.diff(g, axis=axis), axis=-1).mean(1 - axis)
+        return np.concatenate([[0.0], np.cumsum(steps)]) / repeat_m
+    return np.stack(np.broadcast_arrays(lengths(1)[None], lengths(0)[:, None]), -1)
+
+
+def _planar_uv(p: Float, face: Float, repeat_m: float) -> Float:
+    """Texture coordinates of triangles [T, 3, 3] projected along their main axis."""
+    main = np.abs(face).argmax(-1)
+    u = np.where(main[:, None] == 0, p[..., 2], p[..., 0])
+    v = np.where(main[:, None] == 1, p[..., 2], p[..., 1])
+    return np.stack([u, v], -1) / repeat_m
