@@ -21,7 +21,7 @@ UNLABELED = 255
 
 @dataclass(frozen=True)
 class LabelClass:
-    """One class: its id in label images, its name, its colour (R, G, B) and whether it is scored."""
+    """One class: id in label images, name, colour (R, G, B), and whether it is scored."""
 
     id: int
     name: str

@@ -1,6 +1,6 @@
 """From the network's tensors to a Prediction at the camera's resolution: preprocess, undone.
 
-What lies outside the network's view is NaN (depth), 255 (labels) and 0 (confidence): never invented.
+What lies outside the network's view is NaN (depth), 255 (labels) and 0 (confidence), not invented.
 """
 
 from __future__ import annotations

@@ -35,7 +35,7 @@ class StageTimes:
 
 
 class Predictor:
-    """A network ready to look at frames of any camera. Not thread-safe; use as a context manager."""
+    """A network ready for frames of any camera. Not thread-safe; use as a context manager."""
 
     def __init__(self, engine: Engine, spec: ModelSpec, fit: str | None = None) -> None:
         self.spec = spec

@@ -120,7 +120,7 @@ def shrink(image: UInt8Array, width: int, height: int) -> UInt8Array:
     """
     box = _box(image.shape[1] / width), _box(image.shape[0] / height)
     if box != (1, 1):
-        image = cv2.blur(image, box, borderType=cv2.BORDER_REPLICATE)
+        image = np.asarray(cv2.blur(image, box, borderType=cv2.BORDER_REPLICATE), np.uint8)
     return np.asarray(cv2.resize(image, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)
 
 

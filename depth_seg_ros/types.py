@@ -1,8 +1,9 @@
 """The nouns of the package on one page: what passes between rooms.
 
 Convention: images are indexed ``[row, column]``; pixel centres have integer coordinates (the centre
-of the top-left pixel is (0, 0)); depth is the distance in metres along the optical axis Z (REP-118),
-not along the ray; camera frames are optical frames (x right, y down, z forward, REP-103).
+of the top-left pixel is (0, 0)); depth is the distance in metres along the optical axis Z
+(REP-118), not along the ray; camera frames are optical frames (x right, y down, z forward,
+REP-103).
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ class Intrinsics:
             )
 
     def resized(self, width: int, height: int) -> Intrinsics:
-        """The same camera after its image is resized to ``width`` x ``height`` (aspect may change)."""
+        """The same camera after resizing its image to ``width`` x ``height`` (any aspect)."""
         sx, sy = width / self.width, height / self.height
         return Intrinsics(
             width,

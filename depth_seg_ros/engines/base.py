@@ -1,8 +1,8 @@
 """The contract every inference backend keeps.
 
-An engine knows tensors, not images, cameras or classes: uint8 ``[B, h, w, 3]`` in, named arrays out.
-The exported graph holds normalisation, depth decoding, softmax and argmax, so all backends see the
-same interface:
+An engine knows tensors, not images, cameras or classes: uint8 ``[B, h, w, 3]`` in, named arrays
+out. The exported graph holds normalisation, depth decoding, softmax and argmax, so all backends
+see the same interface:
 
 ========== ======= ========= ===========================================
 name       dtype   shape     meaning
