@@ -1,0 +1,38 @@
+# Two commands: `make demo` and `make test`. Each makes its own environment in .venv first.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip --disable-pip-version-check install --quiet -c constraints.txt
+SECONDS_OF_DRIVE ?= 10
+
+export NUMBA_CACHE_DIR ?= $(CURDIR)/$(VENV)/numba
+
+.PHONY: demo test lint clean
+
+demo: $(VENV)/demo.stamp
+	@$(BIN)/python -m depth_seg_ros.cli.demo --seconds $(SECONDS_OF_DRIVE) --out demo
+
+test: $(VENV)/test.stamp
+	@$(BIN)/python -m pytest test
+
+lint: $(VENV)/test.stamp
+	@$(BIN)/ruff check . && $(BIN)/mypy
+
+clean:
+	rm -rf $(VENV) demo build install log
+
+$(VENV)/python.stamp:
+	@$(PYTHON) -c "import sys; sys.exit('Python 3.10 or newer is needed') if sys.version_info < (3, 10) else 0"
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) --upgrade pip setuptools wheel
+	@touch $@
+
+$(VENV)/demo.stamp: $(VENV)/python.stamp setup.py constraints.txt
+	@echo "Installing what the demo needs ..."
+	$(PIP) -e '.[demo]'
+	@touch $@
+
+$(VENV)/test.stamp: $(VENV)/demo.stamp training/pyproject.toml
+	@echo "Installing what the tests need (PyTorch among it) ..."
+	$(PIP) -e '.[all,test,openvino]' -e ./training ruff mypy
+	@touch $@
