@@ -1,0 +1,1 @@
+"""Scores as pure functions in tables; reports, training and tests walk the tables."""
