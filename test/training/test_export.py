@@ -1,0 +1,110 @@
+"""Export: the engine contract, the spec inside, parity, and refusing to write what is wrong."""
+
+from dataclasses import replace
+
+import numpy as np
+import onnx
+import pytest
+import torch
+
+from depth_seg_ros.spec import read_spec
+from training import export as export_module
+from training import models
+from training.errors import TrainingError
+from training.export import default_spec, export, main, probe_images
+from training.models.initialise import start_network
+
+
+def small(name, **options):
+    """A network with a small spec: the size does not change what is tested."""
+    torch.manual_seed(0)
+    network = models.build(name, **options)
+    start_network(network, "he", 12.0)
+    return network, replace(default_spec(network), input_width=48, input_height=32)
+
+
+@pytest.mark.parametrize("name", models.names())
+def test_the_file_keeps_the_engine_contract(name, tmp_path):
+    network, spec = small(name)
+    path = tmp_path / "net.onnx"
+    export(network, spec, path)
+    graph = onnx.load(path).graph
+    found = {
+        v.name: (onnx.helper.tensor_dtype_to_np_dtype(v.type.tensor_type.elem_type).name, shape(v))
+        for v in [*graph.input, *graph.output]
+    }
+    expected = {"image": ("uint8", [1, 32, 48, 3]), "depth": ("float32", [1, 32, 48])}
+    if spec.has_labels:
+        expected |= {"labels": ("uint8", [1, 32, 48]), "confidence": ("uint8", [1, 32, 48])}
+    assert found == expected
+    assert list(found) == list(expected)
+
+
+def shape(value):
+    return [d.dim_value for d in value.type.tensor_type.shape.dim]
+
+
+def test_uint8_is_cast_before_anything_else(tmp_path):
+    network, spec = small("ds_net")
+    export(network, spec, tmp_path / "net.onnx")
+    nodes = onnx.load(tmp_path / "net.onnx").graph.node
+    users = [n.op_type for n in nodes if "image" in n.input]
+    assert users == ["Cast"]
+    producers = {o: n for n in nodes for o in n.output}
+    for name in ("labels", "confidence"):
+        last = producers[name]
+        assert last.op_type == "Cast"
+        assert producers[last.input[0]].op_type in ("Cast", "Floor")  # a float either way
+
+
+def test_the_spec_travels_in_the_file(tmp_path):
+    network, spec = small("ds_net")
+    spec = spec.with_training(data="none")
+    export(network, spec, tmp_path / "net.onnx")
+    assert read_spec(tmp_path / "net.onnx") == spec
+
+
+def test_float16_storage_halves_the_file_and_keeps_the_depth(tmp_path):
+    network, spec = small("ds_net", depth_head="exp")
+    export(network, spec, tmp_path / "net32.onnx")
+    parity = export(network, spec, tmp_path / "net16.onnx", storage="fp16")
+    sizes = [(tmp_path / f"net{b}.onnx").stat().st_size for b in (32, 16)]
+    assert sizes[1] < 0.51 * sizes[0]
+    assert parity.depth_error < 1e-3
+    assert 0 < parity.storage_depth_error < 5e-3
+    assert read_spec(tmp_path / "net16.onnx").training["storage"] == "fp16"
+
+
+def test_a_wrong_graph_is_not_written(tmp_path, monkeypatch):
+    """A network that behaves differently when traced: parity must catch it."""
+    network, spec = small("depth_mancini")
+    to_onnx = export_module.to_onnx
+
+    def with_other_weights(network, spec, storage="fp32"):
+        model = to_onnx(network, spec, storage)
+        for tensor in model.graph.initializer:
+            if tensor.name.endswith("depth_decoder.head.bias"):
+                tensor.CopyFrom(onnx.numpy_helper.from_array(np.float32([13.0]), tensor.name))
+        return model
+
+    monkeypatch.setattr(export_module, "to_onnx", with_other_weights)
+    with pytest.raises(TrainingError, match="disagree"):
+        export(network, spec, tmp_path / "net.onnx")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_probes_are_reproducible_images():
+    first, second = probe_images(32, 48), probe_images(32, 48)
+    assert first.shape == (4, 32, 48, 3) and first.dtype == np.uint8
+    assert np.array_equal(first, second)
+    assert first.std() > 30
+
+
+def test_command_line(tmp_path, capsys):
+    assert main(["--untrained", "depth_mancini", "--out", str(tmp_path / "d.onnx")]) == 0
+    spec = read_spec(tmp_path / "d.onnx")
+    assert (spec.name, spec.input_width, spec.input_height) == ("depth_mancini", 256, 160)
+    assert spec.fx == pytest.approx(725 * 256 / 1242)
+    assert spec.fy == pytest.approx(725 * 160 / 375)
+    assert main(["--untrained", "alexnet", "--out", str(tmp_path / "a.onnx")]) == 1
+    assert "alexnet" in capsys.readouterr().err

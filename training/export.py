@@ -1,0 +1,224 @@
+"""Checkpoint -> one self-describing ONNX file, with proof that it computes the same.
+
+    python -m training.export runs/ds_net/best.pt --out ds_net.onnx --storage fp16
+    python -m training.export --untrained ds_net --out ds_net.onnx
+
+The graph is float32 throughout. ``--storage fp16`` halves the file: weights are stored as float16
+and cast back when the file is loaded, so every backend still computes in float32 unless told
+otherwise. Parity between torch and ONNX Runtime is checked on every export, on the very weights
+that are stored; a file that fails is not written.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import sys
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import onnx
+import torch
+from torch import nn
+
+from depth_seg_ros.engines.base import INPUT_NAME, OUTPUT_DTYPES
+from depth_seg_ros.errors import DepthSegError
+from depth_seg_ros.labels import NETWORK_CLASSES
+from depth_seg_ros.spec import METADATA_KEY, ModelSpec
+from depth_seg_ros.types import UInt8Array
+from training import models
+from training.atomic import replacing
+from training.deploy import Deployed
+from training.errors import TrainingError
+from training.geometry import training_camera
+from training.models.initialise import start_network
+from training.models.network import Network
+from training.onnx_storage import store_as_float16
+from training.provenance import git_commit
+
+Arrays = dict[str, npt.NDArray[Any]]
+
+OPSET = 17
+MAX_DEPTH_ERROR = 1e-3  # relative, torch against ONNX Runtime
+MIN_LABEL_AGREEMENT = 0.999
+
+
+@dataclass(frozen=True)
+class Parity:
+    """Largest differences between torch and ONNX Runtime over the probe images.
+
+    depth_error: largest relative difference of the depth.
+    label_agreement: share of pixels with the same label (1 without labels).
+    storage_depth_error: mean relative depth change that rounding the stored weights caused.
+    """
+
+    depth_error: float
+    label_agreement: float
+    storage_depth_error: float
+
+    def __str__(self) -> str:
+        return (
+            f"depth within {self.depth_error:.1e} relative, labels agree on "
+            f"{100 * self.label_agreement:.3f} %; storage moved the depth by "
+            f"{self.storage_depth_error:.1e} on average"
+        )
+
+
+def default_spec(network: Network, max_depth_m: float = 80.0) -> ModelSpec:
+    """The spec of a network of ours at the published resolution."""
+    camera = training_camera()
+    return ModelSpec(
+        name=network.name,
+        input_width=camera.width,
+        input_height=camera.height,
+        fx=camera.fx,
+        fy=camera.fy,
+        max_depth_m=max_depth_m,
+        classes=NETWORK_CLASSES if network.predicts_labels else None,
+        git_commit=git_commit(),
+    )
+
+
+def export(
+    network: Network,
+    spec: ModelSpec,
+    path: str | Path,
+    storage: str = "fp32",
+    probes: UInt8Array | None = None,
+) -> Parity:
+    """Write ``path`` (whole or not at all) and return the parity it was proven with.
+
+    probes: uint8 [N, h, w, 3] images to compare on; made up where None.
+    TrainingError where torch and ONNX Runtime disagree.
+    """
+    if storage not in ("fp32", "fp16"):
+        raise TrainingError(f"storage is {storage!r}; known: fp32, fp16")
+    if probes is None:
+        probes = probe_images(spec.input_height, spec.input_width)
+    network = network.eval().to("cpu", torch.float32)
+    before = _run_torch(network, probes)
+    if storage == "fp16":
+        _round_to_float16(network)
+    model = to_onnx(network, spec, storage)
+    parity = _compare(before, _run_torch(network, probes), _run_onnx(model, probes))
+    if parity.depth_error > MAX_DEPTH_ERROR or parity.label_agreement < MIN_LABEL_AGREEMENT:
+        raise TrainingError(f"{path} not written, torch and ONNX Runtime disagree: {parity}")
+    with replacing(path) as temporary:
+        temporary.write_bytes(model.SerializeToString())
+    return parity
+
+
+def to_onnx(network: Network, spec: ModelSpec, storage: str = "fp32") -> onnx.ModelProto:
+    """The deployed graph with the spec in its metadata, checked by ``onnx.checker``."""
+    image = torch.zeros(1, spec.input_height, spec.input_width, 3, dtype=torch.uint8)
+    outputs = list(OUTPUT_DTYPES) if spec.has_labels else ["depth"]
+    buffer = io.BytesIO()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # the exporter without onnxscript
+        torch.onnx.export(
+            Deployed(network).eval(),
+            (image,),
+            buffer,  # type: ignore[arg-type]  # documented; its annotation says paths only
+            input_names=[INPUT_NAME],
+            output_names=outputs,
+            opset_version=OPSET,
+            dynamo=False,
+        )
+    model = onnx.load_from_string(buffer.getvalue())
+    if storage == "fp16":
+        store_as_float16(model)
+        spec = spec.with_training(storage="fp16")
+    model.metadata_props.add(key=METADATA_KEY, value=spec.to_json())
+    onnx.checker.check_model(model, full_check=True)
+    return model
+
+
+def probe_images(height: int, width: int, count: int = 4) -> UInt8Array:
+    """Made-up uint8 images [count, h, w, 3] with structure at several scales."""
+    rng = np.random.default_rng(0)
+    images = np.zeros((count, height, width, 3))
+    for cells in (2, 5, 20, 80):
+        noise = torch.from_numpy(rng.standard_normal((count, 3, cells, cells)))
+        grown = nn.functional.interpolate(noise, (height, width), mode="bilinear")
+        images += grown.permute(0, 2, 3, 1).numpy()
+    return np.clip(127 + 45 * images, 0, 255).astype(np.uint8)
+
+
+def _round_to_float16(network: Network) -> None:
+    with torch.no_grad():
+        for parameter in network.parameters():
+            parameter.copy_(parameter.half().float())
+    if not all(torch.isfinite(p).all() for p in network.parameters()):
+        raise TrainingError("weights beyond float16's range; export with --storage fp32")
+
+
+def _run_torch(network: Network, probes: UInt8Array) -> Arrays:
+    with torch.inference_mode():
+        runs = [Deployed(network)(torch.from_numpy(p[None])) for p in probes]
+    return {
+        name: np.concatenate([r[i].numpy() for r in runs])
+        for i, name in enumerate(OUTPUT_DTYPES)
+        if i < len(runs[0])
+    }
+
+
+def _run_onnx(model: onnx.ModelProto, probes: UInt8Array) -> Arrays:
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = torch.get_num_threads()
+    session = onnxruntime.InferenceSession(
+        model.SerializeToString(), options, providers=["CPUExecutionProvider"]
+    )
+    names = [o.name for o in session.get_outputs()]
+    runs = [session.run(names, {INPUT_NAME: p[None]}) for p in probes]
+    return {name: np.concatenate([r[i] for r in runs]) for i, name in enumerate(names)}
+
+
+def _compare(before: Arrays, stored: Arrays, onnx_run: Arrays) -> Parity:
+    if stored.keys() != onnx_run.keys():
+        raise TrainingError(f"the graph returns {list(onnx_run)}, expected {list(stored)}")
+    floor = np.maximum(stored["depth"], 0.1)  # metres: a ReLU head may say 0
+    labels = stored.get("labels")
+    agreement = 1.0 if labels is None else float((labels == onnx_run["labels"]).mean())
+    return Parity(
+        depth_error=float((np.abs(stored["depth"] - onnx_run["depth"]) / floor).max()),
+        label_agreement=agreement,
+        storage_depth_error=float((np.abs(stored["depth"] - before["depth"]) / floor).mean()),
+    )
+
+
+def main(argv: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m training.export", description=__doc__)
+    parser.add_argument("checkpoint", nargs="?", help="best.pt or last.pt of a run")
+    parser.add_argument("--untrained", metavar="NAME", help="a fresh network instead")
+    parser.add_argument("--out", required=True, type=Path, help="the ONNX file to write")
+    parser.add_argument("--storage", choices=("fp32", "fp16"), default="fp32")
+    args = parser.parse_args(argv)
+    if (args.checkpoint is None) == (args.untrained is None):
+        parser.error("give a checkpoint or --untrained NAME")
+    try:
+        if args.untrained:
+            torch.manual_seed(0)
+            network = models.build(args.untrained)
+            start_network(network, "he", typical_depth_m=12.0)
+            spec = default_spec(network).with_training(data="none: fresh weights")
+        else:
+            from training.checkpoint import load_for_export
+
+            network, spec = load_for_export(args.checkpoint)
+        parity = export(network, spec, args.out, args.storage)
+    except DepthSegError as e:
+        print(f"error: {e}", file=sys.stderr)
+        return 1
+    size = args.out.stat().st_size / 2**20
+    print(f"{args.out}: {spec.name}, {size:.1f} MiB; {parity}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,14 @@
+"""The training camera: Virtual KITTI's, resized to the network's input (the aspect changes)."""
+
+from __future__ import annotations
+
+from depth_seg_ros.types import Intrinsics
+
+NETWORK_WIDTH, NETWORK_HEIGHT = 256, 160
+
+VIRTUAL_KITTI = Intrinsics(1242, 375, 725.0, 725.0, 620.5, 187.0)
+
+
+def training_camera(width: int = NETWORK_WIDTH, height: int = NETWORK_HEIGHT) -> Intrinsics:
+    """Virtual KITTI's camera at network resolution: fx = 149.4, fy = 309.3 for 256x160."""
+    return VIRTUAL_KITTI.resized(width, height)

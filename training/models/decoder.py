@@ -1,0 +1,35 @@
+"""The decoder of the published networks: four learned 2x up-samplings, then a 5x5 convolution."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from torch import Tensor, nn
+
+WIDTHS = (512, 128, 64, 32, 16)
+
+
+class Decoder(nn.Module):
+    """float [B, 512, h/16, w/16] -> float [B, channels, h, w].
+
+    ConvTranspose2d (kernel 4, stride 2, padding 1) + PReLU (a slope a channel), four times. No
+    batch norm, no skips, no dropout; Xavier-uniform weights and zero biases, as published.
+    """
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        layers: list[nn.Module] = []
+        for inputs, outputs in pairwise(WIDTHS):
+            layers += [nn.ConvTranspose2d(inputs, outputs, 4, stride=2, padding=1)]
+            layers += [nn.PReLU(outputs)]
+        self.up = nn.Sequential(*layers)
+        self.head = nn.Conv2d(WIDTHS[-1], channels, 5, padding=2)
+        for module in self.modules():
+            if isinstance(module, nn.Conv2d | nn.ConvTranspose2d):
+                nn.init.xavier_uniform_(module.weight)
+                assert module.bias is not None
+                nn.init.zeros_(module.bias)
+
+    def forward(self, features: Tensor) -> Tensor:
+        raw: Tensor = self.head(self.up(features))
+        return raw
