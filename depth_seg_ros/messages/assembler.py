@@ -1,0 +1,55 @@
+"""Image message + what is known about its camera -> Frame."""
+
+from __future__ import annotations
+
+from depth_seg_ros.errors import FrameError
+from depth_seg_ros.messages.cameras import CameraInfoMessage, intrinsics_from_info
+from depth_seg_ros.messages.compressed import CompressedImageMessage, rgb_from_compressed
+from depth_seg_ros.messages.images import ImageMessage, rgb_from_image
+from depth_seg_ros.messages.payloads import join_stamp
+from depth_seg_ros.types import Frame, UInt8Array
+
+
+class FrameAssembler:
+    """Remembers the latest camera_info and makes frames of image messages.
+
+    The latest camera_info is used whatever its stamp: calibration changes rarely, and waiting for
+    the exact pair costs a frame of latency. ``camera`` may be set from one thread and read from
+    another.
+
+    require_camera: without a calibrated camera_info there is no metric depth: such images are
+        refused with a FrameError, unless this is False (then the training camera is assumed).
+    """
+
+    def __init__(self, require_camera: bool = True) -> None:
+        self._require_camera = require_camera
+        self.camera: CameraInfoMessage | None = None
+
+    def frame_from_image(self, message: ImageMessage) -> Frame:
+        """Decode a sensor_msgs/Image; FrameError says what is wrong with it."""
+        self._check_camera()
+        return self._frame(message, rgb_from_image(message))
+
+    def frame_from_compressed(self, message: CompressedImageMessage) -> Frame:
+        """Decode a sensor_msgs/CompressedImage; FrameError says what is wrong with it."""
+        self._check_camera()
+        return self._frame(message, rgb_from_compressed(message))
+
+    def _check_camera(self) -> None:
+        if self._require_camera and self.camera is None:
+            raise FrameError(
+                "no camera_info has arrived yet, so depth would not be metric; publish it, or "
+                "accept the training camera's focal length (require_camera_info false)"
+            )
+
+    def _frame(self, message: ImageMessage | CompressedImageMessage, rgb: UInt8Array) -> Frame:
+        height, width = rgb.shape[:2]
+        camera = self.camera
+        intrinsics = None if camera is None else intrinsics_from_info(camera, width, height)
+        if intrinsics is None and self._require_camera:
+            raise FrameError(
+                "camera_info is all zeros (an uncalibrated camera), so depth would not be metric; "
+                "calibrate it, or accept the training camera's focal length "
+                "(require_camera_info false)"
+            )
+        return Frame(join_stamp(message.header.stamp), message.header.frame_id, rgb, intrinsics)

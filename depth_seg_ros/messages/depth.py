@@ -1,0 +1,50 @@
+"""Depth images as ROS wants them: REP-118 (metres along Z, 32FC1 or millimetres, 16UC1), REP-117.
+
+========= ================================ =======
+meaning   32FC1                            16UC1
+========= ================================ =======
+invalid   NaN                              0
+too far   +Inf                             0
+too near  -Inf                             0
+========= ================================ =======
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from depth_seg_ros.errors import ConfigError
+from depth_seg_ros.messages.payloads import Header, ImagePayload, image_payload
+from depth_seg_ros.types import Float32Array
+
+ENCODINGS = ("32FC1", "16UC1")
+
+
+def mark_out_of_range(depth_m: Float32Array, near_m: float, far_m: float) -> Float32Array:
+    """float32 [H, W] metres -> the same with -Inf below ``near_m`` and +Inf from ``far_m`` on.
+
+    NaN stays NaN. ``far_m`` itself is out of range: a network that was taught depth up to
+    ``far_m`` says it for everything beyond.
+    """
+    if not 0 <= near_m < far_m:
+        raise ConfigError(f"depth limits near {near_m} m, far {far_m} m: need 0 <= near < far")
+    marked = depth_m.astype(np.float32)  # a copy: predictions are shared
+    marked[marked >= far_m] = np.inf
+    marked[marked < near_m] = -np.inf
+    return marked
+
+
+def depth_payload(header: Header, marked: Float32Array, encoding: str = "32FC1") -> ImagePayload:
+    """Pack what :func:`mark_out_of_range` gives."""
+    if encoding == "32FC1":
+        return image_payload(header, marked.astype("<f4", copy=False), encoding)
+    if encoding == "16UC1":
+        return image_payload(header, _millimetres(marked), encoding)
+    raise ConfigError(f"depth encoding {encoding!r}; known: {', '.join(ENCODINGS)}")
+
+
+def _millimetres(marked: Float32Array) -> np.ndarray[tuple[int, ...], np.dtype[np.uint16]]:
+    """uint16 [H, W] millimetres, 0 where there is no number or it does not fit."""
+    mm = np.rint(marked * np.float32(1000))
+    fits = (mm >= 1) & (mm <= 65535)  # False for NaN and both infinities
+    return np.where(fits, mm, 0).astype("<u2")

@@ -1,0 +1,133 @@
+"""sensor_msgs/Image -> RGB, for the encodings cameras really send.
+
+Nothing is guessed: a step, a size or an encoding that does not add up is a FrameError naming what
+was found. 16-bit encodings are refused, because the number of bits that carry the picture (10, 12,
+16) is not in the message.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import cv2
+import numpy as np
+
+from depth_seg_ros.errors import FrameError
+from depth_seg_ros.messages.payloads import StampMessage
+from depth_seg_ros.types import UInt8Array
+
+
+class HeaderMessage(Protocol):
+    """std_msgs/Header, whoever made it."""
+
+    stamp: StampMessage
+    frame_id: str
+
+
+class ImageMessage(Protocol):
+    """sensor_msgs/Image, whoever made it; ``data`` is anything with the buffer protocol."""
+
+    header: HeaderMessage
+    height: int
+    width: int
+    encoding: str
+    step: int
+    data: Any
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """How an encoding lies in memory.
+
+    channels: bytes per pixel in a row (1 for the planar NV formats' luma).
+    rows: rows of data per 2 image rows (3 for 4:2:0, 2 otherwise).
+    convert: uint8 [rows, W, channels] (contiguous) -> RGB [H, W, 3].
+    even: whether width (and, for 4:2:0 and Bayer, height) must be even.
+    """
+
+    channels: int
+    convert: Callable[[UInt8Array], Any]
+    rows: int = 2
+    even_width: bool = False
+    even_height: bool = False
+
+
+def _cv(code: int) -> Callable[[UInt8Array], Any]:
+    return lambda image: cv2.cvtColor(image, code)
+
+
+def _bayer(code: int) -> _Layout:
+    return _Layout(1, _cv(code), even_width=True, even_height=True)
+
+
+_UYVY = _Layout(2, _cv(cv2.COLOR_YUV2RGB_UYVY), even_width=True)
+_YUYV = _Layout(2, _cv(cv2.COLOR_YUV2RGB_YUY2), even_width=True)
+_GRAY = _Layout(1, _cv(cv2.COLOR_GRAY2RGB))
+
+_LAYOUTS = {
+    "rgb8": _Layout(3, lambda image: image),
+    "bgr8": _Layout(3, _cv(cv2.COLOR_BGR2RGB)),
+    "rgba8": _Layout(4, _cv(cv2.COLOR_RGBA2RGB)),
+    "bgra8": _Layout(4, _cv(cv2.COLOR_BGRA2RGB)),
+    "mono8": _GRAY,
+    "8UC1": _GRAY,
+    # OpenCV names a mosaic after its second row, second column on; ROS after its first pixel.
+    "bayer_rggb8": _bayer(cv2.COLOR_BayerBG2RGB),
+    "bayer_bggr8": _bayer(cv2.COLOR_BayerRG2RGB),
+    "bayer_gbrg8": _bayer(cv2.COLOR_BayerGR2RGB),
+    "bayer_grbg8": _bayer(cv2.COLOR_BayerGB2RGB),
+    # "yuv422" is ROS's old name of UYVY, "yuv422_yuy2" of YUYV.
+    "uyvy": _UYVY,
+    "yuv422": _UYVY,
+    "yuyv": _YUYV,
+    "yuv422_yuy2": _YUYV,
+    "nv12": _Layout(1, _cv(cv2.COLOR_YUV2RGB_NV12), rows=3, even_width=True, even_height=True),
+    "nv21": _Layout(1, _cv(cv2.COLOR_YUV2RGB_NV21), rows=3, even_width=True, even_height=True),
+}
+
+ENCODINGS = tuple(_LAYOUTS)
+"""What :func:`rgb_from_image` reads."""
+
+
+def rgb_from_image(message: ImageMessage) -> UInt8Array:
+    """Decode to uint8 [H, W, 3] RGB (a view of the message's memory for unpadded ``rgb8``)."""
+    layout = _LAYOUTS.get(message.encoding)
+    if layout is None:
+        raise FrameError(
+            f"image encoding {message.encoding!r} is not supported; let the camera driver or "
+            f"image_proc publish one of: {', '.join(ENCODINGS)}"
+        )
+    _check_size(message, layout)
+    data = np.frombuffer(memoryview(message.data), np.uint8)
+    rows = _rows(message, layout)
+    expected = rows * message.step
+    if data.size != expected:
+        raise FrameError(
+            f"{message.encoding} image {message.width}x{message.height} with step {message.step} "
+            f"needs {expected} bytes, the message holds {data.size}; check the camera driver"
+        )
+    lines = data.reshape(rows, message.step)[:, : message.width * layout.channels]
+    if layout.channels > 1:
+        lines = lines.reshape(rows, message.width, layout.channels)
+    return np.asarray(layout.convert(np.ascontiguousarray(lines)), np.uint8)
+
+
+def _rows(message: ImageMessage, layout: _Layout) -> int:
+    return message.height * layout.rows // 2
+
+
+def _check_size(message: ImageMessage, layout: _Layout) -> None:
+    width, height = message.width, message.height
+    if width < 1 or height < 1:
+        raise FrameError(f"image message of size {width}x{height} is empty; check the driver")
+    if (layout.even_width and width % 2) or (layout.even_height and height % 2):
+        raise FrameError(
+            f"a {message.encoding} image cannot be {width}x{height}: its size must be even"
+        )
+    if message.step < width * layout.channels:
+        raise FrameError(
+            f"step {message.step} is too small for {width} pixels of {message.encoding} "
+            f"({width * layout.channels} bytes); check the camera driver"
+        )

@@ -1,0 +1,21 @@
+"""Label and confidence masks (mono8) and the LabelInfo that names the classes."""
+
+from __future__ import annotations
+
+from depth_seg_ros.labels import UNLABELED, ClassTable
+from depth_seg_ros.messages.payloads import Header, ImagePayload, LabelInfoPayload, image_payload
+from depth_seg_ros.types import UInt8Array
+
+UNLABELED_NAME = "UNLABELED"
+"""vision_msgs' name of the highest id of an 8-bit mask."""
+
+
+def mask_payload(header: Header, mask: UInt8Array) -> ImagePayload:
+    """uint8 [H, W] -> mono8."""
+    return image_payload(header, mask, "mono8")
+
+
+def label_info_payload(header: Header, classes: ClassTable) -> LabelInfoPayload:
+    """Every class of the table, and 255. Nothing is thresholded, so the threshold is 0."""
+    named = [(c.id, c.name) for c in classes]
+    return LabelInfoPayload(header, (*named, (UNLABELED, UNLABELED_NAME)), 0.0)

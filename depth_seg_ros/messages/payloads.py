@@ -1,0 +1,116 @@
+"""What is published, with the field names of the ROS messages and no ROS: frozen nouns.
+
+Stamps are nanoseconds (``stamp_ns``); an adapter splits them into ``sec`` and ``nanosec`` with
+:func:`split_stamp`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from depth_seg_ros.types import UInt8Array
+
+NS_PER_S = 1_000_000_000
+
+
+@dataclass(frozen=True)
+class Header:
+    """std_msgs/Header."""
+
+    stamp_ns: int
+    frame_id: str
+
+
+@dataclass(frozen=True)
+class ImagePayload:
+    """sensor_msgs/Image, little endian. data: uint8 [step * height]."""
+
+    header: Header
+    height: int
+    width: int
+    encoding: str
+    step: int
+    data: UInt8Array
+
+
+@dataclass(frozen=True)
+class CameraInfoPayload:
+    """sensor_msgs/CameraInfo without binning and region of interest."""
+
+    header: Header
+    height: int
+    width: int
+    distortion_model: str
+    d: tuple[float, ...]
+    k: tuple[float, ...]
+    r: tuple[float, ...]
+    p: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class PointField:
+    """sensor_msgs/PointField; datatype 7 is float32."""
+
+    name: str
+    offset: int
+    datatype: int = 7
+    count: int = 1
+
+
+@dataclass(frozen=True)
+class CloudPayload:
+    """sensor_msgs/PointCloud2, organised, little endian. data: uint8 [row_step * height]."""
+
+    header: Header
+    height: int
+    width: int
+    fields: tuple[PointField, ...]
+    point_step: int
+    row_step: int
+    data: UInt8Array
+    is_dense: bool
+
+
+@dataclass(frozen=True)
+class LabelInfoPayload:
+    """vision_msgs/LabelInfo. classes: (class_id, class_name)."""
+
+    header: Header
+    classes: tuple[tuple[int, str], ...]
+    threshold: float
+
+
+Payload = ImagePayload | CameraInfoPayload | CloudPayload | LabelInfoPayload
+
+
+class StampMessage(Protocol):
+    """builtin_interfaces/Time, whoever made it."""
+
+    sec: int
+    nanosec: int
+
+
+def split_stamp(stamp_ns: int) -> tuple[int, int]:
+    """(sec, nanosec) of builtin_interfaces/Time."""
+    return divmod(stamp_ns, NS_PER_S)
+
+
+def join_stamp(stamp: StampMessage) -> int:
+    """Nanoseconds of a builtin_interfaces/Time."""
+    return int(stamp.sec) * NS_PER_S + int(stamp.nanosec)
+
+
+def flat_bytes(values: npt.NDArray[Any]) -> UInt8Array:
+    """The memory of an array as flat uint8, without a copy where it is contiguous already."""
+    return np.ascontiguousarray(values).reshape(-1).view(np.uint8)
+
+
+def image_payload(header: Header, image: npt.NDArray[Any], encoding: str) -> ImagePayload:
+    """Pack [H, W] or [H, W, C] of any little-endian type without row padding."""
+    data = flat_bytes(image)
+    height, width = image.shape[:2]
+    return ImagePayload(header, height, width, encoding, data.size // height, data)

@@ -1,0 +1,95 @@
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from depth_seg_ros.errors import FrameError
+from depth_seg_ros.messages.assembler import FrameAssembler
+from depth_seg_ros.messages.cameras import (
+    info_from_intrinsics,
+    intrinsics_from_info,
+    is_distorted,
+    repeated_info,
+)
+from depth_seg_ros.messages.payloads import Header
+from depth_seg_ros.types import Intrinsics
+
+from .fakes import camera_info, compressed, image
+
+HEADER = Header(42, "camera_optical")
+
+
+def roi(x, y, width, height):
+    return SimpleNamespace(x_offset=x, y_offset=y, width=width, height=height, do_rectify=False)
+
+
+def test_projection_counts_and_k_stands_in():
+    info = camera_info()
+    info.k = info.k * 2
+    assert intrinsics_from_info(info, 8, 6) == Intrinsics(8, 6, 5.0, 6.0, 3.5, 2.5)
+    assert intrinsics_from_info(camera_info(p=np.zeros(12)), 8, 6) == Intrinsics(
+        8, 6, 5.0, 6.0, 3.5, 2.5
+    )
+
+
+def test_an_uncalibrated_camera_has_no_intrinsics():
+    assert intrinsics_from_info(camera_info(p=np.zeros(12), k=np.zeros(9)), 8, 6) is None
+
+
+def test_binning_and_region_of_interest():
+    binned = camera_info(binning_x=2, binning_y=2)
+    assert intrinsics_from_info(binned, 4, 3) == Intrinsics(8, 6, 5, 6, 3.5, 2.5).resized(4, 3)
+    cut = camera_info(roi=roi(2, 1, 4, 4))
+    assert intrinsics_from_info(cut, 4, 4) == Intrinsics(4, 4, 5.0, 6.0, 1.5, 1.5)
+    assert intrinsics_from_info(cut, 8, 6) == Intrinsics(8, 6, 5.0, 6.0, 3.5, 2.5)
+
+
+def test_a_camera_info_of_another_size_is_refused():
+    with pytest.raises(FrameError, match="describes 8x6, the image is 16x12"):
+        intrinsics_from_info(camera_info(), 16, 12)
+
+
+def test_camera_info_is_repeated_with_its_distortion():
+    info = camera_info(d=[0.1, 0, 0, 0, 0])
+    payload = repeated_info(info, HEADER)
+    assert payload is not None
+    assert (payload.header, payload.d[0], payload.p) == (HEADER, 0.1, tuple(info.p))
+    assert is_distorted(info)
+    assert not is_distorted(camera_info())
+    assert repeated_info(camera_info(binning_x=2), HEADER) is None
+    assert repeated_info(camera_info(roi=roi(0, 0, 2, 2)), HEADER) is None
+
+
+def test_intrinsics_make_a_round_trip():
+    camera = Intrinsics(8, 6, 5.0, 6.0, 3.5, 2.5)
+    payload = info_from_intrinsics(camera, HEADER)
+    info = camera_info(k=np.array(payload.k), p=np.array(payload.p))
+    assert intrinsics_from_info(info, 8, 6) == camera
+
+
+def test_assembler_needs_a_camera_unless_told_otherwise():
+    message = image(np.zeros((6, 8, 3)), "rgb8", 8, 6, stamp_ns=7_000_000_009)
+    strict, lenient = FrameAssembler(), FrameAssembler(require_camera=False)
+    with pytest.raises(FrameError, match="no camera_info has arrived"):
+        strict.frame_from_image(message)
+    frame = lenient.frame_from_image(message)
+    assert (frame.stamp_ns, frame.frame_id, frame.intrinsics) == (
+        7_000_000_009,
+        "camera_optical",
+        None,
+    )
+    strict.camera = lenient.camera = camera_info(p=np.zeros(12), k=np.zeros(9))
+    with pytest.raises(FrameError, match="uncalibrated"):
+        strict.frame_from_image(message)
+    assert lenient.frame_from_image(message).intrinsics is None
+    strict.camera = camera_info()
+    assert strict.frame_from_image(message).intrinsics == Intrinsics(8, 6, 5.0, 6.0, 3.5, 2.5)
+
+
+def test_assembler_reads_compressed_images():
+    import cv2
+
+    assembler = FrameAssembler()
+    assembler.camera = camera_info()
+    data = cv2.imencode(".png", np.zeros((6, 8, 3), np.uint8))[1].tobytes()
+    assert assembler.frame_from_compressed(compressed(data)).image.shape == (6, 8, 3)

@@ -1,0 +1,58 @@
+import cv2
+import numpy as np
+import pytest
+
+from depth_seg_ros.errors import FrameError
+from depth_seg_ros.messages.compressed import rgb_from_compressed
+
+from .fakes import compressed
+
+RGB = np.random.default_rng(2).integers(0, 256, (24, 32, 3), dtype=np.uint8)
+
+
+def encoded(kind, picture=RGB[..., ::-1]):
+    ok, data = cv2.imencode(kind, picture)
+    assert ok
+    return data.tobytes()
+
+
+def test_png_is_exact_and_in_rgb_order():
+    message = compressed(encoded(".png"), "rgb8; png compressed bgr8")
+    assert np.array_equal(rgb_from_compressed(message), RGB)
+
+
+def test_jpeg_of_a_flat_picture():
+    flat = np.full((24, 32, 3), (50, 100, 200), np.uint8)  # BGR
+    decoded = rgb_from_compressed(compressed(encoded(".jpg", flat)))
+    assert np.abs(decoded.astype(int) - (200, 100, 50)).max() <= 3
+
+
+def test_grey_and_alpha():
+    grey = rgb_from_compressed(compressed(encoded(".png", RGB[..., 0]), "mono8; png compressed"))
+    assert np.array_equal(grey, np.repeat(RGB[..., :1], 3, axis=2))
+    bgra = np.dstack([RGB[..., ::-1], RGB[..., :1]])
+    assert np.array_equal(rgb_from_compressed(compressed(encoded(".png", bgra))), RGB)
+
+
+@pytest.mark.parametrize("kind", [".jpg", ".png"])
+def test_a_truncated_image_is_refused(kind):
+    data = encoded(kind)
+    with pytest.raises(FrameError, match="cut off"):
+        rgb_from_compressed(compressed(data[: len(data) // 2]))
+
+
+def test_padding_behind_the_image_is_fine():
+    assert rgb_from_compressed(compressed(encoded(".png") + b"\0" * 100)).shape == RGB.shape
+
+
+def test_what_is_no_colour_image_is_refused():
+    deep = encoded(".png", np.zeros((4, 4), np.uint16))
+    for data, text, match in [
+        (b"GIF89a", "gif", "neither JPEG nor PNG"),
+        (b"", "jpeg", "neither JPEG nor PNG"),
+        (deep, "mono16; png compressed", "uint16 pixels"),
+        (deep, "16UC1; compressedDepth png", "is a depth image"),
+        (b"\xff\xd8\xff" + b"\0" * 50 + b"\xff\xd9", "jpeg", "damaged"),
+    ]:
+        with pytest.raises(FrameError, match=match):
+            rgb_from_compressed(compressed(data, text))

@@ -1,0 +1,130 @@
+import numpy as np
+import pytest
+
+from depth_seg_ros.errors import ConfigError
+from depth_seg_ros.labels import NETWORK_CLASSES
+from depth_seg_ros.messages import outputs
+from depth_seg_ros.messages.depth import depth_payload, mark_out_of_range
+from depth_seg_ros.messages.labels import label_info_payload
+from depth_seg_ros.messages.outputs import DepthLimits, OutputBuilder, frame_topics
+from depth_seg_ros.messages.payloads import Header, join_stamp, split_stamp
+from depth_seg_ros.messages.points import PointPacker
+from depth_seg_ros.types import Frame, Intrinsics, Prediction
+
+from .fakes import camera_info, header
+
+CAMERA = Intrinsics(4, 3, 2.0, 4.0, 1.5, 1.0)
+HEADER = Header(1_500_000_007, "camera_optical")
+LIMITS = DepthLimits(0.5, 80.0)
+
+
+def frame_and_prediction(labels=True, camera=CAMERA):
+    rng = np.random.default_rng(3)
+    image = rng.integers(0, 256, (3, 4, 3), dtype=np.uint8)
+    mask = rng.integers(0, 30, (3, 4), dtype=np.uint8)
+    frame = Frame(HEADER.stamp_ns, HEADER.frame_id, image, camera)
+    return frame, Prediction(
+        stamp_ns=frame.stamp_ns,
+        frame_id=frame.frame_id,
+        depth_m=np.array([[1, 2, np.nan, 0.4], [80, 79, 5, 6], [7, 8, 9, 10]], np.float32),
+        labels=mask if labels else None,
+        confidence=mask * 3 if labels else None,
+        intrinsics=camera,
+    )
+
+
+def test_rep_117_and_118():
+    _, prediction = frame_and_prediction()
+    marked = mark_out_of_range(prediction.depth_m, 0.5, 80.0)
+    expected = np.array([[1, 2, np.nan, -np.inf], [np.inf, 79, 5, 6], [7, 8, 9, 10]], np.float32)
+    assert np.array_equal(marked, expected, equal_nan=True)
+    assert prediction.depth_m[1, 0] == 80  # the prediction itself is untouched
+    metres = depth_payload(HEADER, marked, "32FC1")
+    assert (metres.encoding, metres.step, metres.height, metres.width) == ("32FC1", 16, 3, 4)
+    assert np.array_equal(metres.data.view("<f4").reshape(3, 4), expected, equal_nan=True)
+
+
+def test_millimetres_are_zero_where_there_is_no_number():
+    depth = np.array([[0.0004, 0.0006, 1.2344, np.nan, np.inf, -np.inf, 65.5, 66.0]], np.float32)
+    payload = depth_payload(HEADER, depth, "16UC1")
+    assert payload.data.view("<u2").tolist() == [0, 1, 1234, 0, 0, 0, 65500, 0]
+    assert payload.step == 16
+
+
+def test_wrong_limits_and_encodings_are_refused():
+    with pytest.raises(ConfigError, match="near 2 m, far 1 m"):
+        mark_out_of_range(np.zeros((1, 1), np.float32), 2, 1)
+    with pytest.raises(ConfigError, match="known: 32FC1, 16UC1"):
+        depth_payload(HEADER, np.zeros((1, 1), np.float32), "mono8")
+
+
+def test_points_lie_where_the_pinhole_says():
+    frame, prediction = frame_and_prediction()
+    marked = mark_out_of_range(prediction.depth_m, LIMITS.near_m, LIMITS.far_m)
+    cloud = PointPacker().cloud(HEADER, marked, CAMERA, frame.image)
+    assert (cloud.height, cloud.width, cloud.point_step, cloud.row_step) == (3, 4, 16, 64)
+    points = cloud.data.view("<f4").reshape(3, 4, 4)
+    # Row 2, column 3: z = 10, x = (3 - 1.5) * 10 / 2, y = (2 - 1) * 10 / 4.
+    assert points[2, 3, :3].tolist() == [7.5, 2.5, 10.0]
+    for v, u in ((0, 2), (0, 3), (1, 0)):  # NaN, too near, too far
+        assert np.isnan(points[v, u, :3]).all()
+    r, g, b = frame.image[2, 3]
+    assert cloud.data.reshape(3, 4, 16)[2, 3, 12:].tolist() == [b, g, r, 0]
+
+
+def test_the_packer_follows_a_changing_camera():
+    packer = PointPacker()
+    depth, image = np.ones((3, 4), np.float32), np.zeros((3, 4, 3), np.uint8)
+    packer.cloud(HEADER, depth, CAMERA, image)
+    other = Intrinsics(4, 3, 4.0, 4.0, 1.5, 1.0)
+    points = packer.cloud(HEADER, depth, other, image).data.view("<f4").reshape(3, 4, 4)
+    assert points[0, 3, 0] == pytest.approx(1.5 / 4)
+
+
+def test_everything_wanted_is_built_with_one_header():
+    frame, prediction = frame_and_prediction()
+    builder = OutputBuilder(NETWORK_CLASSES)
+    made = builder.build(frame, prediction, LIMITS, outputs.FRAME_TOPICS, camera_info(4, 3))
+    assert list(made) == list(outputs.FRAME_TOPICS)
+    assert {p.header for p in made.values()} == {HEADER}
+    assert {(p.height, p.width) for p in made.values()} == {(3, 4)}
+    assert made[outputs.LABELS_IMAGE].encoding == "mono8"
+    assert np.array_equal(made[outputs.LABELS_IMAGE].data, prediction.labels.reshape(-1))
+    assert np.array_equal(made[outputs.LABELS_CONFIDENCE].data, prediction.confidence.reshape(-1))
+    assert made[outputs.DEPTH_INFO].k[0] == 5.0  # repeated, not recomputed
+    assert made[outputs.OVERLAY].encoding == "rgb8"
+
+
+def test_only_what_is_wanted_is_built():
+    frame, prediction = frame_and_prediction()
+    builder = OutputBuilder(NETWORK_CLASSES)
+    for topic in outputs.FRAME_TOPICS:
+        assert list(builder.build(frame, prediction, LIMITS, {topic})) == [topic]
+    assert builder.build(frame, prediction, LIMITS, set()) == {}
+
+
+def test_depth_only_networks_and_unknown_cameras():
+    frame, prediction = frame_and_prediction(labels=False, camera=None)
+    made = OutputBuilder(None).build(frame, prediction, LIMITS, outputs.FRAME_TOPICS)
+    assert set(made) == {outputs.DEPTH_IMAGE, outputs.OVERLAY}
+    assert set(frame_topics(False)) == {
+        outputs.DEPTH_IMAGE,
+        outputs.DEPTH_INFO,
+        outputs.POINTS,
+        outputs.OVERLAY,
+    }
+
+
+def test_label_info_names_every_class_and_unlabeled():
+    info = label_info_payload(HEADER, NETWORK_CLASSES)
+    names = dict(info.classes)
+    assert names[7] == "road"
+    assert names[255] == "UNLABELED"
+    assert len(info.classes) == len(NETWORK_CLASSES) + 1
+    assert len(set(names.values())) == len(names)
+    assert info.threshold == 0.0
+
+
+def test_stamps():
+    assert split_stamp(1_500_000_007) == (1, 500_000_007)
+    assert join_stamp(header(1_500_000_007).stamp) == 1_500_000_007
