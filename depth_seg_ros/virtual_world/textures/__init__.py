@@ -1,0 +1,16 @@
+"""Procedural textures of roads, ground, walls, openings and signs (vegetation: assets)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from depth_seg_ros.virtual_world.texture_set import TextureLibrary
+from depth_seg_ros.virtual_world.textures import ground, openings, signs, walls
+from depth_seg_ros.virtual_world.textures.bank import NoiseBank
+
+
+def add_layout_textures(library: TextureLibrary, rng: np.random.Generator) -> None:
+    """Draw every layer the layout needs into ``library``; all variation comes from ``rng``."""
+    bank = NoiseBank(rng, library.size)
+    for room in (ground, walls, openings, signs):
+        room.add(library, bank, rng)
