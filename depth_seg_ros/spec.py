@@ -89,7 +89,7 @@ class ModelSpec:
         try:
             data = json.loads(text)
             version = data.pop("format")
-        except (ValueError, KeyError, AttributeError) as e:
+        except (ValueError, KeyError, TypeError, AttributeError) as e:
             raise SpecError(f"model spec is not readable ({e}); export the model again") from e
         if version != FORMAT_VERSION:
             raise SpecError(

@@ -126,7 +126,8 @@ def test_an_uncalibrated_camera_is_refused(fx):
 
 
 @pytest.mark.parametrize(
-    "image", [np.zeros((4, 4), np.uint8), np.zeros((4, 4, 3), np.float32), np.zeros((0, 4, 3), "u1")]
+    "image",
+    [np.zeros((4, 4), np.uint8), np.zeros((4, 4, 3), np.float32), np.zeros((0, 4, 3), "u1")],
 )
 def test_frames_that_are_no_rgb_images_are_refused(image):
     with pytest.raises(FrameError):
