@@ -34,10 +34,8 @@ class Reader(ABC):
     name: str
     """The data set, in words, for reports."""
 
-    @property
-    @abstractmethod
-    def keys(self) -> Sequence[str]:
-        """Keys of all samples, in order."""
+    keys: Sequence[str]
+    """Keys of all samples, in order."""
 
     @abstractmethod
     def load(self, index: int) -> Sample:

@@ -61,10 +61,6 @@ class _VirtualKitti(Reader):
         self._colors: dict[str, _ColorTable] = {}
         self._cameras: dict[str, dict[int, tuple[float, float, float, float]]] = {}
 
-    @property
-    def keys(self) -> Sequence[str]:
-        return [entry.key for entry in self._entries]
-
     def load(self, index: int) -> Sample:
         entry = self._entries[index]
         image = read_rgb(entry.rgb)
@@ -140,6 +136,7 @@ class VirtualKitti1(_VirtualKitti):
                 self._entries += self._list_video(f"{world}/{variation}")
         if not self._entries:
             raise ReaderError(f"{rgb} has no images in <world>/<variation>/")
+        self.keys = [entry.key for entry in self._entries]
 
     def _part(self, name: str) -> Path:
         return self.root / f"vkitti_1.3.1_{name}"
@@ -192,6 +189,7 @@ class VirtualKitti2(_VirtualKitti):
                 f"{self.root} has no SceneXX/<variation>/frames/rgb/Camera_N; "
                 "give the folder with the SceneXX folders"
             )
+        self.keys = [entry.key for entry in self._entries]
 
     def _list_video(self, video: str, camera: int) -> list[_Entry]:
         frames = self.root / video / "frames"
