@@ -15,6 +15,7 @@ only copies fields. Payload data are flat, contiguous uint8 arrays: give them to
 ``depth``                    metres -> 32FC1 (REP-117, REP-118) or 16UC1
 ``points``                   depth + intrinsics -> organised PointCloud2
 ``labels``                   masks, LabelInfo
-``outputs``                  everything published for one Prediction, as far as it is wanted
+``topics``                   names, types, QoS: one table for both front ends
+``outputs.OutputBuilder``    everything published for one Prediction, as far as it is wanted
 ============================ ==========================================================
 """

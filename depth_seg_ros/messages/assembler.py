@@ -17,12 +17,14 @@ class FrameAssembler:
     the exact pair costs a frame of latency. ``camera`` may be set from one thread and read from
     another.
 
-    require_camera: without a calibrated camera_info there is no metric depth: such images are
-        refused with a FrameError, unless this is False (then the training camera is assumed).
+    require_camera: without a calibrated camera_info there is no metric depth: True refuses such
+        images with a FrameError, False assumes the training camera's focal length.
+    rectified: whether the images are; see :mod:`depth_seg_ros.messages.cameras`.
     """
 
-    def __init__(self, require_camera: bool = True) -> None:
+    def __init__(self, require_camera: bool, rectified: bool = True) -> None:
         self._require_camera = require_camera
+        self._rectified = rectified
         self.camera: CameraInfoMessage | None = None
 
     def frame_from_image(self, message: ImageMessage) -> Frame:
@@ -45,7 +47,9 @@ class FrameAssembler:
     def _frame(self, message: ImageMessage | CompressedImageMessage, rgb: UInt8Array) -> Frame:
         height, width = rgb.shape[:2]
         camera = self.camera
-        intrinsics = None if camera is None else intrinsics_from_info(camera, width, height)
+        intrinsics = None
+        if camera is not None:
+            intrinsics = intrinsics_from_info(camera, width, height, self._rectified)
         if intrinsics is None and self._require_camera:
             raise FrameError(
                 "camera_info is all zeros (an uncalibrated camera), so depth would not be metric; "

@@ -1,8 +1,8 @@
 """sensor_msgs/CameraInfo <-> Intrinsics.
 
-Convention: depth and points are made for a rectified image (``image_rect``, or the raw image of a
-camera without distortion), so the projection matrix P counts, as in ``depth_image_proc``; K stands
-in where a driver leaves P at zero.
+Convention: for a rectified image (``image_rect``, or any image of a camera without distortion) the
+projection matrix P counts, as in ``depth_image_proc``; for a raw image K does, and its distortion
+is ignored. The other matrix stands in where a driver leaves one at zero.
 """
 
 from __future__ import annotations
@@ -42,13 +42,15 @@ class CameraInfoMessage(Protocol):
     roi: RegionMessage
 
 
-def intrinsics_from_info(info: CameraInfoMessage, width: int, height: int) -> Intrinsics | None:
+def intrinsics_from_info(
+    info: CameraInfoMessage, width: int, height: int, rectified: bool = True
+) -> Intrinsics | None:
     """The pinhole camera of a ``width`` x ``height`` image; None for an uncalibrated camera.
 
     Binning and region of interest are applied. FrameError where the sizes still disagree: a
     CameraInfo that was not updated after a resize gives wrong depth, quietly.
     """
-    full = _full_resolution(info)
+    full = _full_resolution(info, rectified)
     if full is None:
         return None
     camera = full
@@ -68,16 +70,14 @@ def intrinsics_from_info(info: CameraInfoMessage, width: int, height: int) -> In
     )
 
 
-def _full_resolution(info: CameraInfoMessage) -> Intrinsics | None:
+def _full_resolution(info: CameraInfoMessage, rectified: bool) -> Intrinsics | None:
     """Intrinsics of the whole sensor at full resolution; None where all of them are zero."""
     k, p = np.asarray(info.k, np.float64), np.asarray(info.p, np.float64)
-    if p[0] != 0:
-        fx, fy, cx, cy = p[0], p[5], p[2], p[6]
-    elif k[0] != 0:
-        fx, fy, cx, cy = k[0], k[4], k[2], k[5]
-    else:
-        return None
-    return Intrinsics(info.width, info.height, float(fx), float(fy), float(cx), float(cy))
+    of_k, of_p = (k[0], k[4], k[2], k[5]), (p[0], p[5], p[2], p[6])
+    for fx, fy, cx, cy in (of_p, of_k) if rectified else (of_k, of_p):
+        if fx != 0:
+            return Intrinsics(info.width, info.height, float(fx), float(fy), float(cx), float(cy))
+    return None
 
 
 def is_distorted(info: CameraInfoMessage) -> bool:

@@ -21,15 +21,14 @@ ENCODINGS = ("32FC1", "16UC1")
 
 
 def mark_out_of_range(depth_m: Float32Array, near_m: float, far_m: float) -> Float32Array:
-    """float32 [H, W] metres -> the same with -Inf below ``near_m`` and +Inf from ``far_m`` on.
+    """float32 [H, W] metres -> the same with -Inf below ``near_m`` and +Inf beyond ``far_m``.
 
-    NaN stays NaN. ``far_m`` itself is out of range: a network that was taught depth up to
-    ``far_m`` says it for everything beyond.
+    NaN stays NaN.
     """
     if not 0 <= near_m < far_m:
         raise ConfigError(f"depth limits near {near_m} m, far {far_m} m: need 0 <= near < far")
     marked = depth_m.astype(np.float32)  # a copy: predictions are shared
-    marked[marked >= far_m] = np.inf
+    marked[marked > far_m] = np.inf
     marked[marked < near_m] = -np.inf
     return marked
 

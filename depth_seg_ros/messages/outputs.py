@@ -1,101 +1,127 @@
 """Everything that is published for one prediction, as far as somebody wants it.
 
-Topics are relative names; types, meaning and order are the same for the ROS node and for the
-participant without ROS. Everything made of one image carries that image's header.
+Everything made of one image carries that image's header.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 
+import cv2
+
+from depth_seg_ros.errors import FrameError
 from depth_seg_ros.labels import ClassTable
+from depth_seg_ros.messages import topics
 from depth_seg_ros.messages.cameras import CameraInfoMessage, info_from_intrinsics, repeated_info
 from depth_seg_ros.messages.depth import depth_payload, mark_out_of_range
-from depth_seg_ros.messages.labels import mask_payload
-from depth_seg_ros.messages.payloads import Header, Payload, image_payload
+from depth_seg_ros.messages.labels import confident_labels, mask_payload
+from depth_seg_ros.messages.payloads import (
+    CompressedPayload,
+    Header,
+    Payload,
+    flat_bytes,
+    image_payload,
+)
 from depth_seg_ros.messages.points import PointPacker
-from depth_seg_ros.types import Frame, Prediction, UInt8Array
+from depth_seg_ros.messages.topics import Topic
+from depth_seg_ros.types import Float32Array, Frame, Prediction, UInt8Array
 from depth_seg_ros.visualize import depth_overlay, overlay
-
-DEPTH_IMAGE = "depth/image"
-DEPTH_INFO = "depth/camera_info"
-LABELS_IMAGE = "labels/image"
-LABELS_CONFIDENCE = "labels/confidence"
-LABELS_INFO = "labels/info"
-POINTS = "points"
-OVERLAY = "overlay/image"
-
-FRAME_TOPICS: Mapping[str, str] = {
-    DEPTH_INFO: "sensor_msgs/msg/CameraInfo",
-    DEPTH_IMAGE: "sensor_msgs/msg/Image",
-    LABELS_IMAGE: "sensor_msgs/msg/Image",
-    LABELS_CONFIDENCE: "sensor_msgs/msg/Image",
-    POINTS: "sensor_msgs/msg/PointCloud2",
-    OVERLAY: "sensor_msgs/msg/Image",
-}
-"""Topics with one message a frame, in the order of publication, and their types."""
-
-LABEL_TOPICS = frozenset({LABELS_IMAGE, LABELS_CONFIDENCE, LABELS_INFO})
-"""Topics that only a network with semantics has."""
-
-
-def frame_topics(has_labels: bool) -> Mapping[str, str]:
-    """The per-frame topics of a network with or without semantics."""
-    return {t: kind for t, kind in FRAME_TOPICS.items() if has_labels or t not in LABEL_TOPICS}
 
 
 @dataclass(frozen=True)
-class DepthLimits:
-    """What counts as measured [m]; ``far_m`` is this camera's: spec.max_depth_m x depth_scale."""
+class OutputOptions:
+    """What a user may choose about the outputs.
 
-    near_m: float
-    far_m: float
+    depth_encoding: ``32FC1`` metres or ``16UC1`` millimetres.
+    min_depth_m, max_depth_m: nearer is -Inf, farther is +Inf; a max of 0 takes the farthest depth
+        the network was taught, through this camera (given to :meth:`OutputBuilder.build`).
+    min_confidence: labels less probable than this become 255.
+    jpeg_quality: of the compressed overlay.
+    """
+
+    depth_encoding: str = "32FC1"
+    min_depth_m: float = 0.0
+    max_depth_m: float = 0.0
+    min_confidence: float = 0.0
+    jpeg_quality: int = 80
 
 
 class OutputBuilder:
-    """Prediction -> payloads. Keeps the camera's ray directions; one thread."""
+    """Prediction -> payloads. Keeps buffers: one thread, and each payload until the next call."""
 
-    def __init__(self, classes: ClassTable | None, depth_encoding: str = "32FC1") -> None:
+    def __init__(self, classes: ClassTable | None, options: OutputOptions | None = None) -> None:
         self._classes = classes
-        self._depth_encoding = depth_encoding
+        self.options = options or OutputOptions()
         self._packer = PointPacker()
 
     def build(
         self,
         frame: Frame,
         prediction: Prediction,
-        limits: DepthLimits,
-        wanted: Collection[str],
+        taught_depth_m: float,
+        wanted: Collection[Topic],
         camera: CameraInfoMessage | None = None,
-    ) -> dict[str, Payload]:
-        """Payloads of the wanted topics, as far as they can be made.
+    ) -> dict[Topic, Payload]:
+        """Payloads of the wanted topics in the order of publication, as far as they can be made.
 
         Without labels there are no masks; without intrinsics neither camera_info nor points.
+        taught_depth_m: spec.max_depth_m x the geometry's depth_scale.
         camera: the CameraInfo message of the image, repeated as it is where possible.
         """
         header = Header(prediction.stamp_ns, prediction.frame_id)
-        made: dict[str, Payload] = {}
-        if DEPTH_IMAGE in wanted or POINTS in wanted:
-            marked = mark_out_of_range(prediction.depth_m, limits.near_m, limits.far_m)
-            if DEPTH_IMAGE in wanted:
-                made[DEPTH_IMAGE] = depth_payload(header, marked, self._depth_encoding)
-            if POINTS in wanted and prediction.intrinsics is not None:
-                made[POINTS] = self._packer.cloud(
-                    header, marked, prediction.intrinsics, frame.image
+        labels = self._labels(prediction)
+        made: dict[Topic, Payload] = {}
+        if topics.DEPTH in wanted or topics.POINTS in wanted:
+            depth_m = self._marked(prediction.depth_m, taught_depth_m)
+            if topics.DEPTH in wanted:
+                made[topics.DEPTH] = depth_payload(header, depth_m, self.options.depth_encoding)
+            if topics.POINTS in wanted and prediction.intrinsics is not None:
+                made[topics.POINTS] = self._packer.cloud(
+                    header, depth_m, frame.image, labels, prediction.intrinsics
                 )
-        if DEPTH_INFO in wanted and prediction.intrinsics is not None:
+        if topics.DEPTH_INFO in wanted and prediction.intrinsics is not None:
             repeated = repeated_info(camera, header) if camera is not None else None
-            made[DEPTH_INFO] = repeated or info_from_intrinsics(prediction.intrinsics, header)
-        if LABELS_IMAGE in wanted and prediction.labels is not None:
-            made[LABELS_IMAGE] = mask_payload(header, prediction.labels)
-        if LABELS_CONFIDENCE in wanted and prediction.confidence is not None:
-            made[LABELS_CONFIDENCE] = mask_payload(header, prediction.confidence)
-        if OVERLAY in wanted:
-            made[OVERLAY] = image_payload(header, self._overlay(frame, prediction), "rgb8")
-        return {topic: made[topic] for topic in FRAME_TOPICS if topic in made}
+            made[topics.DEPTH_INFO] = repeated or info_from_intrinsics(
+                prediction.intrinsics, header
+            )
+        if topics.LABELS in wanted and labels is not None:
+            made[topics.LABELS] = mask_payload(header, labels)
+        if topics.CONFIDENCE in wanted and prediction.confidence is not None:
+            made[topics.CONFIDENCE] = mask_payload(header, prediction.confidence)
+        if topics.OVERLAY in wanted or topics.OVERLAY_JPEG in wanted:
+            picture = self._overlay(frame, prediction, labels)
+            if topics.OVERLAY in wanted:
+                made[topics.OVERLAY] = image_payload(header, picture, "rgb8")
+            if topics.OVERLAY_JPEG in wanted:
+                made[topics.OVERLAY_JPEG] = jpeg_payload(header, picture, self.options.jpeg_quality)
+        return {topic: made[topic] for topic in topics.FRAME_TOPICS if topic in made}
 
-    def _overlay(self, frame: Frame, prediction: Prediction) -> UInt8Array:
-        if prediction.labels is not None and self._classes is not None:
-            return overlay(frame.image, prediction.labels, self._classes)
+    def _marked(self, depth_m: Float32Array, taught_depth_m: float) -> Float32Array:
+        options = self.options
+        return mark_out_of_range(
+            depth_m, options.min_depth_m, options.max_depth_m or taught_depth_m
+        )
+
+    def _labels(self, prediction: Prediction) -> UInt8Array | None:
+        if prediction.labels is None:
+            return None
+        return confident_labels(
+            prediction.labels, prediction.confidence, self.options.min_confidence
+        )
+
+    def _overlay(
+        self, frame: Frame, prediction: Prediction, labels: UInt8Array | None
+    ) -> UInt8Array:
+        if labels is not None and self._classes is not None:
+            return overlay(frame.image, labels, self._classes)
         return depth_overlay(frame.image, prediction.depth_m)
+
+
+def jpeg_payload(header: Header, picture: UInt8Array, quality: int) -> CompressedPayload:
+    """uint8 [H, W, 3] RGB -> JPEG."""
+    bgr = cv2.cvtColor(picture, cv2.COLOR_RGB2BGR)
+    ok, data = cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, quality])
+    if not ok:
+        raise FrameError(f"OpenCV cannot encode a JPEG of {picture.shape[1]}x{picture.shape[0]}")
+    return CompressedPayload(header, "rgb8; jpeg compressed bgr8", flat_bytes(data))

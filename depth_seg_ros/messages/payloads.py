@@ -38,6 +38,15 @@ class ImagePayload:
 
 
 @dataclass(frozen=True)
+class CompressedPayload:
+    """sensor_msgs/CompressedImage. data: uint8 [n], the file."""
+
+    header: Header
+    format: str
+    data: UInt8Array
+
+
+@dataclass(frozen=True)
 class CameraInfoPayload:
     """sensor_msgs/CameraInfo without binning and region of interest."""
 
@@ -53,11 +62,11 @@ class CameraInfoPayload:
 
 @dataclass(frozen=True)
 class PointField:
-    """sensor_msgs/PointField; datatype 7 is float32."""
+    """sensor_msgs/PointField."""
 
     name: str
     offset: int
-    datatype: int = 7
+    datatype: int
     count: int = 1
 
 
@@ -84,7 +93,7 @@ class LabelInfoPayload:
     threshold: float
 
 
-Payload = ImagePayload | CameraInfoPayload | CloudPayload | LabelInfoPayload
+Payload = ImagePayload | CompressedPayload | CameraInfoPayload | CloudPayload | LabelInfoPayload
 
 
 class StampMessage(Protocol):

@@ -7,59 +7,80 @@ so the cloud keeps the image's height and width (what Nav2's semantic segmentati
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 
+from depth_seg_ros.labels import UNLABELED
 from depth_seg_ros.messages.payloads import CloudPayload, Header, PointField, flat_bytes
 from depth_seg_ros.types import Float32Array, Intrinsics, UInt8Array
 
-FIELDS = (PointField("x", 0), PointField("y", 4), PointField("z", 8), PointField("rgb", 12))
+FLOAT32, UINT8 = 7, 2
+FIELDS = (
+    PointField("x", 0, FLOAT32),
+    PointField("y", 4, FLOAT32),
+    PointField("z", 8, FLOAT32),
+    PointField("rgb", 12, FLOAT32),
+    PointField("label", 15, UINT8),
+)
 POINT_STEP = 16
+"""Bytes of a point. ``rgb`` is PCL's packed float, the bytes b g r and one that nobody reads: the
+label lives there, so that a cloud of 1242 x 375 takes 7.5 MB and not 9.3."""
 
 
 class PointPacker:
-    """Makes clouds of one camera; keeps its ray directions between frames."""
+    """Makes clouds of one camera; keeps its rays and buffers between frames."""
 
     def __init__(self) -> None:
         self._camera: Intrinsics | None = None
-        self._rays: tuple[Float32Array, Float32Array] | None = None
 
     def cloud(
-        self, header: Header, depth_m: Float32Array, camera: Intrinsics, image: UInt8Array
+        self,
+        header: Header,
+        depth_m: Float32Array,
+        image: UInt8Array,
+        labels: UInt8Array | None,
+        camera: Intrinsics,
     ) -> CloudPayload:
-        """depth_m float32 [H, W], image uint8 [H, W, 3] RGB -> xyz + packed rgb, 16 bytes each."""
-        x_per_z, y_per_z = self._directions(camera)
-        height, width = depth_m.shape
-        z = np.where(np.isfinite(depth_m), depth_m, np.float32(np.nan))
-        points = np.empty((height, width, 4), np.float32)
-        np.multiply(z, x_per_z, out=points[..., 0])
-        np.multiply(z, y_per_z, out=points[..., 1])
-        points[..., 2] = z
-        _write_rgb(points, image)
+        """depth_m float32 [H, W], image uint8 [H, W, 3] RGB, labels uint8 [H, W] -> one cloud.
+
+        The payload's data are overwritten by the next call.
+        """
+        if camera != self._camera:
+            self._allocate(camera)
+        # inf - inf is NaN: unknown, too far and too near all become "no point" in one pass.
+        with np.errstate(invalid="ignore"):
+            np.subtract(depth_m, depth_m, out=self._z)
+        np.add(depth_m, self._z, out=self._z)
+        np.multiply(self._z, self._x_per_z, out=self._x)
+        np.multiply(self._z, self._y_per_z, out=self._y)
+        packed = _packed_colour(image, labels)
+        cv2.merge([self._x, self._y, self._z, packed], self._points)
         return CloudPayload(
             header=header,
-            height=height,
-            width=width,
+            height=camera.height,
+            width=camera.width,
             fields=FIELDS,
             point_step=POINT_STEP,
-            row_step=POINT_STEP * width,
-            data=flat_bytes(points.astype("<f4", copy=False)),
+            row_step=POINT_STEP * camera.width,
+            data=flat_bytes(self._points),
             is_dense=False,
         )
 
-    def _directions(self, camera: Intrinsics) -> tuple[Float32Array, Float32Array]:
-        """(x / z [1, W], y / z [H, 1])."""
-        if self._rays is None or camera != self._camera:
-            u = (np.arange(camera.width) - camera.cx) / camera.fx
-            v = (np.arange(camera.height) - camera.cy) / camera.fy
-            self._rays = u.astype(np.float32)[None, :], v.astype(np.float32)[:, None]
-            self._camera = camera
-        return self._rays
+    def _allocate(self, camera: Intrinsics) -> None:
+        shape = camera.height, camera.width
+        u = (np.arange(camera.width) - camera.cx) / camera.fx
+        v = (np.arange(camera.height) - camera.cy) / camera.fy
+        self._x_per_z, self._y_per_z = u.astype(np.float32)[None, :], v.astype(np.float32)[:, None]
+        self._x, self._y, self._z = (np.empty(shape, np.float32) for _ in range(3))
+        self._points = np.empty((*shape, 4), np.float32)
+        self._camera = camera
 
 
-def _write_rgb(points: Float32Array, image: UInt8Array) -> None:
-    """PCL's packing: the bytes b, g, r, 0 in the place of a float32."""
-    packed = points.view(np.uint8).reshape(*points.shape[:2], POINT_STEP)[..., 12:]
-    packed[..., 0] = image[..., 2]
-    packed[..., 1] = image[..., 1]
-    packed[..., 2] = image[..., 0]
-    packed[..., 3] = 0
+def _packed_colour(image: UInt8Array, labels: UInt8Array | None) -> Float32Array:
+    """The bytes b, g, r, label of each pixel as float32 [H, W] (never computed with)."""
+    colour = np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2BGRA), np.uint8)
+    if labels is None:
+        colour[..., 3] = UNLABELED
+    else:
+        cv2.insertChannel(labels, colour, 3)
+    return colour.view(np.float32)[..., 0]

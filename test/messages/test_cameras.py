@@ -27,6 +27,8 @@ def test_projection_counts_and_k_stands_in():
     info = camera_info()
     info.k = info.k * 2
     assert intrinsics_from_info(info, 8, 6) == Intrinsics(8, 6, 5.0, 6.0, 3.5, 2.5)
+    raw = intrinsics_from_info(info, 8, 6, rectified=False)
+    assert raw == Intrinsics(8, 6, 10.0, 12.0, 7.0, 5.0)
     assert intrinsics_from_info(camera_info(p=np.zeros(12)), 8, 6) == Intrinsics(
         8, 6, 5.0, 6.0, 3.5, 2.5
     )
@@ -69,7 +71,7 @@ def test_intrinsics_make_a_round_trip():
 
 def test_assembler_needs_a_camera_unless_told_otherwise():
     message = image(np.zeros((6, 8, 3)), "rgb8", 8, 6, stamp_ns=7_000_000_009)
-    strict, lenient = FrameAssembler(), FrameAssembler(require_camera=False)
+    strict, lenient = FrameAssembler(True), FrameAssembler(False)
     with pytest.raises(FrameError, match="no camera_info has arrived"):
         strict.frame_from_image(message)
     frame = lenient.frame_from_image(message)
@@ -89,7 +91,7 @@ def test_assembler_needs_a_camera_unless_told_otherwise():
 def test_assembler_reads_compressed_images():
     import cv2
 
-    assembler = FrameAssembler()
+    assembler = FrameAssembler(True)
     assembler.camera = camera_info()
     data = cv2.imencode(".png", np.zeros((6, 8, 3), np.uint8))[1].tobytes()
     assert assembler.frame_from_compressed(compressed(data)).image.shape == (6, 8, 3)

@@ -3,19 +3,21 @@ import pytest
 
 from depth_seg_ros.errors import ConfigError
 from depth_seg_ros.labels import NETWORK_CLASSES
-from depth_seg_ros.messages import outputs
+from depth_seg_ros.messages import topics
+from depth_seg_ros.messages.compressed import rgb_from_compressed
 from depth_seg_ros.messages.depth import depth_payload, mark_out_of_range
-from depth_seg_ros.messages.labels import label_info_payload
-from depth_seg_ros.messages.outputs import DepthLimits, OutputBuilder, frame_topics
+from depth_seg_ros.messages.labels import confident_labels, label_info_payload
+from depth_seg_ros.messages.outputs import OutputBuilder, OutputOptions
 from depth_seg_ros.messages.payloads import Header, join_stamp, split_stamp
 from depth_seg_ros.messages.points import PointPacker
+from depth_seg_ros.messages.topics import FRAME_TOPICS, LABEL_TOPICS, frame_topics
 from depth_seg_ros.types import Frame, Intrinsics, Prediction
 
 from .fakes import camera_info, header
 
 CAMERA = Intrinsics(4, 3, 2.0, 4.0, 1.5, 1.0)
 HEADER = Header(1_500_000_007, "camera_optical")
-LIMITS = DepthLimits(0.5, 80.0)
+TAUGHT_M = 79.5
 
 
 def frame_and_prediction(labels=True, camera=CAMERA):
@@ -35,7 +37,7 @@ def frame_and_prediction(labels=True, camera=CAMERA):
 
 def test_rep_117_and_118():
     _, prediction = frame_and_prediction()
-    marked = mark_out_of_range(prediction.depth_m, 0.5, 80.0)
+    marked = mark_out_of_range(prediction.depth_m, 0.5, 79.5)
     expected = np.array([[1, 2, np.nan, -np.inf], [np.inf, 79, 5, 6], [7, 8, 9, 10]], np.float32)
     assert np.array_equal(marked, expected, equal_nan=True)
     assert prediction.depth_m[1, 0] == 80  # the prediction itself is untouched
@@ -60,8 +62,8 @@ def test_wrong_limits_and_encodings_are_refused():
 
 def test_points_lie_where_the_pinhole_says():
     frame, prediction = frame_and_prediction()
-    marked = mark_out_of_range(prediction.depth_m, LIMITS.near_m, LIMITS.far_m)
-    cloud = PointPacker().cloud(HEADER, marked, CAMERA, frame.image)
+    marked = mark_out_of_range(prediction.depth_m, 0.5, TAUGHT_M)
+    cloud = PointPacker().cloud(HEADER, marked, frame.image, prediction.labels, CAMERA)
     assert (cloud.height, cloud.width, cloud.point_step, cloud.row_step) == (3, 4, 16, 64)
     points = cloud.data.view("<f4").reshape(3, 4, 4)
     # Row 2, column 3: z = 10, x = (3 - 1.5) * 10 / 2, y = (2 - 1) * 10 / 4.
@@ -69,60 +71,78 @@ def test_points_lie_where_the_pinhole_says():
     for v, u in ((0, 2), (0, 3), (1, 0)):  # NaN, too near, too far
         assert np.isnan(points[v, u, :3]).all()
     r, g, b = frame.image[2, 3]
-    assert cloud.data.reshape(3, 4, 16)[2, 3, 12:].tolist() == [b, g, r, 0]
+    assert cloud.data.reshape(3, 4, 16)[2, 3, 12:].tolist() == [b, g, r, prediction.labels[2, 3]]
+    plain = PointPacker().cloud(HEADER, marked, frame.image, None, CAMERA)
+    assert plain.data.reshape(3, 4, 16)[2, 3, 15] == 255
 
 
 def test_the_packer_follows_a_changing_camera():
     packer = PointPacker()
     depth, image = np.ones((3, 4), np.float32), np.zeros((3, 4, 3), np.uint8)
-    packer.cloud(HEADER, depth, CAMERA, image)
+    packer.cloud(HEADER, depth, image, None, CAMERA)
     other = Intrinsics(4, 3, 4.0, 4.0, 1.5, 1.0)
-    points = packer.cloud(HEADER, depth, other, image).data.view("<f4").reshape(3, 4, 4)
+    points = packer.cloud(HEADER, depth, image, None, other).data.view("<f4").reshape(3, 4, 4)
     assert points[0, 3, 0] == pytest.approx(1.5 / 4)
 
 
 def test_everything_wanted_is_built_with_one_header():
     frame, prediction = frame_and_prediction()
     builder = OutputBuilder(NETWORK_CLASSES)
-    made = builder.build(frame, prediction, LIMITS, outputs.FRAME_TOPICS, camera_info(4, 3))
-    assert list(made) == list(outputs.FRAME_TOPICS)
+    made = builder.build(frame, prediction, TAUGHT_M, FRAME_TOPICS, camera_info(4, 3))
+    assert tuple(made) == FRAME_TOPICS
     assert {p.header for p in made.values()} == {HEADER}
-    assert {(p.height, p.width) for p in made.values()} == {(3, 4)}
-    assert made[outputs.LABELS_IMAGE].encoding == "mono8"
-    assert np.array_equal(made[outputs.LABELS_IMAGE].data, prediction.labels.reshape(-1))
-    assert np.array_equal(made[outputs.LABELS_CONFIDENCE].data, prediction.confidence.reshape(-1))
-    assert made[outputs.DEPTH_INFO].k[0] == 5.0  # repeated, not recomputed
-    assert made[outputs.OVERLAY].encoding == "rgb8"
+    sized = [p for t, p in made.items() if t != topics.OVERLAY_JPEG]
+    assert {(p.height, p.width) for p in sized} == {(3, 4)}
+    assert made[topics.LABELS].encoding == "mono8"
+    assert np.array_equal(made[topics.LABELS].data, prediction.labels.reshape(-1))
+    assert np.array_equal(made[topics.CONFIDENCE].data, prediction.confidence.reshape(-1))
+    assert made[topics.DEPTH_INFO].k[0] == 5.0  # repeated, not recomputed
+    assert made[topics.OVERLAY].encoding == "rgb8"
+    assert rgb_from_compressed(made[topics.OVERLAY_JPEG]).shape == (3, 4, 3)
 
 
 def test_only_what_is_wanted_is_built():
     frame, prediction = frame_and_prediction()
     builder = OutputBuilder(NETWORK_CLASSES)
-    for topic in outputs.FRAME_TOPICS:
-        assert list(builder.build(frame, prediction, LIMITS, {topic})) == [topic]
-    assert builder.build(frame, prediction, LIMITS, set()) == {}
+    for topic in FRAME_TOPICS:
+        assert list(builder.build(frame, prediction, TAUGHT_M, {topic})) == [topic]
+    assert builder.build(frame, prediction, TAUGHT_M, set()) == {}
 
 
 def test_depth_only_networks_and_unknown_cameras():
     frame, prediction = frame_and_prediction(labels=False, camera=None)
-    made = OutputBuilder(None).build(frame, prediction, LIMITS, outputs.FRAME_TOPICS)
-    assert set(made) == {outputs.DEPTH_IMAGE, outputs.OVERLAY}
-    assert set(frame_topics(False)) == {
-        outputs.DEPTH_IMAGE,
-        outputs.DEPTH_INFO,
-        outputs.POINTS,
-        outputs.OVERLAY,
-    }
+    made = OutputBuilder(None).build(frame, prediction, TAUGHT_M, FRAME_TOPICS)
+    assert set(made) == {topics.DEPTH, topics.OVERLAY, topics.OVERLAY_JPEG}
+    assert set(frame_topics(True)) == set(FRAME_TOPICS)
+    assert set(frame_topics(False)) == set(FRAME_TOPICS) - set(LABEL_TOPICS)
+
+
+def test_options_reach_the_outputs():
+    frame, prediction = frame_and_prediction()
+    options = OutputOptions("16UC1", min_depth_m=0.5, max_depth_m=8.5, min_confidence=0.1)
+    made = OutputBuilder(NETWORK_CLASSES, options).build(
+        frame, prediction, TAUGHT_M, {topics.DEPTH, topics.LABELS}
+    )
+    mm = made[topics.DEPTH].data.view("<u2").tolist()
+    assert mm == [1000, 2000, 0, 0, 0, 0, 5000, 6000, 7000, 8000, 0, 0]
+    expected = confident_labels(prediction.labels, prediction.confidence, 0.1)
+    assert np.array_equal(made[topics.LABELS].data, expected.reshape(-1))
+
+
+def test_doubtful_labels_become_unlabelled():
+    labels, confidence = np.array([[7, 8]], np.uint8), np.array([[127, 128]], np.uint8)
+    assert confident_labels(labels, confidence, 0.5).tolist() == [[255, 8]]
+    assert confident_labels(labels, confidence, 0.0) is labels
 
 
 def test_label_info_names_every_class_and_unlabeled():
-    info = label_info_payload(HEADER, NETWORK_CLASSES)
+    info = label_info_payload(HEADER, NETWORK_CLASSES, 0.25)
     names = dict(info.classes)
     assert names[7] == "road"
     assert names[255] == "UNLABELED"
     assert len(info.classes) == len(NETWORK_CLASSES) + 1
     assert len(set(names.values())) == len(names)
-    assert info.threshold == 0.0
+    assert info.threshold == 0.25
 
 
 def test_stamps():

@@ -1,0 +1,101 @@
+"""Every topic of perception and of the virtual camera: relative name, type, QoS, meaning.
+
+The same for the ROS nodes and for the participants without ROS. Names are relative, so a namespace
+or a remapping moves them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class QosProfile:
+    """Quality of service in ROS's words; history is always keep-last ``depth``."""
+
+    reliable: bool
+    depth: int
+    transient_local: bool = False
+
+
+QOS: Mapping[str, QosProfile] = {
+    "sensor": QosProfile(reliable=False, depth=1),
+    "reliable": QosProfile(reliable=True, depth=2),
+    "latched": QosProfile(reliable=True, depth=1, transient_local=True),
+}
+"""sensor: best effort, newest only. reliable: matches best-effort and reliable subscribers.
+latched: who comes late gets the last one."""
+
+
+@dataclass(frozen=True)
+class Topic:
+    """One topic. message: ``package/msg/Type``; qos: a name in :data:`QOS`."""
+
+    name: str
+    message: str
+    qos: str
+    meaning: str
+
+    @property
+    def profile(self) -> QosProfile:
+        return QOS[self.qos]
+
+
+_IMAGE = "sensor_msgs/msg/Image"
+_COMPRESSED = "sensor_msgs/msg/CompressedImage"
+_INFO = "sensor_msgs/msg/CameraInfo"
+
+IMAGE = Topic("image", _IMAGE, "sensor", "Camera image.")
+IMAGE_COMPRESSED = Topic("image/compressed", _COMPRESSED, "sensor", "Camera image, JPEG or PNG.")
+CAMERA_INFO = Topic("camera_info", _INFO, "sensor", "Calibration of `image`; makes depth metric.")
+
+DEPTH_INFO = Topic(
+    "depth/camera_info", _INFO, "reliable", "The input's calibration with the depth image's stamp."
+)
+DEPTH = Topic(
+    "depth/image",
+    _IMAGE,
+    "reliable",
+    "32FC1 metres along Z (NaN unknown, +Inf too far, -Inf too near) or 16UC1 mm (0 unknown).",
+)
+LABELS = Topic("labels/image", _IMAGE, "reliable", "mono8 class ids, 255 = unlabelled.")
+CONFIDENCE = Topic(
+    "labels/confidence", _IMAGE, "reliable", "mono8, 255 x probability of the label."
+)
+LABEL_INFO = Topic(
+    "labels/info",
+    "vision_msgs/msg/LabelInfo",
+    "latched",
+    "What the class ids mean, and the threshold.",
+)
+POINTS = Topic(
+    "points",
+    "sensor_msgs/msg/PointCloud2",
+    "reliable",
+    "Organised, pixel-aligned with the image, optical frame: x y z [m], rgb, label (uint8).",
+)
+OVERLAY = Topic("overlay/image", _IMAGE, "reliable", "rgb8: the image with its labels (or depth).")
+OVERLAY_JPEG = Topic("overlay/image/compressed", _COMPRESSED, "reliable", "The same as JPEG.")
+DIAGNOSTICS = Topic(
+    "/diagnostics",
+    "diagnostic_msgs/msg/DiagnosticArray",
+    "reliable",
+    "Input, processing and engine: rates, percentiles, drops, errors, identity.",
+)
+
+VIRTUAL_IMAGE = Topic("image", _IMAGE, "reliable", "rgb8 rendered image.")
+VIRTUAL_INFO = Topic("camera_info", _INFO, "reliable", "Its exact calibration.")
+TRUE_DEPTH = Topic("ground_truth/depth/image", _IMAGE, "reliable", "32FC1 exact depth, +Inf = sky.")
+TRUE_LABELS = Topic("ground_truth/labels/image", _IMAGE, "reliable", "mono8 exact class ids.")
+
+FRAME_TOPICS = (DEPTH_INFO, DEPTH, LABELS, CONFIDENCE, POINTS, OVERLAY, OVERLAY_JPEG)
+"""One message a frame, in the order of publication: calibration before what it explains."""
+
+LABEL_TOPICS = (LABELS, CONFIDENCE, LABEL_INFO)
+"""What only a network with semantics has."""
+
+
+def frame_topics(has_labels: bool) -> tuple[Topic, ...]:
+    """The per-frame topics of a network with or without semantics."""
+    return tuple(t for t in FRAME_TOPICS if has_labels or t not in LABEL_TOPICS)
