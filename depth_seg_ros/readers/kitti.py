@@ -60,7 +60,8 @@ class KittiDepthSelection(Reader):
             k = np.array(read_text(path).split(), np.float64).reshape(3, 3)
         except ValueError as e:
             raise ReaderError(f"{path} should hold the nine numbers of K ({e})") from e
-        return Intrinsics(width, height, k[0, 0], k[1, 1], k[0, 2], k[1, 2])
+        fx, fy, cx, cy = (float(k[i]) for i in ((0, 0), (1, 1), (0, 2), (1, 2)))
+        return Intrinsics(width, height, fx, fy, cx, cy)
 
 
 class KittiObject(Reader):
@@ -83,7 +84,7 @@ class KittiObject(Reader):
         scan = self.root / "velodyne" / f"{path.stem}.bin"
         depth_m = None
         if scan.parent.is_dir():
-            depth_m = project(read_scan(scan), calibration.T_cam_velo(2), camera)
+            depth_m = project(read_scan(scan), calibration.T_cam_velo(2), camera, one_based=True)
         stamp_ns = index * FRAME_PERIOD_NS
         frame = Frame(stamp_ns, "camera_optical", image, camera)
         return Sample(path.stem, frame, GroundTruth(stamp_ns, depth_m))
@@ -125,7 +126,8 @@ class KittiSemantics(Reader):
         p = read_numbers(path).get("P_rect_02")
         if p is None or p.size != 12:
             raise ReaderError(f"{path} should have `P_rect_02:` with 12 numbers")
-        return Intrinsics(shape[1], shape[0], p[0], p[5], p[2], p[6])
+        fx, fy, cx, cy = (float(p[i]) for i in (0, 5, 2, 6))
+        return Intrinsics(shape[1], shape[0], fx, fy, cx, cy)
 
 
 def open_kitti(root: str | Path, truth: str = "auto") -> Reader:

@@ -35,7 +35,8 @@ class KittiCalibration:
     def intrinsics(self, camera: int, width: int, height: int) -> Intrinsics:
         """Of a rectified image; the principal point is in the pixel-centre convention already."""
         p = self._projection_of(camera)
-        return Intrinsics(width, height, p[0, 0], p[1, 1], p[0, 2], p[1, 2])
+        fx, fy, cx, cy = (float(p[i]) for i in ((0, 0), (1, 1), (0, 2), (1, 2)))
+        return Intrinsics(width, height, fx, fy, cx, cy)
 
     def T_cam_velo(self, camera: int) -> Matrix:
         """Velodyne points into the rectified frame of ``camera``."""

@@ -120,7 +120,12 @@ class KittiRaw(Reader):
             if kind == "scan":
                 if number in self.files.scans:
                     points = read_scan(self.files.scans[number])
-                    return project(points, self.files.calibration.T_cam_velo(self._camera), camera)
+                    return project(
+                        points,
+                        self.files.calibration.T_cam_velo(self._camera),
+                        camera,
+                        one_based=True,
+                    )
                 continue
             path = self.files.truth_path(kind, self._camera, number)
             if path.is_file():

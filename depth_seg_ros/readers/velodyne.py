@@ -2,6 +2,10 @@
 
 Convention: optical frames (x right, y down, z forward); pixel centres have integer coordinates, so
 a point falls onto the pixel whose centre is nearest; of several points the nearest one is seen.
+
+KITTI's own tools count pixels from 1: their MATLAB devkit, the depth data set's ``velodyne_raw``
+files and the Eigen evaluation put a point at ``round(u) - 1``. ``one_based`` does the same, and
+reproduces those files; without it a point lands where the calibration says.
 """
 
 from __future__ import annotations
@@ -36,12 +40,14 @@ def project(
     points: npt.NDArray[np.floating],
     T_camera_points: npt.NDArray[np.float64],
     camera: Intrinsics,
+    one_based: bool = False,
 ) -> Float32Array:
     """Depth image float32 [H, W] (NaN = no point) of points [N, 3 or more] in another frame."""
     xyz = points[:, :3].astype(np.float64) @ T_camera_points[:3, :3].T + T_camera_points[:3, 3]
     xyz = xyz[np.isfinite(xyz).all(axis=1) & (xyz[:, 2] > NEAREST_M)]
-    column = np.rint(camera.fx * xyz[:, 0] / xyz[:, 2] + camera.cx)
-    row = np.rint(camera.fy * xyz[:, 1] / xyz[:, 2] + camera.cy)
+    first = 1 if one_based else 0
+    column = np.rint(camera.fx * xyz[:, 0] / xyz[:, 2] + camera.cx) - first
+    row = np.rint(camera.fy * xyz[:, 1] / xyz[:, 2] + camera.cy) - first
     inside = (column >= 0) & (column < camera.width) & (row >= 0) & (row < camera.height)
     pixel = row[inside].astype(np.int64) * camera.width + column[inside].astype(np.int64)
     depth_m = np.full(camera.width * camera.height, np.inf)
