@@ -1,0 +1,93 @@
+"""Hands the declarations of :mod:`depth_seg_ros.nodes.parameters` to rclpy and watches changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any, Generic, TypeVar
+
+from rcl_interfaces.msg import (
+    FloatingPointRange,
+    IntegerRange,
+    ParameterDescriptor,
+    SetParametersResult,
+)
+from rclpy.exceptions import InvalidParameterTypeException, InvalidParameterValueException
+from rclpy.node import Node
+from rclpy.parameter import Parameter as RosParameter
+
+from depth_seg_ros.errors import ConfigError
+from depth_seg_ros.nodes.parameters import Parameter, declarations
+
+C = TypeVar("C")
+
+
+class NodeParameters(Generic[C]):
+    """The current configuration of a node, kept equal to its ROS parameters.
+
+    locked: asked at each change; while it says True, parameters declared ``fixed`` are refused
+        with the reason of their declaration.
+    changed: told the new configuration after each accepted change.
+    """
+
+    def __init__(
+        self,
+        node: Node,
+        config: type[C],
+        locked: Callable[[], bool],
+        changed: Callable[[C], None] = lambda _: None,
+    ) -> None:
+        """Declare everything; ConfigError with one line where a given value is refused."""
+        self._by_name = {p.name: (attribute, p) for attribute, p in declarations(config)}
+        self._locked = locked
+        self._changed = changed
+        values = {a: _declare(node, p) for a, p in self._by_name.values()}
+        self.config: C = config(**values)
+        node.add_on_set_parameters_callback(self._on_set)
+
+    def _on_set(self, parameters: Sequence[RosParameter]) -> SetParametersResult:
+        changes: dict[str, Any] = {}
+        for given in parameters:
+            if given.name not in self._by_name:
+                continue  # use_sim_time, QoS overrides: rclpy's own
+            attribute, declared = self._by_name[given.name]
+            if reason := self._refusal(attribute, declared, given.value):
+                return SetParametersResult(successful=False, reason=reason)
+            changes[attribute] = given.value
+        if changes:
+            self.config = replace(self.config, **changes)  # type: ignore[type-var]
+            self._changed(self.config)
+        return SetParametersResult(successful=True)
+
+    def _refusal(self, attribute: str, declared: Parameter, value: object) -> str:
+        if declared.fixed and self._locked() and value != getattr(self.config, attribute):
+            return f"{declared.name} cannot change now: {declared.fixed}"
+        return declared.check(value)
+
+
+def _declare(node: Node, p: Parameter) -> Any:
+    """Declare one parameter and return its (possibly overridden) value."""
+    try:
+        value = node.declare_parameter(p.name, p.default, _descriptor(p)).value
+    except (InvalidParameterTypeException, InvalidParameterValueException) as e:
+        raise ConfigError(f"parameter {p.name}: {e}") from e
+    if problem := p.check(value):
+        raise ConfigError(f"parameter {problem}")
+    return value
+
+
+def _descriptor(p: Parameter) -> ParameterDescriptor:
+    descriptor = ParameterDescriptor(description=p.description)
+    if p.choices:
+        descriptor.additional_constraints = "one of: " + ", ".join(p.choices)
+    if p.fixed:
+        descriptor.additional_constraints += ("; " if p.choices else "") + f"fixed: {p.fixed}"
+    if p.range is not None and p.type_name == "int":
+        low, high = (int(v) for v in p.range)
+        descriptor.integer_range = [IntegerRange(from_value=low, to_value=high, step=0)]
+    elif p.range is not None:
+        low_m, high_m = p.range
+        descriptor.floating_point_range = [
+            FloatingPointRange(from_value=low_m, to_value=high_m, step=0.0)
+        ]
+    return descriptor

@@ -1,0 +1,314 @@
+"""Every parameter of every node, declared once: name, default, description, range, changeability.
+
+``config/*.yaml`` only overrides, ``docs/ros.md`` is generated from here; tests keep both honest.
+This file knows no ROS; :mod:`depth_seg_ros.nodes.declare` hands the declarations to rclpy.
+
+A configuration is a frozen dataclass; its field ``depth_encoding`` is the ROS parameter
+``depth.encoding`` where the declaration says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import MISSING, Field, dataclass, field, fields
+from typing import Any, TypeVar
+
+from depth_seg_ros.engines import BACKENDS
+from depth_seg_ros.errors import ConfigError
+from depth_seg_ros.messages.depth import ENCODINGS
+
+Value = bool | int | float | str
+_METADATA = "parameter"
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One ROS parameter.
+
+    name: as ROS sees it (dots make groups).
+    range: inclusive (lowest, highest) of a number; None = anything.
+    choices: allowed strings; empty = anything.
+    fixed: why it cannot change while the node is configured; empty = it can, at any time.
+    """
+
+    name: str
+    default: Value
+    description: str
+    range: tuple[float, float] | None = None
+    choices: tuple[str, ...] = ()
+    fixed: str = ""
+
+    @property
+    def type_name(self) -> str:
+        """``bool``, ``int``, ``double`` or ``string``, as ROS calls them."""
+        return {bool: "bool", int: "int", float: "double", str: "string"}[type(self.default)]
+
+    def check(self, value: object) -> str:
+        """Why ``value`` cannot be taken; empty if it can."""
+        if type(value) is not type(self.default):
+            return f"{self.name} is a {self.type_name}, not {type(value).__name__} {value!r}"
+        if self.choices and value not in self.choices:
+            return f"{self.name} is {value!r}; known: {', '.join(self.choices)}"
+        if self.range is not None and isinstance(value, (int, float)):
+            low, high = self.range
+            if not low <= value <= high:  # also refuses NaN
+                return f"{self.name} is {value}; allowed: {low:g} to {high:g}"
+        return ""
+
+
+_MODEL_FIXED = "the network is loaded on configure; clean the node up, set it, configure again"
+_TOPIC_FIXED = "it is read on configure; clean the node up, set it, configure again"
+
+
+def _parameter(
+    name: str,
+    default: Value,
+    description: str,
+    *,
+    range: tuple[float, float] | None = None,
+    choices: tuple[str, ...] = (),
+    fixed: str = "",
+) -> Any:
+    """A dataclass field that declares a parameter."""
+    declared = Parameter(name, default, description, range, choices, fixed)
+    if problem := declared.check(default):
+        raise ConfigError(f"bad default: {problem}")
+    return field(default=default, metadata={_METADATA: declared})
+
+
+@dataclass(frozen=True)
+class PerceptionConfig:
+    """Parameters of ``perception_node``."""
+
+    model: str = _parameter(
+        "model",
+        "ds_net",
+        "Network: a shipped name or the path of an ONNX file with a model spec.",
+        fixed=_MODEL_FIXED,
+    )
+    backend: str = _parameter(
+        "engine.backend",
+        "auto",
+        "Inference backend; auto takes the fastest that is installed.",
+        choices=("auto", *BACKENDS),
+        fixed=_MODEL_FIXED,
+    )
+    precision: str = _parameter(
+        "engine.precision",
+        "auto",
+        "Arithmetic of the engine; auto leaves it to backend and file.",
+        choices=("auto", "fp32", "fp16", "bf16", "int8"),
+        fixed=_MODEL_FIXED,
+    )
+    threads: int = _parameter(
+        "engine.threads",
+        0,
+        "CPU threads of the engine; 0 leaves it to the backend.",
+        range=(0, 1024),
+        fixed=_MODEL_FIXED,
+    )
+    fit: str = _parameter(
+        "fit",
+        "model",
+        "How another aspect ratio meets the network: pad sees the whole image, "
+        "crop fills the input and leaves the rest unseen; model takes the spec's choice.",
+        choices=("model", "pad", "crop"),
+        fixed=_MODEL_FIXED,
+    )
+    autostart: bool = _parameter(
+        "autostart",
+        True,
+        "Configure and activate by itself at start; set it false under a lifecycle manager.",
+        fixed="it is read once, at start",
+    )
+    image_transport: str = _parameter(
+        "image_transport",
+        "raw",
+        "raw subscribes to `image`, compressed to `image/compressed`.",
+        choices=("raw", "compressed"),
+        fixed=_TOPIC_FIXED,
+    )
+    require_camera_info: bool = _parameter(
+        "require_camera_info",
+        False,
+        "Refuse images while no calibrated camera_info is known instead of "
+        "assuming the training camera's focal length.",
+        fixed=_TOPIC_FIXED,
+    )
+    max_rate_hz: float = _parameter(
+        "max_rate_hz",
+        0.0,
+        "Images above this rate are skipped (and counted); 0 takes all.",
+        range=(0.0, 1000.0),
+    )
+    depth_encoding: str = _parameter(
+        "depth.encoding",
+        "32FC1",
+        "32FC1: metres, NaN = unknown; 16UC1: millimetres, 0 = unknown.",
+        choices=ENCODINGS,
+        fixed=_TOPIC_FIXED,
+    )
+    depth_min_m: float = _parameter(
+        "depth.min_m", 0.0, "Nearer depth is published as -Inf (0 in 16UC1).", range=(0.0, 1000.0)
+    )
+    depth_max_m: float = _parameter(
+        "depth.max_m",
+        0.0,
+        "Farther depth is published as +Inf (0 in 16UC1); "
+        "0 takes the farthest depth the network was taught.",
+        range=(0.0, 1000.0),
+    )
+    min_confidence: float = _parameter(
+        "labels.min_confidence",
+        0.0,
+        "Labels less probable than this become 255 (unlabelled); "
+        "also published as LabelInfo.threshold.",
+        range=(0.0, 1.0),
+    )
+    publish_depth: bool = _parameter(
+        "publish.depth", True, "Offer `depth/image` and `depth/camera_info`.", fixed=_TOPIC_FIXED
+    )
+    publish_labels: bool = _parameter(
+        "publish.labels",
+        True,
+        "Offer `labels/image`, `labels/confidence` and `labels/info` "
+        "(networks with semantics only).",
+        fixed=_TOPIC_FIXED,
+    )
+    publish_points: bool = _parameter(
+        "publish.points", True, "Offer `points` (needs camera_info).", fixed=_TOPIC_FIXED
+    )
+    publish_overlay: bool = _parameter(
+        "publish.overlay",
+        True,
+        "Offer `overlay/image` and `overlay/image/compressed`.",
+        fixed=_TOPIC_FIXED,
+    )
+    jpeg_quality: int = _parameter(
+        "overlay.jpeg_quality", 80, "JPEG quality of `overlay/image/compressed`.", range=(1, 100)
+    )
+    no_image_after_s: float = _parameter(
+        "diagnostics.no_image_after_s",
+        5.0,
+        "Report an error after so long without an image.",
+        range=(0.1, 3600.0),
+    )
+    late_after_s: float = _parameter(
+        "diagnostics.late_after_s",
+        1.0,
+        "Warn where images arrive older than this.",
+        range=(0.001, 3600.0),
+    )
+
+
+@dataclass(frozen=True)
+class VirtualCameraConfig:
+    """Parameters of ``virtual_camera_node``."""
+
+    camera: str = _parameter(
+        "camera",
+        "car",
+        "Camera of the virtual world: a preset's name or the path of a file.",
+        fixed="the world is built at start",
+    )
+    seed: int = _parameter(
+        "seed",
+        1,
+        "Seed of the world; the same seed drives through the same world.",
+        range=(0, 2**31 - 1),
+        fixed="the world is built at start",
+    )
+    rate_hz: float = _parameter(
+        "rate_hz",
+        10.0,
+        "Frames per second of simulated time.",
+        range=(0.1, 240.0),
+        fixed="the world is built at start",
+    )
+    frame_id: str = _parameter(
+        "frame_id",
+        "camera_optical_frame",
+        "tf frame of the camera (optical axes).",
+        fixed="tf and headers must agree",
+    )
+    world_frame_id: str = _parameter(
+        "world_frame_id", "map", "tf frame of the world.", fixed="tf and headers must agree"
+    )
+    ground_truth: bool = _parameter(
+        "ground_truth",
+        True,
+        "Publish exact depth and labels beside the image.",
+        fixed="topics are made at start",
+    )
+
+
+@dataclass(frozen=True)
+class EvaluationConfig:
+    """Parameters of ``evaluation_node``."""
+
+    cap_m: float = _parameter(
+        "cap_m",
+        80.0,
+        "Ground truth beyond this distance is not scored.",
+        range=(1.0, 1000.0),
+        fixed="a running mean has one protocol; restart the node",
+    )
+    max_waiting: int = _parameter(
+        "max_waiting",
+        60,
+        "Unpaired messages kept per topic; older ones count as unpaired.",
+        range=(1, 10000),
+        fixed="queues are made at start",
+    )
+    period_s: float = _parameter(
+        "period_s",
+        1.0,
+        "Seconds between two publications of the metrics.",
+        range=(0.05, 3600.0),
+        fixed="the timer is made at start",
+    )
+    report: str = _parameter(
+        "report",
+        "",
+        "Path of a JSON file with the final metrics, written at shutdown; empty writes none.",
+    )
+
+
+CONFIGS: Mapping[str, type[Any]] = {
+    "perception_node": PerceptionConfig,
+    "virtual_camera_node": VirtualCameraConfig,
+    "evaluation_node": EvaluationConfig,
+}
+"""Node executable -> its configuration."""
+
+C = TypeVar("C")
+
+
+def declarations(config: type[Any]) -> Iterator[tuple[str, Parameter]]:
+    """(field name, parameter) of every parameter of a configuration, in order."""
+    for f in fields(config):
+        yield f.name, _declared(f)
+
+
+def build(config: type[C], values: Mapping[str, object]) -> C:
+    """A configuration from ROS parameter names and values; the rest keeps its default.
+
+    Raises ConfigError for an unknown name or a value outside its declaration.
+    """
+    by_name = {p.name: (attribute, p) for attribute, p in declarations(config)}
+    chosen: dict[str, object] = {}
+    for name, value in values.items():
+        if name not in by_name:
+            raise ConfigError(f"no parameter {name!r}; known: {', '.join(by_name)}")
+        attribute, parameter = by_name[name]
+        if problem := parameter.check(value):
+            raise ConfigError(problem)
+        chosen[attribute] = value
+    return config(**chosen)
+
+
+def _declared(f: Field[Any]) -> Parameter:
+    parameter = f.metadata.get(_METADATA)
+    if not isinstance(parameter, Parameter) or f.default is MISSING:
+        raise ConfigError(f"field {f.name} declares no parameter")
+    return parameter

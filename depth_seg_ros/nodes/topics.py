@@ -1,0 +1,44 @@
+"""Which node subscribes to and publishes which topic; the topics themselves are declared in
+:mod:`depth_seg_ros.messages.topics`, except those that only nodes have.
+
+``docs/ros.md`` is generated from here. This file knows no ROS.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from depth_seg_ros.messages.topics import (
+    CAMERA_INFO,
+    DEPTH,
+    DIAGNOSTICS,
+    FRAME_TOPICS,
+    IMAGE,
+    IMAGE_COMPRESSED,
+    LABEL_INFO,
+    LABELS,
+    TRUE_DEPTH,
+    TRUE_LABELS,
+    VIRTUAL_IMAGE,
+    VIRTUAL_INFO,
+    Topic,
+)
+
+TF = Topic("/tf", "tf2_msgs/msg/TFMessage", "reliable", "Pose of the camera in the world.")
+METRICS = Topic(
+    "metrics",
+    "diagnostic_msgs/msg/DiagnosticArray",
+    "reliable",
+    "Running metrics over all pairs so far, one value a key, and what had no partner.",
+)
+
+SUBSCRIBED: Mapping[str, tuple[Topic, ...]] = {
+    "perception_node": (IMAGE, IMAGE_COMPRESSED, CAMERA_INFO),
+    "virtual_camera_node": (),
+    "evaluation_node": (DEPTH, LABELS, TRUE_DEPTH, TRUE_LABELS),
+}
+PUBLISHED: Mapping[str, tuple[Topic, ...]] = {
+    "perception_node": (*FRAME_TOPICS, LABEL_INFO, DIAGNOSTICS),
+    "virtual_camera_node": (VIRTUAL_IMAGE, VIRTUAL_INFO, TRUE_DEPTH, TRUE_LABELS, TF),
+    "evaluation_node": (METRICS,),
+}
