@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import platform
 import sys
 from collections.abc import Sequence
 from time import perf_counter
@@ -20,6 +19,7 @@ import numpy.typing as npt
 from depth_seg_ros.cli.common import run
 from depth_seg_ros.engines.base import Engine, EngineInfo, Tensors
 from depth_seg_ros.labels import NETWORK_CLASSES
+from depth_seg_ros.machine import machine_name
 from depth_seg_ros.predictor import Predictor
 from depth_seg_ros.spec import ModelSpec
 from depth_seg_ros.types import Frame, Intrinsics
@@ -97,7 +97,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     def work() -> None:
         result = measure(arguments.width, arguments.height, arguments.frames)
-        machine = {"machine": platform.processor() or platform.machine(), "cores_used": 1}
+        machine = {"machine": machine_name(), "cores_used": 1}
         print(json.dumps({**machine, **vars(arguments), **result}, indent=2))
 
     return run(work)
