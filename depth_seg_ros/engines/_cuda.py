@@ -107,6 +107,10 @@ class Device(ABC):
     binding: str
 
     @abstractmethod
+    def __init__(self, index: int) -> None:
+        """Retain the primary context of GPU ``index``; ImportError without the binding."""
+
+    @abstractmethod
     def push(self) -> None:
         """Make the primary context current in this thread."""
 
@@ -340,9 +344,7 @@ class Graph:
         """Record what ``enqueue`` starts on ``stream``; EngineError where that cannot be."""
         cuda = ctypes.CDLL("libcuda.so.1")
         handle, graph, executable = ctypes.c_void_p(stream), ctypes.c_void_p(), ctypes.c_void_p()
-        _check(
-            cuda.cuStreamBeginCapture_v2(handle, _CAPTURE_THREAD_LOCAL), "cuStreamBeginCapture"
-        )
+        _check(cuda.cuStreamBeginCapture_v2(handle, _CAPTURE_THREAD_LOCAL), "cuStreamBeginCapture")
         try:
             enqueue()
         finally:  # a stream left capturing would be lost

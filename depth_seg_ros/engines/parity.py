@@ -149,7 +149,8 @@ def _scene(rng: np.random.Generator, height: int, width: int) -> npt.NDArray[np.
         image[int(top) : int(foot), x : x + w] = rng.uniform(20, 230, 3)
     for cells in (4, 16, 64):
         noise = rng.normal(0, 12, (cells, cells, 3)).astype(np.float32)
-        image += cv2.resize(noise, (width, height), interpolation=cv2.INTER_CUBIC)
+        grown = cv2.resize(noise, (width, height), interpolation=cv2.INTER_CUBIC)
+        image += np.asarray(grown, np.float32)
     image += rng.normal(0, 3, image.shape).astype(np.float32)
     return np.clip(image, 0, 255).astype(np.uint8)
 
