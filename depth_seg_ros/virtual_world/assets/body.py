@@ -1,0 +1,290 @@
+"""The body of a car or van as one parametric surface: skirt, deck, greenhouse, roof.
+
+The *skirt* runs round the car from the sill to the window line. A point on it has a station s
+along half the outline (0 = middle of the nose, 1 = end of the nose's rounding, 2 = start of the
+tail's, 3 = middle of the tail) and a fraction f of the height. Everything is built for the right
+half (x >= 0) and mirrored by the caller.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from depth_seg_ros.virtual_world.assets.shapes import Float, ShapeBuilder, grid_normals
+
+# Height fractions of the skirt's rows, and how far each row lies inside the outline (metres).
+ROWS = np.array([0.0, 0.07, 0.2, 0.4, 0.55, 0.68, 0.78, 0.88, 0.955, 1.0])
+SIDE_INSET = np.array([0.07, 0.03, 0.014, 0.004, 0.010, 0.017, 0.0, 0.012, 0.030, 0.065])
+NOSE_INSET = np.array([0.11, 0.05, 0.006, 0.0, 0.012, 0.030, 0.045, 0.070, 0.105, 0.160])
+TAIL_INSET = np.array([0.12, 0.05, 0.004, 0.0, 0.010, 0.050, 0.055, 0.060, 0.070, 0.100])
+FAR_ROWS = [0, 2, 6, 9]
+GLASS_ROWS = np.array([0.0, 0.07, 0.5, 0.90, 1.0])
+FLOOR_INSET_M = 0.27
+
+
+@dataclass(frozen=True)
+class BodyPlan:
+    """Sizes of one model in metres; z from the middle of the length, y from the ground."""
+
+    length: float
+    width: float
+    height: float
+    front_axle_z: float
+    rear_axle_z: float
+    tyre_radius: float
+    sill_y: float
+    nose_y: float  # leading edge of the bonnet
+    cowl_y: float  # window line at the foot of the windscreen
+    belt_rise: float  # window line, from there to the rear window
+    tail_y: float  # window line at the rear end
+    cowl_z: float  # foot of the windscreen, middle
+    screen_top_z: float
+    roof_rear_z: float
+    backlight_z: float  # foot of the rear window
+    roof_drop: float  # rear roof edge below the highest point
+    tumblehome: float  # roof edge inside the window line
+    b_pillar_z: float
+    c_pillar_z: float  # rear edge of the rear door
+    roundness: float = 3.0  # exponent of the nose's superellipse
+    taper: float = 0.05
+    bonnet_power: float = 1.8
+    crown: float = 0.05
+
+    @property
+    def half_width(self) -> float:
+        return self.width / 2
+
+    @property
+    def arch_radius(self) -> float:
+        return self.tyre_radius + 0.045
+
+    @property
+    def nose_depth(self) -> float:
+        return min(0.5, self.length / 2 - self.front_axle_z - self.arch_radius - 0.04)
+
+    @property
+    def tail_depth(self) -> float:
+        return min(0.42, self.length / 2 + self.rear_axle_z - self.arch_radius - 0.04)
+
+    @property
+    def nose_z(self) -> float:
+        """z where the nose's rounding begins (station 1)."""
+        return self.length / 2 - self.nose_depth
+
+    @property
+    def tail_z(self) -> float:
+        """z where the tail's rounding begins (station 2)."""
+        return -self.length / 2 + self.tail_depth
+
+    def station(self, z: float) -> float:
+        """Station of a z on the straight side."""
+        return 1 + (self.nose_z - z) / (self.nose_z - self.tail_z)
+
+    def deck_y(self, z: Float) -> Float:
+        """Height of the skirt's upper edge: bonnet, window line, boot lid."""
+        u = np.clip((self.length / 2 - z) / (self.length / 2 - self.cowl_z), 0, 1)
+        bonnet = self.nose_y + (self.cowl_y - self.nose_y) * (1 - (1 - u) ** self.bonnet_power)
+        belt_end = self.cowl_y + self.belt_rise
+        behind = np.interp(z, [-self.length / 2, self.backlight_z, self.cowl_z],
+                           [self.tail_y, belt_end, self.cowl_y])
+        return np.where(z > self.cowl_z, bonnet, behind)
+
+    def roof_y(self, z: Float) -> Float:
+        """Height of the roof's edge."""
+        top = self.b_pillar_z
+        ahead = np.clip((z - top) / max(self.screen_top_z - top, 0.1), 0, 1.5)
+        back = np.clip((top - z) / max(top - self.roof_rear_z, 0.1), 0, 1.5)
+        return self.height - self.crown - 0.05 * ahead**2 - self.roof_drop * back**2
+
+    def outline(self, s: Float) -> tuple[Float, Float, Float, Float]:
+        """x, z and the outward direction (nx, nz) of the outline at stations s."""
+        e = 2 / self.roundness
+        x, z, nx, nz = (np.zeros_like(s) for _ in range(4))
+        for end, sign, depth in ((s <= 1, 1.0, self.nose_depth), (s >= 2, -1.0, self.tail_depth)):
+            t = (s[end] if sign > 0 else 3 - s[end]) * np.pi / 2
+            half = self.half_width * (1 - (self.taper if sign > 0 else 0.6 * self.taper))
+            sine, cosine = np.maximum(np.sin(t), 0), np.maximum(np.cos(t), 0)
+            x[end] = half * sine**e
+            z[end] = sign * (self.length / 2 - depth + depth * cosine**e)
+            nx[end], nz[end] = sine ** (2 - e) / half, sign * cosine ** (2 - e) / depth
+        side = (s > 1) & (s < 2)
+        z[side] = self.nose_z + (s[side] - 1) * (self.tail_z - self.nose_z)
+        ahead = np.clip((z[side] - self.front_axle_z) / (self.nose_z - self.front_axle_z), 0, 1)
+        back = np.clip((self.rear_axle_z - z[side]) / (self.rear_axle_z - self.tail_z), 0, 1)
+        x[side] = self.half_width * (1 - self.taper * ahead**2 - 0.6 * self.taper * back**2)
+        nx[side] = 1
+        norm = np.hypot(nx, nz)
+        return x, z, nx / norm, nz / norm
+
+
+@dataclass(frozen=True)
+class Skirt:
+    """The sampled right half of the skirt: C columns from nose to tail, R rows from the sill up."""
+
+    plan: BodyPlan
+    s: Float  # [C]
+    f: Float  # [R]
+    points: Float  # [C, R, 3]
+    normals: Float  # [C, R, 3]
+    arch: Float  # [C] height of a wheel arch's edge, 0 beside the arches
+    sill: Float  # [C, 3] the lower edge without arches
+
+    def nearest(self, s: float) -> int:
+        """The column nearest a station."""
+        return int(np.abs(self.s - s).argmin())
+
+    def station_of_x(self, x: float, tail: bool = False) -> float:
+        """Station on the nose (or tail) where the outline is ``x`` from the middle."""
+        s = np.linspace(2, 3, 200) if tail else np.linspace(0, 1, 200)
+        return float(s[np.abs(self.plan.outline(s)[0] - x).argmin()])
+
+    def patch(self, s_range: tuple[float, float], y_low: float | tuple[float, float],
+              y_high: float | tuple[float, float], lift: float = 0.006) -> tuple[Float, Float]:
+        """Points [c, r, 3] and uv [c, r, 2] of a piece of the surface lifted along its normals.
+
+        ``y_low`` and ``y_high`` are heights in metres, one for all or (at s_range[0], at
+        s_range[1]). u runs from s_range[0] to s_range[1], v from low to high.
+        """
+        a, b = s_range
+        inner = self.s[(self.s > min(a, b) + 0.01) & (self.s < max(a, b) - 0.01)]
+        columns = np.concatenate([[a], inner if a < b else inner[::-1], [b]])
+        u = (columns - a) / (b - a)
+        low, high = (np.interp(u, [0, 1], np.broadcast_to(y, 2)) for y in (y_low, y_high))
+        middle_y = self.points[self.nearest((a + b) / 2), :, 1]
+        inside = (middle_y > low.mean() + 0.01) & (middle_y < high.mean() - 0.01)
+        v = np.concatenate([[0], (middle_y[inside] - low.mean()) / (high.mean() - low.mean()), [1]])
+        out = np.zeros((len(columns), len(v), 3))
+        for k, s in enumerate(columns):
+            j = int(np.clip(np.searchsorted(self.s, s) - 1, 0, len(self.s) - 2))
+            w = np.clip((s - self.s[j]) / max(self.s[j + 1] - self.s[j], 1e-9), 0, 1)
+            column = (1 - w) * self.points[j] + w * self.points[j + 1]
+            normal = (1 - w) * self.normals[j] + w * self.normals[j + 1]
+            y = low[k] + v * (high[k] - low[k])
+            for axis in range(3):
+                out[k, :, axis] = (np.interp(y, column[:, 1], column[:, axis])
+                                   + lift * np.interp(y, column[:, 1], normal[:, axis]))
+        uv = np.stack(np.broadcast_arrays(u[:, None], v[None]), -1)
+        return (out, uv) if a < b else (out[::-1], uv[::-1])
+
+
+def sample_skirt(plan: BodyPlan, far: bool) -> Skirt:
+    """Columns where the shape needs them: rounded ends, wheel arches, door edges."""
+    s = _stations(plan, far)
+    f = ROWS[FAR_ROWS] if far else ROWS
+    x, z, nx, nz = plan.outline(s)
+    top = plan.deck_y(z)
+    arch = np.zeros_like(s)
+    for axle in (plan.front_axle_z, plan.rear_axle_z):
+        inside = plan.arch_radius**2 - (z - axle) ** 2
+        near = (inside >= -1e-9) & (np.abs(nx) > 0.9)
+        arch[near] = plan.tyre_radius + np.sqrt(np.maximum(inside[near], 0))
+    arch = np.where(arch > plan.sill_y, arch, 0)
+    along = np.abs(nz)[:, None]
+    end = np.where(nz[:, None] > 0, np.interp(f, ROWS, NOSE_INSET), np.interp(f, ROWS, TAIL_INSET))
+    inset = (1 - along) * np.interp(f, ROWS, SIDE_INSET) + along * end
+    y = plan.sill_y + (top - plan.sill_y)[:, None] * f
+    points = np.stack([np.maximum(x[:, None] - inset * nx[:, None], 0), y,
+                       z[:, None] - inset * nz[:, None]], -1)
+    normals = _skirt_normals(points)
+    sill = points[:, 0].copy()
+    for c in np.flatnonzero(arch):  # the arch cuts the columns off: slide the low rows up to it
+        clipped = np.maximum(y[c], arch[c])
+        for values in (points[c], normals[c]):
+            moved = [np.interp(clipped, y[c], values[:, axis]) for axis in range(3)]
+            values[:] = np.stack(moved, -1)
+    return Skirt(plan, s, f, points, normals, arch, sill)
+
+
+def _skirt_normals(points: Float) -> Float:
+    """Smooth normals; on the symmetry plane without a sideways part, so that halves meet."""
+    normals = grid_normals(points)
+    for c in (0, -1):
+        normals[c, :, 0] = 0
+        normals[c] /= np.linalg.norm(normals[c], axis=-1, keepdims=True)
+    return normals
+
+
+def _stations(plan: BodyPlan, far: bool) -> Float:
+    ends = [0, 0.3, 0.62, 1.0] if far else [0, 0.06, 0.16, 0.3, 0.45, 0.6, 0.75, 0.88, 1.0]
+    stations = [*ends, *(3 - s for s in ends)]
+    angles = np.linspace(0, np.pi, 5 if far else 10)
+    gap = 0.006
+    for axle in (plan.front_axle_z, plan.rear_axle_z):
+        z = [axle + plan.arch_radius * np.cos(a) * (1 - 1e-6) for a in angles]
+        z += [axle + plan.arch_radius + gap, axle - plan.arch_radius - gap]
+        stations += [plan.station(v) for v in z]
+    if not far:
+        between = np.linspace(plan.front_axle_z - plan.arch_radius, plan.b_pillar_z, 4)[1:-1]
+        stations += [plan.station(v) for v in between]
+        stations += [plan.station((plan.b_pillar_z + plan.rear_axle_z + plan.arch_radius) / 2)]
+    stations += [plan.station(plan.b_pillar_z)]
+    return np.unique(np.round(np.clip(stations, 0, 3), 6))
+
+
+def add_skirt(b: ShapeBuilder, skirt: Skirt, cladding_rows: int) -> None:
+    """The painted skirt: sides textured with doors, ends with bumpers; wheel arches lined.
+
+    ``cladding_rows`` lower rows are unpainted plastic.
+    """
+    plan, points = skirt.plan, skirt.points
+    one, two = skirt.nearest(1.0), skirt.nearest(2.0)
+    pillar = skirt.nearest(plan.station(plan.b_pillar_z))
+    z = points[:, -1, 2]
+    v = np.broadcast_to(skirt.f, points.shape[:2])
+    doors = [plan.tail_z, plan.rear_axle_z, plan.b_pillar_z, plan.front_axle_z, plan.nose_z]
+    u_rear = np.interp(z, doors[:3], [0, 0.36, 1])
+    u_front = np.interp(z, doors[2:], [0, 0.70, 1])
+    x = points[..., 0] / plan.half_width
+    for part, slot, u, v0 in ((slice(0, one + 1), "body_end", x, 0.5),
+                              (slice(one, pillar + 1), "body_side", u_front, 0.5),
+                              (slice(pillar, two + 1), "body_side", u_rear, 0.0),
+                              (slice(two, None), "body_end", x, 0.0)):
+        width = points[part]
+        uu = u[part] if u.ndim == 2 else np.broadcast_to(u[part, None], width.shape[:2])
+        uv = np.stack([uu, v0 + 0.02 + 0.46 * v[part]], -1)
+        cells = np.full((width.shape[0] - 1, width.shape[1] - 1), b.slot(slot))
+        cells[:, :cladding_rows] = b.slot("plastic")
+        b.grid(width, cells, normals=skirt.normals[part], uv=uv)
+    _add_arches(b, skirt)
+    _add_floor(b, skirt)
+
+
+def _add_arches(b: ShapeBuilder, skirt: Skirt) -> None:
+    """The dark liner of each wheel arch."""
+    for axle in (skirt.plan.front_axle_z, skirt.plan.rear_axle_z):
+        reach = skirt.plan.arch_radius + 0.01
+        near = (skirt.arch > 0) & (np.abs(skirt.points[:, 0, 2] - axle) < reach)
+        edge = skirt.points[near, 0]
+        inner = edge.copy()
+        inner[:, 0] = skirt.plan.half_width - FLOOR_INSET_M - 0.02
+        b.grid(np.stack([inner, edge], 1), "dark")
+
+
+def _add_floor(b: ShapeBuilder, skirt: Skirt) -> None:
+    """Underside and the dark box that closes the wheel wells."""
+    plan = skirt.plan
+    rim = skirt.sill.copy()
+    inner_x = plan.half_width - FLOOR_INSET_M
+    rim[skirt.arch > 0, 0] = np.minimum(rim[skirt.arch > 0, 0], inner_x)
+    middle = rim * [0, 1, 1]
+    b.grid(np.stack([rim, middle], 1)[::-1], "dark", flat=True)
+    low, high = plan.sill_y, plan.cowl_y - 0.12
+    b.box((inner_x / 2, (low + high) / 2, 0), (inner_x, high - low, plan.length - 0.9), "dark",
+          faces="X")
+
+
+def add_deck(b: ShapeBuilder, skirt: Skirt, far: bool) -> None:
+    """Bonnet, window ledge and boot lid: the lid of the skirt."""
+    plan = skirt.plan
+    edge = skirt.points[:, -1]
+    g = np.array([0.0, 0.3, 1.0] if far else [0.0, 0.06, 0.16, 0.5, 1.0])
+    grid = np.repeat(edge[:, None], len(g), 1)
+    grid[..., 0] *= 1 - g
+    ahead = np.clip((plan.length / 2 - edge[:, 2]) / 0.35, 0, 1)
+    behind = np.clip((edge[:, 2] + plan.length / 2) / 0.3, 0, 1)
+    grid[..., 1] += (0.055 * ahead * behind)[:, None] * (1 - (1 - g) ** 2.4)
+    v = np.interp(grid[..., 2], [-plan.length / 2, plan.backlight_z, plan.cowl_z, plan.length / 2],
+                  [0.02, 0.48, 0.52, 0.98])
+    b.grid(grid, "body_top", uv=np.stack([grid[..., 0] / plan.half_width, v], -1))

@@ -1,0 +1,253 @@
+"""Shapes: triangles that know the *name* of their material, not yet its colour or texture.
+
+One shape (a car body, an oak) is built once and dressed many times: :func:`dress` gives each slot
+a :class:`Look` (texture layer, tint, flags, class) and makes the Mesh.
+
+Convention: x right, y up, z forward, metres; counter-clockwise seen from outside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from depth_seg_ros.virtual_world.mesh import Mesh, Surface, normalized
+
+Float = NDArray[np.floating[Any]]
+Layers = Mapping[str, int]
+"""Texture layer index by name (the order of ``asset_textures``)."""
+
+MIN_AREA = 1e-8  # m²; smaller triangles are dropped
+_MIRROR = np.array([-1.0, 1.0, 1.0], np.float32)
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a slot is made of. ``tint`` is linear and multiplies the texture; ``tile`` = (u, v,
+    width, height) is the part of the layer that the shape's 0..1 covers."""
+
+    layer: str
+    class_id: int
+    tint: tuple[float, float, float] = (1.0, 1.0, 1.0)
+    flags: Surface = Surface.PLAIN
+    tile: tuple[float, float, float, float] = (0.0, 0.0, 1.0, 1.0)
+
+
+@dataclass(frozen=True)
+class Shape:
+    """T triangles with material slots."""
+
+    position: Float  # [T, 3, 3]
+    normal: Float  # [T, 3, 3]
+    uv: Float  # [T, 3, 2]
+    slot: NDArray[np.int32]  # [T] index into slots
+    shade: Float  # [T, 3] colour multiplier
+    slots: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.position)
+
+    def moved(self, rotation: ArrayLike, translation: ArrayLike) -> Shape:
+        """``p -> rotation @ p + translation``."""
+        turn = np.asarray(rotation, np.float32)
+        return replace(self, position=self.position @ turn.T + np.asarray(translation, np.float32),
+                       normal=self.normal @ turn.T)
+
+    def stretched(self, factors: ArrayLike) -> Shape:
+        """Scaled along the axes by positive factors (a number or [3]); normals follow."""
+        f = np.broadcast_to(np.asarray(factors, np.float32), 3)
+        return replace(self, position=self.position * f, normal=normalized(self.normal / f))
+
+    def mirrored(self) -> Shape:
+        """The left half for a right half: x negated, still outside out."""
+        order = [0, 2, 1]
+        return replace(self, position=(self.position * _MIRROR)[:, order],
+                       normal=(self.normal * _MIRROR)[:, order], uv=self.uv[:, order])
+
+
+class ShapeBuilder:
+    """Collects triangles by slot name; ``build()`` makes the Shape."""
+
+    def __init__(self) -> None:
+        self._names: dict[str, int] = {}
+        self._parts: list[tuple[Float, Float, Float, NDArray[np.int32], Float]] = []
+
+    def slot(self, name: str) -> int:
+        """Index of a slot name, added when new (for grids with a slot per cell)."""
+        return self._names.setdefault(name, len(self._names))
+
+    def add(self, shape: Shape) -> None:
+        """Append a finished shape, matching slots by name."""
+        lookup = np.array([self.slot(name) for name in shape.slots] or [0], np.int32)
+        self._parts.append((shape.position, shape.normal, shape.uv, lookup[shape.slot],
+                            shape.shade))
+
+    def mirror(self) -> None:
+        """Append the mirror image (x negated) of everything so far."""
+        self.add(self.build().mirrored())
+
+    def tri(self, position: ArrayLike, slot: str | NDArray[Any], *,
+            normals: ArrayLike | None = None, uv: ArrayLike | None = None,
+            shade: ArrayLike = 1.0) -> None:
+        """Triangles [T, 3, 3]; normals [T, 3, 3] (flat without), uv [T, 3, 2], shade [T, 3]."""
+        p: Float = np.asarray(position, np.float32).reshape(-1, 3, 3)
+        face = np.cross(p[:, 1] - p[:, 0], p[:, 2] - p[:, 0])
+        area = np.sqrt((face * face).sum(-1)) / 2
+        solid = area > MIN_AREA
+        if normals is None:
+            n = np.repeat((face / np.maximum(2 * area, 1e-12)[:, None])[:, None], 3, 1)
+        else:
+            n = np.broadcast_to(np.asarray(normals, np.float32), p.shape)
+        w = np.broadcast_to(np.asarray(0.0 if uv is None else uv, np.float32), (len(p), 3, 2))
+        s = np.broadcast_to(np.asarray(self.slot(slot) if isinstance(slot, str) else slot,
+                                       np.int32), len(p))
+        color = np.broadcast_to(np.asarray(shade, np.float32), (len(p), 3))
+        self._parts.append((p[solid], n[solid], w[solid], s[solid], color[solid]))
+
+    def quads(self, corners: ArrayLike, slot: str | NDArray[Any], *,
+              normals: ArrayLike | None = None, uv: ArrayLike | None = None,
+              shade: ArrayLike | None = None) -> None:
+        """Quads [Q, 4, 3], counter-clockwise from outside; normals [Q, 4, 3], [Q, 1, 3] or [3];
+        uv [Q, 4, 2] or [4, 2]; slot a name or [Q]; shade [Q, 3] or [Q, 1]."""
+        q = np.asarray(corners, np.float32).reshape(-1, 4, 3)
+        pick = [[0, 1, 2], [0, 2, 3]]
+
+        def split(a: ArrayLike, width: int) -> Float:
+            full = np.broadcast_to(np.asarray(a, np.float32), (len(q), 4, width))
+            return np.asarray(full[:, pick].reshape(-1, 3, width))
+
+        self.tri(split(q, 3), slot if isinstance(slot, str) else np.repeat(slot, 2),
+                 normals=None if normals is None else split(normals, 3),
+                 uv=None if uv is None else split(uv, 2),
+                 shade=1.0 if shade is None else np.repeat(np.asarray(shade), 2, 0))
+
+    def grid(self, points: ArrayLike, slot: str | NDArray[Any], *, uv: ArrayLike | None = None,
+             normals: ArrayLike | None = None, flat: bool = False) -> None:
+        """A surface through points [A, B, 3], outside = ``cross(d/dA, d/dB)``.
+
+        Smooth normals unless ``flat``; uv [A, B, 2]; slot a name or one a cell [A-1, B-1].
+        """
+        g = np.asarray(points, np.float32)
+        if normals is None and not flat:
+            normals = grid_normals(g)
+        self.quads(_cells(g), slot if isinstance(slot, str) else np.asarray(slot).reshape(-1),
+                   normals=None if normals is None else _cells(np.asarray(normals)),
+                   uv=None if uv is None else _cells(np.asarray(uv, np.float32)))
+
+    def box(self, center: ArrayLike, size: ArrayLike, slot: str, *, faces: str = "xXyYzZ",
+            rotation: ArrayLike | None = None, uv: ArrayLike | None = None,
+            repeat_m: float = 1.0) -> None:
+        """A box; ``faces`` names the sides drawn (lower case = negative axis). uv [4, 2] for every
+        face, else metres over ``repeat_m``."""
+        half = np.asarray(size, np.float32) / 2
+        unit = np.array([_BOX_FACES[f] for f in faces], np.float32)  # [F, 4, 3]
+        local = unit * half
+        if uv is None:
+            w = np.linalg.norm(local[:, 1] - local[:, 0], axis=-1) / repeat_m
+            h = np.linalg.norm(local[:, 3] - local[:, 0], axis=-1) / repeat_m
+            o = np.zeros_like(w)
+            uv = np.stack([np.stack(c, -1) for c in ((o, o), (w, o), (w, h), (o, h))], 1)
+        turn = np.eye(3, dtype=np.float32) if rotation is None else np.asarray(rotation, np.float32)
+        self.quads(local @ turn.T + np.asarray(center, np.float32), slot, uv=uv)
+
+    def tube(self, path: ArrayLike, radius: ArrayLike, slot: str, *, sides: int = 6,
+             flatten: float = 1.0, repeat_m: float = 1.0, capped: bool = False) -> None:
+        """A tube along a path [K, 3], radius a number or [K]; ``flatten`` squeezes it front to
+        back (limbs, torsos). Texture: u once round, v metres over ``repeat_m``."""
+        p = np.asarray(path, np.float64)
+        r = np.broadcast_to(np.asarray(radius, np.float64), len(p))
+        along = normalized(np.gradient(p, axis=0)).astype(np.float64)
+        front = np.array([0.0, 0.0, 1.0]) if abs(along[0, 2]) < 0.9 else np.array([0.0, 1.0, 0.0])
+        side = normalized(np.cross(along, front)).astype(np.float64)
+        other = np.cross(side, along)
+        a = np.linspace(0, 2 * np.pi, sides + 1)
+        ring = np.cos(a)[:, None, None] * side + flatten * np.sin(a)[:, None, None] * other
+        normal = normalized(np.cos(a)[:, None, None] * side
+                            + np.sin(a)[:, None, None] * other / flatten)
+        length = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(p, axis=0), axis=1))])
+        uv = np.stack(np.broadcast_arrays(a[:, None] / (2 * np.pi), length / repeat_m), -1)
+        points = p + r[:, None] * ring
+        self.grid(points[::-1], slot, normals=normal[::-1], uv=uv[::-1])
+        if capped:
+            for end, step in ((0, 1), (-1, -1)):
+                rim = points[:, end][::step]
+                fan = np.stack([np.broadcast_to(p[end], rim[1:].shape), rim[:-1], rim[1:]], 1)
+                self.tri(fan, slot)
+
+    def lathe(self, profile: ArrayLike, slot: str | Sequence[str], *, sides: int = 12,
+              uv_scale: float = 1.0) -> None:
+        """A profile [K, 2] of (x, radius) turned round the x axis, its outside on the left of the
+        direction of travel (x, r). One slot, or one a segment. Texture: the disc seen along x."""
+        x, r = np.asarray(profile, np.float64).T
+        a = np.linspace(0, 2 * np.pi, sides + 1)
+        radial = np.stack([np.zeros_like(a), np.cos(a), np.sin(a)], -1)
+        points = x[:, None, None] * np.array([1.0, 0, 0]) + r[:, None, None] * radial
+        scale = uv_scale / max(float(r.max()), 1e-6) / 2
+        uv = points[..., [2, 1]] * scale + 0.5
+        for k in range(len(x) - 1):
+            dx, dr = x[k + 1] - x[k], r[k + 1] - r[k]
+            n = normalized(np.array([-dr, 0, 0]) + dx * radial)
+            normals = np.broadcast_to(n, (2, *n.shape))
+            self.grid(points[[k + 1, k]], slot if isinstance(slot, str) else slot[k],
+                      normals=normals, uv=uv[[k + 1, k]])
+
+    def ellipsoid(self, center: ArrayLike, radii: ArrayLike, slot: str, *, sides: int = 8,
+                  rings: int = 5, rotation: ArrayLike | None = None) -> None:
+        """An ellipsoid with half axes [3]; texture: u round y from -z, v bottom to top."""
+        latitude = np.linspace(-np.pi / 2, np.pi / 2, rings + 1)[None]
+        a = np.linspace(0, 2 * np.pi, sides + 1)[:, None]
+        unit = np.stack(np.broadcast_arrays(-np.sin(a) * np.cos(latitude), np.sin(latitude),
+                                            -np.cos(a) * np.cos(latitude)), -1)
+        uv = np.stack(np.broadcast_arrays(a / (2 * np.pi), latitude / np.pi + 0.5), -1)
+        turn = np.eye(3) if rotation is None else np.asarray(rotation)
+        size = np.asarray(radii, np.float64)
+        self.grid((unit * size) @ turn.T + np.asarray(center), slot,
+                  normals=normalized(unit / size) @ turn.T, uv=uv)
+
+    def build(self) -> Shape:
+        """Everything added so far."""
+        if not self._parts:
+            raise ValueError("a shape needs at least one triangle")
+        p, n, uv, slot, shade = (np.concatenate(c) for c in zip(*self._parts, strict=True))
+        return Shape(p, n, uv, slot.astype(np.int32), shade, tuple(self._names))
+
+
+def grid_normals(g: Float) -> Float:
+    """Smooth unit normals [A, B, 3] of a grid of points, on the side of ``cross(d/dA, d/dB)``."""
+    return normalized(np.cross(np.gradient(g, axis=0), np.gradient(g, axis=1)))
+
+
+def dress(shape: Shape, looks: Mapping[str, Look], layers: Layers) -> Mesh:
+    """The mesh of a shape whose slots look like ``looks``; KeyError names a slot without one."""
+    table = [looks[name] for name in shape.slots]
+    layer = np.array([layers[look.layer] for look in table], np.int32)
+    tint = np.array([look.tint for look in table], np.float32)
+    flags = np.array([int(look.flags) for look in table], np.int32)
+    class_id = np.array([look.class_id for look in table], np.uint8)
+    tile = np.array([look.tile for look in table], np.float32)[shape.slot][:, None]
+    uv = np.asarray(shape.uv, np.float32) * tile[..., 2:] + tile[..., :2]
+    return Mesh(np.ascontiguousarray(shape.position, np.float32),
+                np.ascontiguousarray(shape.normal, np.float32),
+                np.ascontiguousarray(uv), layer[shape.slot],
+                class_id[shape.slot], np.zeros(len(shape), np.uint16), flags[shape.slot],
+                np.asarray(tint[shape.slot] * shape.shade, np.float32))
+
+
+def _cells(a: Float) -> Float:
+    """[A, B, C] -> the corners of each cell [(A-1)(B-1), 4, C], turning from A to B."""
+    c = np.stack([a[:-1, :-1], a[1:, :-1], a[1:, 1:], a[:-1, 1:]], 2)
+    return np.asarray(c.reshape(-1, 4, a.shape[-1]))
+
+
+_BOX_FACES: dict[str, list[tuple[int, int, int]]] = {
+    "x": [(-1, -1, -1), (-1, -1, 1), (-1, 1, 1), (-1, 1, -1)],
+    "X": [(1, -1, 1), (1, -1, -1), (1, 1, -1), (1, 1, 1)],
+    "y": [(-1, -1, -1), (1, -1, -1), (1, -1, 1), (-1, -1, 1)],
+    "Y": [(-1, 1, 1), (1, 1, 1), (1, 1, -1), (-1, 1, -1)],
+    "z": [(1, -1, -1), (-1, -1, -1), (-1, 1, -1), (1, 1, -1)],
+    "Z": [(-1, -1, 1), (1, -1, 1), (1, 1, 1), (-1, 1, 1)],
+}

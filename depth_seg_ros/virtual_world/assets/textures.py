@@ -1,0 +1,18 @@
+"""All texture layers that the assets need, by name."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from depth_seg_ros.virtual_world.assets.vehicle_textures import vehicle_layers
+
+
+def asset_textures(seed: int, n: int = 256) -> dict[str, NDArray[np.uint8]]:
+    """Ordered layers name -> uint8 [n, n, 4] (sRGB + alpha, row 0 at v = 0), the same for a seed.
+
+    Put them in the scene's TextureSet and pass the resulting index of each name to the ``make_``
+    functions as ``layers``.
+    """
+    rng = np.random.default_rng([seed, 4711])
+    return vehicle_layers(rng, n)

@@ -1,0 +1,75 @@
+"""How the parts of vehicles look: one table of slots, filled in per instance."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from depth_seg_ros.virtual_world.assets.paints import Rgb, vary
+from depth_seg_ros.virtual_world.assets.shapes import Look
+from depth_seg_ros.virtual_world.mesh import Surface
+
+CAR_ID, TRUCK_ID, BUS_ID = 26, 27, 28
+_GLASS = Surface.GLASS | Surface.GLOSSY
+_INSET = 0.004  # keeps filtering from fetching the neighbour's texels
+
+
+def tile(column: int, row: int, columns: int, rows: int) -> tuple[float, float, float, float]:
+    """One cell of an atlas, (0, 0) at the lower left."""
+    w, h = 1 / columns, 1 / rows
+    return (column * w + _INSET, row * h + _INSET, w - 2 * _INSET, h - 2 * _INSET)
+
+
+def vehicle_looks(rng: np.random.Generator, class_id: int, paint: Rgb, *, brake: bool,
+                  headlights: bool, tidy: float = 1.0) -> dict[str, Look]:
+    """Looks of every slot that cars, vans, lorries and buses share.
+
+    ``tidy`` < 1 darkens and yellows the paint as dirt does.
+    """
+    glossy, plain = Surface.GLOSSY, Surface.PLAIN
+    shade = 0.55 + 0.45 * tidy
+    body = (paint[0] * shade, paint[1] * (0.02 + 0.98 * shade), paint[2] * shade)
+    body = tuple(c * tidy + (1 - tidy) * d for c, d in zip(body, (0.13, 0.11, 0.08), strict=True))
+    lamp = int(rng.integers(8))
+    head = tile(lamp % 4, 2 + lamp // 4, 4, 4)
+    lamp = int(rng.integers(8))
+    tail = tile(lamp % 4, lamp // 4, 4, 4)
+    grille = int(rng.integers(4))
+    plate = int(rng.integers(12))
+    yellow = rng.random() < 0.15
+    metal = float(rng.choice([0.75, 0.6, 0.35, 0.12]))
+    rim = int(rng.choice(4, p=[0.32, 0.26, 0.24, 0.18]))
+    grille_tint = (1.0, 1.0, 1.0) if rng.random() < 0.6 else (0.25, 0.25, 0.25)
+
+    def look(layer: str, tint: Rgb = (1.0, 1.0, 1.0), flags: Surface = plain,
+             part: tuple[float, float, float, float] = (0.0, 0.0, 1.0, 1.0)) -> Look:
+        return Look(layer, class_id, tint, flags, part)
+
+    return {
+        "body": look("paint", body, glossy),
+        "body_side": look("car_side", body, glossy),
+        "body_end": look("car_end", body, glossy),
+        "body_top": look("car_top", body, glossy),
+        "plastic": look("paint", vary(rng, (0.022, 0.022, 0.024))),
+        "trim": look("paint", (0.010, 0.010, 0.011), glossy),
+        "dark": look("paint", (0.006, 0.006, 0.006)),
+        "rail": look("paint", (0.42, 0.43, 0.44) if rng.random() < 0.6 else (0.02, 0.02, 0.02),
+                     glossy),
+        "glass_front": look("car_glass", (1, 1, 1), _GLASS, (0.0, 0.0, 0.5, 0.5)),
+        "glass_side": look("car_glass", (1, 1, 1), _GLASS, (0.0, 0.5, 1.0, 0.5)),
+        "glass_rear": look("car_glass", (1, 1, 1), _GLASS, (0.5, 0.0, 0.5, 0.5)),
+        "mirror_glass": look("paint", (0.16, 0.18, 0.20), _GLASS),
+        "headlamp": look("lamps", (1.3, 1.3, 1.25) if headlights else (0.9, 0.9, 0.9),
+                         glossy | (Surface.EMISSIVE if headlights else plain), head),
+        "tail_lamp": look("lamps", (1.3, 0.9, 0.8) if brake else (0.9, 0.9, 0.9),
+                          glossy | (Surface.EMISSIVE if brake else plain), tail),
+        "fog_lamp": look("paint", (0.30, 0.31, 0.32), glossy),
+        "reflector": look("paint", (0.30, 0.012, 0.012), glossy),
+        "grille": look("grilles", grille_tint, plain, tile(grille % 2, grille // 2, 2, 2)),
+        "intake": look("grilles", (0.35, 0.35, 0.35), plain, (0.52, 0.02, 0.40, 0.2)),
+        "plate_front": look("plates", part=tile(plate % 2, plate // 2, 2, 8)),
+        "plate_rear": look("plates", part=tile(plate % 2, 6 + plate // 2 % 2 if yellow
+                                               else plate // 2, 2, 8)),
+        "tyre": look("tyre", (0.9, 0.9, 0.9)),
+        "tread": look("tyre", (0.8, 0.8, 0.8)),
+        "rim": look("rims", (metal, metal, metal * 1.01), glossy, tile(rim % 2, rim // 2, 2, 2)),
+    }
