@@ -1,48 +1,116 @@
 """Inference backends: one file each, the file's name is the backend's name.
 
 A backend module offers ``is_available() -> bool`` and ``open_engine(path, **options) -> Engine``,
-and imports its runtime only inside them: the package loads where none is installed.
+and imports its runtime only inside them: the package loads where none is installed. Which one
+``auto`` takes is decided in :mod:`.choose`.
 """
 
 from __future__ import annotations
 
-import importlib
+import inspect
+import logging
+from collections.abc import Mapping
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
 from depth_seg_ros.engines.base import Engine, EngineInfo
+from depth_seg_ros.engines.choose import (
+    BACKENDS,
+    Choice,
+    backend_module,
+    candidates,
+    is_available,
+    named,
+)
 from depth_seg_ros.errors import EngineError
+from depth_seg_ros.spec import read_spec
 
 __all__ = ["BACKENDS", "Engine", "EngineInfo", "available_backends", "open_engine"]
 
-BACKENDS = ("tensorrt", "openvino", "onnxruntime")
-"""In the order ``auto`` prefers them."""
+_log = logging.getLogger(__name__)
 
 
 def available_backends() -> list[str]:
     """Backends whose runtime (and device) is here, preferred first."""
-    return [name for name in BACKENDS if _is_available(name)]
+    return [name for name in BACKENDS if is_available(name)]
 
 
-def open_engine(path: str | Path, backend: str = "auto", **options: Any) -> Engine:
-    """Load an ONNX file in a backend; EngineError says what to install."""
-    if backend == "auto":
-        found = available_backends()
-        if not found:
-            raise EngineError("no inference backend is installed; run: pip install onnxruntime")
-        backend = found[0]
-    if backend not in BACKENDS:
-        raise EngineError(f"no backend {backend!r}; known: auto, {', '.join(BACKENDS)}")
-    engine: Engine = _module(backend).open_engine(Path(path), **options)
+def open_engine(
+    path: str | Path,
+    backend: str = "auto",
+    *,
+    precision: str | None = None,
+    batch: int = 1,
+    **options: Any,
+) -> Engine:
+    """Load an ONNX file; EngineError with one clear line where that cannot be.
+
+    backend: a name of BACKENDS, or ``auto``: the best that works here. What was taken and why is
+        in ``info.details["chosen"]`` and in the log.
+    precision: ``fp32``, ``fp16``, ``bf16``, ``int8``; None lets ``auto`` choose, and a named
+        backend run the file as it is.
+    batch: images a call.
+    options: of the backends (``threads``, ``cache_dir``, ``progress``, …). One that only another
+        backend knows is dropped, so that a robot's configuration works on every machine; one that
+        none knows is an error.
+    """
+    path = Path(path)
+    _check_options(options)
+    if backend != "auto":
+        if backend not in BACKENDS:
+            raise EngineError(f"no backend {backend!r}; known: auto, {', '.join(BACKENDS)}")
+        return _open(named(backend, path, precision), batch, options)
+    failures = ""
+    for choice in candidates(path, precision):
+        try:
+            return _open(replace(choice, reason=choice.reason + failures), batch, options)
+        except EngineError as e:
+            _log.warning("backend %s failed: %s", choice.backend, e)
+            failures += f"; {choice.backend} failed: {e}"
+    raise EngineError(
+        failures.removeprefix("; ") or "no inference backend is installed: pip install onnxruntime"
+    )
+
+
+def _open(choice: Choice, batch: int, options: Mapping[str, Any]) -> Engine:
+    module = backend_module(choice.backend)
+    known = _option_names(choice.backend)
+    given = {k: v for k, v in options.items() if k in known}
+    if "precision" in known:
+        given["precision"] = choice.precision
+    elif choice.precision not in (None, inside := read_spec(choice.path).precision):
+        raise EngineError(
+            f"{choice.path} is {inside}, {choice.backend} cannot run it as {choice.precision}"
+        )
+    if "batch" in known:
+        given["batch"] = batch
+    engine: Engine = module.open_engine(choice.path, **given)
+    if engine.info.input_shape[0] != batch:
+        found = engine.info.input_shape[0]
+        engine.close()
+        raise EngineError(f"{choice.backend} runs {choice.path} with batch {found}, not {batch}")
+    engine.info = replace(
+        engine.info, details={**engine.info.details, "chosen": f"{choice.backend}: {choice.reason}"}
+    )
+    _log.info("engine %s %s: %s", choice.backend, engine.info.precision, choice.reason)
     return engine
 
 
-def _module(backend: str) -> Any:
-    return importlib.import_module(f"{__name__}.{backend}")
+def _check_options(options: Mapping[str, Any]) -> None:
+    known = {name for backend in BACKENDS for name in _option_names(backend)}
+    if unknown := sorted(set(options) - known):
+        raise EngineError(
+            f"no backend knows the option {', '.join(unknown)}; known: {', '.join(sorted(known))}"
+        )
 
 
-def _is_available(backend: str) -> bool:
-    try:
-        return bool(_module(backend).is_available())
-    except ModuleNotFoundError:
-        return False
+def _option_names(backend: str) -> set[str]:
+    """Options of a backend's ``open_engine``; ``**build`` of TensorRT stands for BuildOptions."""
+    parameters = inspect.signature(backend_module(backend).open_engine).parameters.values()
+    names = {p.name for p in parameters if p.kind is p.KEYWORD_ONLY}
+    if any(p.kind is p.VAR_KEYWORD for p in parameters):
+        from depth_seg_ros.engines.ahead_of_time import BuildOptions
+
+        names |= {f.name for f in fields(BuildOptions)}
+    return names

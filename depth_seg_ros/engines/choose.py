@@ -1,0 +1,97 @@
+"""Which backend and precision suit this machine, and why: the rules behind ``backend="auto"``.
+
+1. TensorRT, where it is installed and the driver finds a GPU: float16 unless told otherwise (a
+   float32 file is converted; the engine is refused if its numbers differ from ONNX Runtime's).
+2. OpenVINO with the int8 file beside the model (``ds_net.int8.onnx`` for ``ds_net.onnx``), where
+   both are there: it was checked against the float32 model when it was made.
+3. ONNX Runtime on the CPU, else OpenVINO, with the file as it is.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from depth_seg_ros.errors import EngineError
+from depth_seg_ros.spec import file_sha256, read_spec
+
+BACKENDS = ("tensorrt", "openvino", "onnxruntime")
+"""File name = backend; each offers ``is_available()`` and ``open_engine(path, **options)``."""
+
+QUANTIZED_FROM = "quantized_from_sha256"
+"""Key of ``ModelSpec.training``: the float32 file an int8 file was made from."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One way to run a model. path: of the file that this backend is given."""
+
+    backend: str
+    path: Path
+    precision: str | None
+    reason: str
+
+
+def backend_module(name: str) -> Any:
+    """The module of a backend (importing it does not import its runtime)."""
+    return importlib.import_module(f"depth_seg_ros.engines.{name}")
+
+
+def is_available(name: str) -> bool:
+    """Whether a backend's runtime (and device) is here."""
+    return bool(backend_module(name).is_available())
+
+
+def candidates(
+    path: Path, precision: str | None = None, available: Callable[[str], bool] = is_available
+) -> list[Choice]:
+    """Ways to run ``path`` on this machine, best first; empty where nothing is installed."""
+    inside = read_spec(path).precision
+    int8 = int8_variant(path)
+    found = []
+    if available("tensorrt"):
+        wanted = precision or ("fp16" if inside == "fp32" else inside)
+        file = int8 if wanted == "int8" and int8 else path
+        found.append(Choice("tensorrt", file, wanted, "an NVIDIA GPU and TensorRT are here"))
+    else:
+        missing = f"no TensorRT ({backend_module('tensorrt').why_not()})"
+    if available("openvino") and int8 and precision in (None, "int8"):
+        found.append(Choice("openvino", int8, "int8", "a checked int8 file and OpenVINO are here"))
+    file = int8 if precision == "int8" and int8 else path
+    for backend, names in (("onnxruntime", "ONNX Runtime"), ("openvino", "OpenVINO")):
+        if available(backend):
+            found.append(Choice(backend, file, precision, f"{names} is what is installed"))
+    if not available("tensorrt"):
+        found = [Choice(c.backend, c.path, c.precision, f"{c.reason}; {missing}") for c in found]
+    return found
+
+
+def named(backend: str, path: Path, precision: str | None) -> Choice:
+    """A backend that the user named; the file as it is unless another precision is asked for."""
+    file = path
+    if precision == "int8" and read_spec(path).precision != "int8":
+        found = int8_variant(path)
+        if found is None:
+            raise EngineError(
+                f"no int8 file {int8_path(path).name} made from {path}; make it on the "
+                "workstation: python -m training.quantize"
+            )
+        file = found
+    return Choice(backend, file, precision, "named by the user")
+
+
+def int8_path(path: Path) -> Path:
+    """Where the int8 file of a model is looked for."""
+    return path.with_name(f"{path.name.removesuffix('.onnx')}.int8.onnx")
+
+
+def int8_variant(path: Path) -> Path | None:
+    """The int8 file beside a float32 model; None where there is none made from this very file."""
+    variant = int8_path(path)
+    if not variant.is_file():
+        return None
+    source = read_spec(variant).training.get(QUANTIZED_FROM)
+    return variant if source == file_sha256(path) else None
