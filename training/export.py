@@ -34,7 +34,7 @@ from training import models
 from training.atomic import replacing
 from training.deploy import Deployed
 from training.errors import TrainingError
-from training.geometry import training_camera
+from training.geometry import NETWORK_HEIGHT, NETWORK_WIDTH, training_camera
 from training.models.initialise import start_network
 from training.models.network import Network
 from training.onnx_storage import store_as_float16
@@ -68,9 +68,14 @@ class Parity:
         )
 
 
-def default_spec(network: Network, max_depth_m: float = 80.0) -> ModelSpec:
-    """The spec of a network of ours at the published resolution."""
-    camera = training_camera()
+def default_spec(
+    network: Network,
+    max_depth_m: float = 80.0,
+    width: int = NETWORK_WIDTH,
+    height: int = NETWORK_HEIGHT,
+) -> ModelSpec:
+    """The spec of a network of ours; its classes are the published ones."""
+    camera = training_camera(width, height)
     return ModelSpec(
         name=network.name,
         input_width=camera.width,

@@ -1,0 +1,309 @@
+"""One experiment = one yaml = one :class:`Experiment`; it is stored whole in every checkpoint.
+
+Defaults stand here and nowhere else. An unknown key, a wrong type or a value out of range is one
+error naming the file and the key.
+"""
+
+from __future__ import annotations
+
+import typing
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields, is_dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from depth_seg_ros.errors import ConfigError
+from training.geometry import NETWORK_HEIGHT, NETWORK_WIDTH
+
+
+@dataclass(frozen=True)
+class NetworkConfig:
+    """name: of ``training.models``; depth_head: ``relu`` (published) or ``exp`` (log depth).
+
+    encoder_weights: ``imagenet`` (torchvision), ``he``, or the path of VGG19 weights.
+    typical_depth_m: what the depth head says before training.
+    lsuv: rescale the fresh layers so that activations start with unit variance.
+    freeze_blocks: the first N encoder blocks keep their weights.
+    """
+
+    name: str = "ds_net"
+    depth_head: str = "relu"
+    encoder_weights: str = "imagenet"
+    typical_depth_m: float = 12.0
+    lsuv: bool = False
+    freeze_blocks: int = 0
+
+
+@dataclass(frozen=True)
+class Source:
+    """A data set on disk. worlds: names, ``a..b`` ranges of names, or all; variations likewise."""
+
+    root: str
+    worlds: tuple[str, ...] = ()
+    variations: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class DataConfig:
+    """train, validation: what to learn from and what to watch.
+
+    cache: folder of the memory-mapped caches. limit_train, limit_validation: use that many frames,
+    spread evenly (0 = all). workers: loader processes (0 = in the training process).
+    """
+
+    train: tuple[Source, ...] = ()
+    validation: tuple[Source, ...] = ()
+    cache: str = "data/cache"
+    width: int = NETWORK_WIDTH
+    height: int = NETWORK_HEIGHT
+    limit_train: int = 0
+    limit_validation: int = 0
+    workers: int = 0
+
+
+@dataclass(frozen=True)
+class AugmentConfig:
+    """How training images are varied; every value is a probability or a strength, 0 = off.
+
+    zoom: largest zoom in (1.25 = by a quarter), depth scaled to match. shift: of the crop, share of
+    the room there is. pad: probability of letterbox
+    padding as other aspects bring it. color: brightness, contrast, gamma, saturation, white
+    balance. Probabilities: blur, noise, jpeg, gray, haze, shade, flip.
+    """
+
+    flip: float = 0.0
+    zoom: float = 1.0
+    shift: float = 0.0
+    pad: float = 0.0
+    color: float = 0.0
+    blur: float = 0.0
+    noise: float = 0.0
+    jpeg: float = 0.0
+    gray: float = 0.0
+    haze: float = 0.0
+    shade: float = 0.0
+
+
+@dataclass(frozen=True)
+class LossConfig:
+    """depth: weight of each loss of ``training.losses``; semantic: weight of the cross-entropy.
+
+    max_depth_m, beyond (``clip`` or ``mask``), sky (``mask`` or ``far``); class_weights: ``none``,
+    ``enet``, ``sqrt``.
+    """
+
+    depth: Mapping[str, float] = field(default_factory=lambda: {"log_rmse": 1.0})
+    semantic: float = 1.0
+    class_weights: str = "none"
+    max_depth_m: float = 80.0
+    beyond: str = "clip"
+    sky: str = "mask"
+
+
+@dataclass(frozen=True)
+class OptimConfig:
+    """batch: images a step over all processes; accumulate: parts it is computed in.
+
+    epochs or steps: the length (the other is 0); minutes: end, schedule and all, within that time
+    (0 = as long as it takes; with it a run depends on the machine's speed). schedule:
+    ``constant``, ``cosine``, ``poly``, ``onecycle``, ``trapezoid`` (last fifth down to 0); warmup:
+    share of the run.
+    encoder_lr: factor on the rate of loaded encoder blocks; clip: gradient norm (0 = off);
+    ema: decay of the averaged weights (0 = off).
+    """
+
+    optimizer: str = "adam"
+    lr: float = 1e-4
+    encoder_lr: float = 1.0
+    weight_decay: float = 0.0
+    beta2: float = 0.999
+    batch: int = 32
+    accumulate: int = 1
+    epochs: int = 0
+    steps: int = 0
+    minutes: float = 0.0
+    schedule: str = "constant"
+    warmup: float = 0.0
+    clip: float = 1.0
+    ema: float = 0.0
+
+
+@dataclass(frozen=True)
+class LoopConfig:
+    """precision: ``fp32``, ``bf16``, ``fp16`` (scaled). validate_every, save_every, keep_every,
+    log_every: steps (0 = each epoch; keep_every 0 = never). select: the validation score that
+    makes ``best.pt``; patience: validations without improvement before stopping (0 = never).
+    threads: of torch (0 = its default).
+    """
+
+    seed: int = 123
+    precision: str = "fp32"
+    channels_last: bool = True
+    compile: bool = False
+    threads: int = 0
+    device: str = "auto"
+    validate_every: int = 0
+    save_every: int = 0
+    keep_every: int = 0
+    log_every: int = 10
+    select: str = "abs_rel"
+    patience: int = 0
+    tensorboard: bool = True
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """Everything that decides what a run computes."""
+
+    network: NetworkConfig = NetworkConfig()
+    data: DataConfig = DataConfig()
+    augment: AugmentConfig = AugmentConfig()
+    loss: LossConfig = LossConfig()
+    optim: OptimConfig = OptimConfig()
+    loop: LoopConfig = LoopConfig()
+
+    def __post_init__(self) -> None:
+        _check(self)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain dicts, lists, strings and numbers."""
+        plain = _plain(asdict(self))
+        assert isinstance(plain, dict)
+        return plain
+
+
+CHOICES: Mapping[tuple[str, str], tuple[str, ...]] = {
+    ("network", "depth_head"): ("relu", "exp"),
+    ("loss", "class_weights"): ("none", "enet", "sqrt"),
+    ("loss", "beyond"): ("clip", "mask"),
+    ("loss", "sky"): ("mask", "far"),
+    ("optim", "optimizer"): ("adam", "adamw"),
+    ("optim", "schedule"): ("constant", "cosine", "poly", "onecycle", "trapezoid"),
+    ("loop", "precision"): ("fp32", "bf16", "fp16"),
+}
+
+
+def load_experiment(path: str | Path, overrides: Sequence[str] = ()) -> Experiment:
+    """Read a yaml and apply ``section.key=value`` overrides (values are yaml too)."""
+    path = Path(path)
+    try:
+        data = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    except FileNotFoundError:
+        raise ConfigError(f"no experiment {path}; see config/training/") from None
+    except (OSError, yaml.YAMLError) as e:
+        raise ConfigError(f"{path} is not readable yaml ({e})") from e
+    return experiment_from_dict(override(data, overrides), str(path))
+
+
+def experiment_from_dict(data: Any, origin: str) -> Experiment:
+    """Check and build; ConfigError names ``origin`` and the key."""
+    try:
+        built = _build(Experiment, data, "")
+    except ConfigError as e:
+        raise ConfigError(f"{origin}: {e}") from e
+    assert isinstance(built, Experiment)
+    return built
+
+
+def override(data: dict[str, Any], texts: Sequence[str]) -> dict[str, Any]:
+    """``data`` with ``section.key=value`` texts applied (in place)."""
+    for text in texts:
+        _override(data, text)
+    return data
+
+
+def _override(data: dict[str, Any], text: str) -> None:
+    key, separator, value = text.partition("=")
+    if not separator:
+        raise ConfigError(f"override {text!r} should read section.key=value")
+    *sections, last = key.strip().split(".")
+    for section in sections:
+        data = data.setdefault(section, {})
+        if not isinstance(data, dict):
+            raise ConfigError(f"override {text!r}: {section} has no keys")
+    try:
+        data[last] = yaml.safe_load(value)
+    except yaml.YAMLError as e:
+        raise ConfigError(f"override {text!r} is not yaml ({e})") from e
+
+
+def _build(kind: Any, value: Any, where: str) -> Any:
+    """A value of the annotated kind out of yaml's plain data."""
+    if is_dataclass(kind):
+        return _build_dataclass(kind, value, where)
+    origin, arguments = typing.get_origin(kind), typing.get_args(kind)
+    if origin is tuple:
+        items = value if isinstance(value, list | tuple) else [value]
+        return tuple(_build(arguments[0], v, f"{where}[{i}]") for i, v in enumerate(items))
+    if origin is not None and issubclass(origin, Mapping):
+        if not isinstance(value, Mapping):
+            raise ConfigError(f"{where} should map names to numbers, found {value!r}")
+        return {str(k): _build(arguments[1], v, f"{where}.{k}") for k, v in value.items()}
+    return _scalar(kind, value, where)
+
+
+def _build_dataclass(kind: Any, value: Any, where: str) -> Any:
+    if not isinstance(value, Mapping):
+        raise ConfigError(f"{where or 'the file'} should hold keys, found {value!r}")
+    hints = typing.get_type_hints(kind)
+    unknown = [k for k in value if k not in hints]
+    if unknown:
+        prefix = f"{where}." if where else ""
+        raise ConfigError(f"unknown key {prefix}{unknown[0]}; known: {', '.join(hints)}")
+    missing = [f.name for f in fields(kind) if f.name == "root" and "root" not in value]
+    if missing:
+        raise ConfigError(f"{where} lacks {missing[0]}")
+    return kind(
+        **{k: _build(hints[k], v, f"{where}.{k}" if where else k) for k, v in value.items()}
+    )
+
+
+def _scalar(kind: Any, value: Any, where: str) -> Any:
+    if kind is float and isinstance(value, int | float) and not isinstance(value, bool):
+        return float(value)
+    if kind is float and isinstance(value, str):  # yaml reads 1e-4 as a string
+        try:
+            return float(value)
+        except ValueError:
+            raise ConfigError(f"{where} should be a number, found {value!r}") from None
+    if kind is str and isinstance(value, int | float) and not isinstance(value, bool):
+        raise ConfigError(f"{where} should be text, found {value!r}; put it in quotes")
+    if type(value) is not kind:
+        raise ConfigError(f"{where} should be {kind.__name__}, found {value!r}")
+    return value
+
+
+def _check(e: Experiment) -> None:
+    for (section, key), allowed in CHOICES.items():
+        value = getattr(getattr(e, section), key)
+        if value not in allowed:
+            raise ConfigError(f"{section}.{key} is {value!r}; known: {', '.join(allowed)}")
+    if (e.optim.epochs > 0) == (e.optim.steps > 0):
+        raise ConfigError(
+            f"optim.epochs is {e.optim.epochs} and optim.steps is {e.optim.steps}; "
+            "give exactly one of them"
+        )
+    if e.optim.batch < 1 or e.optim.accumulate < 1 or e.optim.batch % e.optim.accumulate:
+        raise ConfigError(
+            f"optim.batch {e.optim.batch} must be a multiple of accumulate {e.optim.accumulate}"
+        )
+    if e.data.width % 16 or e.data.height % 16 or min(e.data.width, e.data.height) < 16:
+        raise ConfigError(f"network input {e.data.width}x{e.data.height}: multiples of 16 only")
+    if not 0 <= e.optim.warmup < 1:
+        raise ConfigError(f"optim.warmup is {e.optim.warmup}; a share of the run in [0, 1)")
+    if not 0 <= e.optim.ema < 1:
+        raise ConfigError(f"optim.ema is {e.optim.ema}; it must lie in [0, 1)")
+    if not 0 <= e.network.freeze_blocks <= 5:
+        raise ConfigError(f"network.freeze_blocks is {e.network.freeze_blocks}; 0 to 5")
+    if e.augment.zoom < 1:
+        raise ConfigError(f"augment.zoom is {e.augment.zoom}; 1 (off) or more")
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {k: _plain(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(v) for v in value]
+    return value

@@ -1,0 +1,199 @@
+"""Variation of training images: what other cameras, weathers and codecs do to a picture.
+
+Geometry keeps depth honest: zooming in by z is a camera of z times the focal length, whose depth
+at the training camera is depth / z. Photometric changes touch the picture alone. Letterbox padding
+is laid around the finished picture with the colour the robot pads with.
+
+Every draw comes from a generator seeded by (seed, epoch, frame): the same frame of the same epoch
+is the same picture, whatever the number of processes and after any interruption.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from depth_seg_ros.labels import UNLABELED
+from depth_seg_ros.preprocess import PADDING_RGB, Rect
+from depth_seg_ros.types import Float32Array, UInt8Array
+from training.config import AugmentConfig
+from training.data.resample import NetworkSample
+
+Rng = np.random.Generator
+
+
+def augment(sample: NetworkSample, config: AugmentConfig, rng: Rng) -> NetworkSample:
+    """A varied copy of the same size."""
+    if rng.random() < config.flip:
+        sample = _flip(sample)
+    height, width = sample.labels.shape
+    view, place = choose_view(width, height, config, rng)
+    seen = look(sample, view, place)
+    image = vary_colors(seen.image, seen.depth_m, config, rng)
+    return _lay_out(NetworkSample(image, seen.depth_m, seen.labels), place, width, height)
+
+
+# --- geometry
+
+
+View = tuple[float, float, float]
+"""Left edge, top edge (of the view in the source image, pixels) and zoom."""
+
+
+def choose_view(width: int, height: int, config: AugmentConfig, rng: Rng) -> tuple[View, Rect]:
+    """What part of the source is looked at, and where it lies in the network's input."""
+    zoom = float(np.exp(rng.uniform(0.0, np.log(config.zoom))))
+    place_width, place_height = width, height
+    if rng.random() < config.pad:  # another aspect: a narrower or a flatter picture
+        share = rng.uniform(0.45, 1.0)
+        if rng.random() < 0.5:
+            place_width = max(16, round(width * share))
+        else:
+            place_height = max(16, round(height * share))
+    place = Rect(
+        (width - place_width) // 2, (height - place_height) // 2, place_width, place_height
+    )
+    room_x, room_y = width - place_width / zoom, height - place_height / zoom
+    left = room_x * (0.5 + config.shift * rng.uniform(-0.5, 0.5))
+    top = room_y * (0.5 + config.shift * rng.uniform(-0.5, 0.5))
+    return (left, top, zoom), place
+
+
+def look(sample: NetworkSample, view: View, place: Rect) -> NetworkSample:
+    """The part of the sample that ``view`` shows, ``place.width`` x ``place.height`` pixels.
+
+    The image is interpolated, depth and labels are taken from the nearest pixel.
+    """
+    left, top, zoom = view
+    if zoom == 1.0:
+        part = Rect(round(left), round(top), *place.size).slices()
+        return NetworkSample(sample.image[part], sample.depth_m[part], sample.labels[part])
+    # Pixel centres are integers: destination x shows source (x + 0.5) / zoom + left - 0.5.
+    offset_x, offset_y = 0.5 / zoom + left - 0.5, 0.5 / zoom + top - 0.5
+    matrix = np.array([[1 / zoom, 0, offset_x], [0, 1 / zoom, offset_y]])
+    image = cv2.warpAffine(
+        np.ascontiguousarray(sample.image),
+        matrix,
+        place.size,
+        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+        borderMode=cv2.BORDER_REPLICATE,
+    )
+    height, width = sample.labels.shape
+    columns = np.clip(np.rint(np.arange(place.width) / zoom + offset_x), 0, width - 1).astype(int)
+    rows = np.clip(np.rint(np.arange(place.height) / zoom + offset_y), 0, height - 1).astype(int)
+    nearest = rows[:, None], columns[None]
+    depth_m = sample.depth_m[nearest] / np.float32(zoom)
+    return NetworkSample(np.asarray(image, np.uint8), depth_m, sample.labels[nearest])
+
+
+def _flip(sample: NetworkSample) -> NetworkSample:
+    return NetworkSample(sample.image[:, ::-1], sample.depth_m[:, ::-1], sample.labels[:, ::-1])
+
+
+def _lay_out(seen: NetworkSample, place: Rect, width: int, height: int) -> NetworkSample:
+    """Surround with padding: the robot's colour, no depth, no label."""
+    if place.size == (width, height):
+        return NetworkSample(*map(np.ascontiguousarray, (seen.image, seen.depth_m, seen.labels)))
+    image = np.empty((height, width, 3), np.uint8)
+    image[:] = PADDING_RGB
+    depth_m = np.full((height, width), np.nan, np.float32)
+    labels = np.full((height, width), UNLABELED, np.uint8)
+    inside = place.slices()
+    image[inside], depth_m[inside], labels[inside] = seen.image, seen.depth_m, seen.labels
+    return NetworkSample(image, depth_m, labels)
+
+
+# --- picture
+
+
+def vary_colors(
+    image: UInt8Array, depth_m: Float32Array, config: AugmentConfig, rng: Rng
+) -> UInt8Array:
+    """Weather, light, camera and codec, in the order in which they happen."""
+    image = np.ascontiguousarray(image)
+    if rng.random() < config.haze:
+        image = haze(image, depth_m, rng)
+    if rng.random() < config.shade:
+        image = shade(image, rng)
+    if config.color > 0:
+        image = color(image, config.color, rng)
+    if rng.random() < config.gray:
+        image = np.repeat(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)[..., None], 3, axis=2)
+    if rng.random() < config.blur:
+        image = blur_or_sharpen(image, rng)
+    if rng.random() < config.noise:
+        image = noise(image, rng)
+    if rng.random() < config.jpeg:
+        image = jpeg(image, rng)
+    return image
+
+
+def haze(image: UInt8Array, depth_m: Float32Array, rng: Rng) -> UInt8Array:
+    """Scattering air: the farther, the more of one light colour (visibility 60 to 600 m)."""
+    visibility_m = np.exp(rng.uniform(np.log(60), np.log(600)))
+    light = rng.uniform(150, 240) + rng.uniform(-12, 12, 3)
+    distance = np.nan_to_num(depth_m, nan=30.0, posinf=400.0)
+    share = (1 - np.exp(distance * (-3.0 / visibility_m)))[..., None].astype(np.float32)
+    share *= rng.uniform(0.4, 1.0)
+    return _to_bytes(image + share * (light.astype(np.float32) - image))
+
+
+def shade(image: UInt8Array, rng: Rng) -> UInt8Array:
+    """Large soft shadows, glare and vignetting: a smooth field of factors over the picture."""
+    cells = int(rng.integers(2, 7)), int(rng.integers(2, 9))
+    field = np.exp(rng.normal(0, 0.25, cells)).astype(np.float32)
+    size = image.shape[1], image.shape[0]
+    return _to_bytes(image * cv2.resize(field, size, interpolation=cv2.INTER_CUBIC)[..., None])
+
+
+def color(image: UInt8Array, strength: float, rng: Rng) -> UInt8Array:
+    """Exposure, contrast, gamma, white balance and black level by channel, then saturation."""
+    levels = np.linspace(0, 1, 256)[:, None]
+    gamma = np.exp(strength * rng.normal(0, 0.3) + strength * rng.normal(0, 0.06, 3))
+    gain = np.exp(strength * rng.normal(0, 0.25) + strength * rng.normal(0, 0.08, 3))
+    contrast = np.exp(strength * rng.normal(0, 0.25))
+    black = strength * rng.normal(0, 0.04, 3)
+    curve = ((levels**gamma * gain - 0.4) * contrast + 0.4 + black) * 255
+    table = np.clip(np.rint(curve), 0, 255).astype(np.uint8)
+    image = np.asarray(cv2.LUT(image, table.reshape(1, 256, 3)), np.uint8)
+    saturation = float(np.exp(strength * rng.normal(-0.05, 0.4)))
+    gray = cv2.cvtColor(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
+    return np.asarray(cv2.addWeighted(image, saturation, gray, 1 - saturation, 0), np.uint8)
+
+
+def blur_or_sharpen(image: UInt8Array, rng: Rng) -> UInt8Array:
+    """Defocus or motion on one side, the over-sharpening of cheap cameras on the other."""
+    kind = rng.random()
+    if kind < 0.25:
+        length = int(rng.integers(2, 5))
+        return np.asarray(cv2.blur(image, (length, 1)), np.uint8)
+    soft = cv2.GaussianBlur(image, (0, 0), float(rng.uniform(0.35, 1.1)))
+    if kind < 0.65:
+        return np.asarray(soft, np.uint8)
+    amount = float(rng.uniform(0.2, 1.5))
+    return np.asarray(cv2.addWeighted(image, 1 + amount, soft, -amount, 0), np.uint8)
+
+
+def noise(image: UInt8Array, rng: Rng) -> UInt8Array:
+    """Sensor noise, partly the same in all channels."""
+    sigma = np.float32(np.exp(rng.uniform(np.log(1), np.log(10))))
+    grain = rng.standard_normal(image.shape, dtype=np.float32)
+    if rng.random() < 0.5:
+        grain = np.repeat(grain[..., :1], 3, axis=2)
+    return _to_bytes(image + sigma * grain)
+
+
+def jpeg(image: UInt8Array, rng: Rng) -> UInt8Array:
+    """Compression at quality 25 to 90."""
+    quality = int(rng.integers(25, 91))
+    done, data = cv2.imencode(".jpg", image[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])
+    assert done
+    decoded = np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR), np.uint8)
+    return np.ascontiguousarray(decoded[..., ::-1])
+
+
+def _to_bytes(values: npt.NDArray[Any]) -> UInt8Array:
+    return np.clip(values + 0.5, 0, 255).astype(np.uint8)

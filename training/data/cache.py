@@ -1,0 +1,260 @@
+"""The memory-mapped cache: a source at network resolution, decoded once.
+
+A folder of plain ``.npy`` arrays, a row a frame: ``image`` u1 [N, h, w, 3], ``depth`` u2 [N, h, w]
+(centimetres of the training camera; 0 = not measured, 65535 = sky), ``labels`` u1 [N, h, w],
+``classes`` i4 [N, 256] (pixels of each id), ``checksum`` u4 [N] (CRC-32 of the row), ``status`` u1
+[N]. Filled in parallel; what is done is remembered, so that an interrupted build goes on. A frame
+that cannot be read is marked and named in ``skipped.txt``; training goes on without it.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import multiprocessing
+import os
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+from tqdm import tqdm
+
+from depth_seg_ros.errors import ReaderError
+from depth_seg_ros.readers.base import Reader
+from depth_seg_ros.types import Float32Array
+from training.atomic import write_text
+from training.data.resample import NetworkSample, to_network
+from training.errors import DatasetError
+
+FORMAT = 2
+MISSING, DONE, SKIPPED = 0, 1, 2
+SKY = 65535
+MAX_SKIPPED = 0.01
+"""Share of unreadable frames up to which training goes on; more is a broken data set."""
+SPOT_CHECKS = 3
+
+Arrays = dict[str, npt.NDArray[Any]]
+
+
+@dataclass(frozen=True)
+class Cache:
+    """An open cache; ``usable`` are the rows that hold a frame."""
+
+    folder: Path
+    keys: tuple[str, ...]
+    arrays: Arrays
+    usable: npt.NDArray[np.int64]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Another process opens the files; pickling memory maps would copy all of them.
+        return _reopen, (self.folder, self.keys, self.usable)
+
+    def frame(self, row: int) -> NetworkSample:
+        """One frame; the image and labels are views into the file."""
+        depth_m = centimetres_to_metres(self.arrays["depth"][row])
+        return NetworkSample(self.arrays["image"][row], depth_m, self.arrays["labels"][row])
+
+    def class_pixels(self) -> npt.NDArray[np.int64]:
+        """int64 [256]: pixels of each class id over the usable rows."""
+        return np.asarray(self.arrays["classes"][self.usable].sum(0, dtype=np.int64))
+
+    def damaged(self) -> list[str]:
+        """Keys of usable rows whose bytes no longer match their checksum (reads everything)."""
+        rows = self.usable.tolist()
+        return [self.keys[r] for r in rows if _checksum(self.arrays, r) != self._checksum(r)]
+
+    def _checksum(self, row: int) -> int:
+        return int(self.arrays["checksum"][row])
+
+
+def open_cache(
+    reader: Reader, parent: str | Path, width: int, height: int, workers: int | None = None
+) -> Cache:
+    """The cache of a reader below ``parent``, built or completed first where needed.
+
+    workers: processes that fill it (None = one a core). DatasetError where more than 1 % of the
+    frames are unreadable, or where the source changed since.
+    """
+    keys = tuple(reader.keys)
+    identity = _identity(keys, width, height, str(getattr(reader, "root", "")))
+    folder = Path(parent) / f"{Path(identity['root']).name}-{identity['fingerprint'][:12]}"
+    folder.mkdir(parents=True, exist_ok=True)
+    with _locked(folder):
+        _prepare(folder, identity, len(keys), width, height)
+        arrays = _map(folder, "r+")
+        waiting = np.flatnonzero(arrays["status"] == MISSING).tolist()
+        if waiting:
+            _fill(reader, folder, arrays, waiting, width, height, workers)
+        elif len(keys):
+            _spot_check(reader, arrays, folder, width, height)
+        _report_skipped(folder, keys, arrays["status"])
+    arrays = _map(folder, "r")
+    return Cache(folder, keys, arrays, np.flatnonzero(arrays["status"] == DONE))
+
+
+def metres_to_centimetres(depth_m: Float32Array) -> npt.NDArray[np.uint16]:
+    """float32 metres -> uint16: NaN and <= 0 -> 0, +Inf and beyond 655.34 m -> 65535."""
+    centimetres = np.nan_to_num(depth_m * 100, nan=0.0, posinf=float(SKY))
+    return np.clip(np.rint(centimetres), 0, SKY).astype(np.uint16)
+
+
+def centimetres_to_metres(depth_cm: npt.NDArray[np.uint16]) -> Float32Array:
+    """The inverse: 0 -> NaN, 65535 -> +Inf."""
+    depth_m = depth_cm.astype(np.float32) * np.float32(0.01)
+    depth_m[depth_cm == 0] = np.nan
+    depth_m[depth_cm == SKY] = np.inf
+    return depth_m
+
+
+def _reopen(folder: Path, keys: tuple[str, ...], usable: npt.NDArray[np.int64]) -> Cache:
+    return Cache(folder, keys, _map(folder, "r"), usable)
+
+
+# --- building
+
+
+def _identity(keys: tuple[str, ...], width: int, height: int, root: str) -> dict[str, str]:
+    root = str(Path(root).resolve())
+    text = "\n".join((str(FORMAT), root, f"{width}x{height}", *keys))
+    return {"root": root, "fingerprint": hashlib.sha256(text.encode()).hexdigest()}
+
+
+def _layout(count: int, width: int, height: int) -> dict[str, tuple[str, tuple[int, ...]]]:
+    return {
+        "image": ("u1", (count, height, width, 3)),
+        "depth": ("u2", (count, height, width)),
+        "labels": ("u1", (count, height, width)),
+        "classes": ("i4", (count, 256)),
+        "checksum": ("u4", (count,)),
+        "status": ("u1", (count,)),
+    }
+
+
+def _prepare(folder: Path, identity: dict[str, str], count: int, width: int, height: int) -> None:
+    """Create the (sparse) files once; ``cache.json`` is written last and says they are whole."""
+    description = folder / "cache.json"
+    if description.exists():
+        return
+    for name, (dtype, shape) in _layout(count, width, height).items():
+        path = folder / f"{name}.npy"
+        np.lib.format.open_memmap(path, "w+", dtype, shape)  # type: ignore[no-untyped-call]
+    facts = {**identity, "format": FORMAT, "frames": count, "width": width, "height": height}
+    write_text(description, json.dumps(facts, indent=1))
+
+
+def _map(folder: Path, mode: Literal["r", "r+"]) -> Arrays:
+    try:
+        return {
+            name: np.load(folder / f"{name}.npy", mmap_mode=mode, allow_pickle=False)
+            for name in _layout(0, 0, 0)
+        }
+    except (OSError, ValueError) as e:
+        raise DatasetError(f"cache {folder} is damaged ({e}); delete the folder") from e
+
+
+def _fill(
+    reader: Reader,
+    folder: Path,
+    arrays: Arrays,
+    waiting: list[int],
+    width: int,
+    height: int,
+    workers: int | None,
+) -> None:
+    workers = (os.cpu_count() or 1) if workers is None else workers
+    progress = tqdm(total=len(waiting), desc=f"cache {folder.name}", unit="frame", mininterval=1)
+    with progress:
+        if workers <= 1:
+            for row in waiting:
+                _store(reader, arrays, row, width, height)
+                progress.update()
+            return
+        context = multiprocessing.get_context("spawn")  # torch's threads do not survive a fork
+        start = (reader, folder, width, height)
+        with context.Pool(min(workers, len(waiting)), _start_worker, start) as pool:
+            for _ in pool.imap_unordered(_work, waiting, chunksize=8):
+                progress.update()
+
+
+_worker: tuple[Reader, Arrays, int, int]
+
+
+def _start_worker(reader: Reader, folder: Path, width: int, height: int) -> None:
+    import cv2
+
+    global _worker
+    cv2.setNumThreads(1)
+    _worker = (reader, _map(folder, "r+"), width, height)
+
+
+def _work(row: int) -> None:
+    reader, arrays, width, height = _worker
+    _store(reader, arrays, row, width, height)
+
+
+def _store(reader: Reader, arrays: Arrays, row: int, width: int, height: int) -> None:
+    """Decode one frame into its row; the status is set last."""
+    try:
+        sample = to_network(reader[row], width, height)
+    except ReaderError as e:
+        tqdm.write(f"skipped {reader.keys[row]}: {e}")
+        arrays["status"][row] = SKIPPED
+        return
+    arrays["image"][row] = sample.image
+    arrays["depth"][row] = metres_to_centimetres(sample.depth_m)
+    arrays["labels"][row] = sample.labels
+    arrays["classes"][row] = np.bincount(sample.labels.ravel(), minlength=256)
+    arrays["checksum"][row] = _checksum(arrays, row)
+    arrays["status"][row] = DONE
+
+
+def _checksum(arrays: Arrays, row: int) -> int:
+    value = 0
+    for name in ("image", "depth", "labels"):
+        value = zlib.crc32(np.ascontiguousarray(arrays[name][row]).tobytes(), value)
+    return value
+
+
+def _spot_check(reader: Reader, arrays: Arrays, folder: Path, width: int, height: int) -> None:
+    """Decode a few frames again: the files may have been replaced under the same names."""
+    done = np.flatnonzero(arrays["status"] == DONE)
+    for row in done[np.linspace(0, len(done) - 1, min(SPOT_CHECKS, len(done))).astype(int)]:
+        sample = to_network(reader[int(row)], width, height)
+        fresh: Arrays = {
+            "image": sample.image,
+            "depth": metres_to_centimetres(sample.depth_m),
+            "labels": sample.labels,
+        }
+        if not all(np.array_equal(arrays[k][row], v) for k, v in fresh.items()):
+            raise DatasetError(
+                f"cache {folder} no longer matches its source at {reader.keys[int(row)]}: the data "
+                "set changed, or the file is damaged; delete the folder to build it again"
+            )
+
+
+def _report_skipped(folder: Path, keys: tuple[str, ...], status: npt.NDArray[Any]) -> None:
+    skipped = [keys[i] for i in np.flatnonzero(status == SKIPPED)]
+    if not skipped:
+        return
+    write_text(folder / "skipped.txt", "\n".join(skipped) + "\n")
+    message = f"{len(skipped)} of {len(keys)} frames cannot be read (first: {skipped[0]})"
+    if len(skipped) > MAX_SKIPPED * len(keys) and len(skipped) > 1:
+        raise DatasetError(
+            f"{message}; is the archive fully extracted? `python -m training.data.check` says what "
+            f"is wrong with each. After repairing it delete {folder}"
+        )
+    tqdm.write(f"warning: {message}; training goes on without them, see {folder}/skipped.txt")
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """One process builds, the others wait."""
+    with (folder / ".lock").open("w") as stream:
+        fcntl.flock(stream, fcntl.LOCK_EX)
+        yield

@@ -1,0 +1,116 @@
+"""Batches of augmented frames, the same for any number of loader processes and ranks.
+
+The plan is a pure function of (seed, step): step s of epoch e is a slice of that epoch's
+permutation, rank r takes every world-th frame of it. Resuming is starting at a later step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+from torch.utils.data import DataLoader, Dataset, Sampler
+
+from training.config import AugmentConfig
+from training.data.augment import augment
+from training.data.frames import Frames
+from training.errors import DatasetError
+
+
+class Batch(NamedTuple):
+    """image uint8 [B, h, w, 3]; depth_m float32 [B, h, w]; labels uint8 [B, h, w]."""
+
+    image: Tensor
+    depth_m: Tensor
+    labels: Tensor
+
+    def to(self, device: torch.device) -> Batch:
+        return Batch(*(t.to(device, non_blocking=True) for t in self))
+
+    def parts(self, count: int) -> Iterator[Batch]:
+        """Split into ``count`` equal parts (gradient accumulation)."""
+        for images, depths, labels in zip(*(t.chunk(count) for t in self), strict=True):
+            yield Batch(images, depths, labels)
+
+
+Pick = tuple[int, int]
+"""(epoch, frame)."""
+
+
+class _AugmentedFrames(Dataset[Any]):
+    def __init__(self, frames: Frames, config: AugmentConfig | None, seed: int) -> None:
+        self.frames, self.config, self.seed = frames, config, seed
+
+    def __getitem__(self, pick: Pick) -> tuple[np.ndarray[Any, Any], ...]:
+        epoch, frame = pick
+        sample = self.frames[frame]
+        if self.config is not None:
+            sample = augment(sample, self.config, np.random.default_rng((self.seed, epoch, frame)))
+        return sample.image, sample.depth_m, sample.labels
+
+
+class Plan(Sampler[list[Pick]]):
+    """The frames of every step from ``start`` to ``steps``, for one rank."""
+
+    def __init__(
+        self, frames: int, batch: int, seed: int, start: int, steps: int, rank: int, world: int
+    ) -> None:
+        if batch % world:
+            raise DatasetError(f"batch {batch} cannot be shared by {world} processes")
+        if frames < batch:
+            raise DatasetError(f"{frames} frames do not fill a batch of {batch}; lower optim.batch")
+        self.frames, self.batch, self.seed = frames, batch, seed
+        self.start, self.steps, self.rank, self.world = start, steps, rank, world
+
+    def __len__(self) -> int:
+        return self.steps - self.start
+
+    def __iter__(self) -> Iterator[list[Pick]]:
+        per_epoch = self.frames // self.batch
+        shuffled = -1
+        order: npt.NDArray[np.int64] = np.empty(0, np.int64)
+        for step in range(self.start, self.steps):
+            epoch, position = divmod(step, per_epoch)
+            if epoch != shuffled:
+                order = np.random.default_rng((self.seed, epoch)).permutation(self.frames)
+                shuffled = epoch
+            chosen = order[position * self.batch : (position + 1) * self.batch]
+            yield [(epoch, int(i)) for i in chosen[self.rank :: self.world]]
+
+
+def batches(
+    frames: Frames, config: AugmentConfig | None, seed: int, plan: Plan, workers: int, pin: bool
+) -> Iterator[Batch]:
+    """The batches of a plan; ``config`` None leaves the frames as they are."""
+    loader: DataLoader[Any] = DataLoader(
+        _AugmentedFrames(frames, config, seed),
+        batch_sampler=plan,
+        num_workers=workers,
+        collate_fn=_collate,
+        pin_memory=pin,
+        worker_init_fn=_one_thread if workers else None,
+        prefetch_factor=4 if workers else None,
+        multiprocessing_context="spawn" if workers else None,
+    )
+    return iter(loader)
+
+
+def stack(frames: Frames, chosen: list[int]) -> Batch:
+    """Frames without augmentation."""
+    samples = [frames[i] for i in chosen]
+    return _collate([(s.image, s.depth_m, s.labels) for s in samples])
+
+
+def _collate(samples: list[tuple[np.ndarray[Any, Any], ...]]) -> Batch:
+    return Batch(*(torch.from_numpy(np.stack(parts)) for parts in zip(*samples, strict=True)))
+
+
+def _one_thread(worker: int) -> None:
+    import cv2
+
+    cv2.setNumThreads(1)
+    torch.set_num_threads(1)

@@ -1,0 +1,103 @@
+"""Where a run computes: device, precision, and its place among the processes of ``torchrun``."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+import torch.distributed as dist
+
+from depth_seg_ros.errors import ConfigError
+from training.config import LoopConfig
+
+_AUTOCAST = {"bf16": torch.bfloat16, "fp16": torch.float16}
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """rank of world processes; rank 0 writes files and talks."""
+
+    device: torch.device
+    precision: str
+    rank: int
+    world: int
+
+    @property
+    def leads(self) -> bool:
+        return self.rank == 0
+
+    def autocast(self) -> contextlib.AbstractContextManager[Any]:
+        """Mixed precision around the forward pass."""
+        if self.precision == "fp32":
+            return contextlib.nullcontext()
+        return torch.autocast(self.device.type, _AUTOCAST[self.precision])
+
+    def mean(self, value: torch.Tensor) -> torch.Tensor:
+        """Mean over all processes."""
+        if self.world > 1:
+            value = value.detach().clone()
+            dist.all_reduce(value)
+            value /= self.world
+        return value
+
+    def gather(self, value: Any) -> list[Any]:
+        """Every process's (picklable) value, in rank order."""
+        if self.world == 1:
+            return [value]
+        values: list[Any] = [None] * self.world
+        dist.all_gather_object(values, value)
+        return values
+
+    def broadcast(self, value: Any) -> Any:
+        """Rank 0's value."""
+        if self.world == 1:
+            return value
+        holder = [value]
+        dist.broadcast_object_list(holder, src=0)
+        return holder[0]
+
+    def barrier(self) -> None:
+        if self.world > 1:
+            dist.barrier()
+
+
+@contextlib.contextmanager
+def start(config: LoopConfig) -> Iterator[Runtime]:
+    """Seeds, threads, device and process group of this process."""
+    rank, world = int(os.environ.get("RANK", 0)), int(os.environ.get("WORLD_SIZE", 1))
+    device = _device(config.device, int(os.environ.get("LOCAL_RANK", 0)))
+    if config.precision == "fp16" and device.type == "cpu":
+        raise ConfigError("loop.precision fp16 needs a GPU; take bf16 or fp32")
+    if config.threads:
+        torch.set_num_threads(config.threads)
+    random.seed(config.seed)
+    np.random.seed(config.seed)  # noqa: NPY002 - libraries may draw from it, we do not
+    torch.manual_seed(config.seed)
+    if device.type == "cuda":
+        torch.cuda.set_device(device)
+        torch.backends.cuda.matmul.allow_tf32 = True
+        torch.backends.cudnn.allow_tf32 = True
+        torch.backends.cudnn.benchmark = True
+    if world > 1:
+        dist.init_process_group("nccl" if device.type == "cuda" else "gloo")
+    try:
+        yield Runtime(device, config.precision, rank, world)
+    finally:
+        if world > 1:
+            dist.destroy_process_group()
+
+
+def _device(name: str, local_rank: int) -> torch.device:
+    if name == "auto":
+        name = "cuda" if torch.cuda.is_available() else "cpu"
+    if name.startswith("cuda"):
+        if not torch.cuda.is_available():
+            raise ConfigError(f"loop.device is {name}, but torch sees no GPU; set it to auto")
+        return torch.device("cuda", local_rank)
+    return torch.device(name)

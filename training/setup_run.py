@@ -1,0 +1,159 @@
+"""From an experiment to the live objects of a run, fresh or from a checkpoint."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn.parallel import DistributedDataParallel
+
+from depth_seg_ros.errors import ConfigError
+from depth_seg_ros.labels import NUM_CHANNELS
+from training import models
+from training.checkpoint import Checkpoint, Progress, load_weights
+from training.config import Experiment
+from training.data.frames import Frames, open_frames
+from training.data.loader import stack
+from training.losses import Loss, class_weights
+from training.models.initialise import start_network
+from training.models.lsuv import unit_variance
+from training.models.network import Network
+from training.optimise import AveragedWeights, freeze_blocks, make_optimizer
+from training.runtime import Runtime
+
+
+@dataclass
+class Run:
+    """Everything the loop touches. ``model`` is ``network``, perhaps compiled or distributed."""
+
+    experiment: Experiment
+    runtime: Runtime
+    train: Frames
+    validation: Frames
+    network: Network
+    model: nn.Module
+    loss: Loss
+    optimizer: torch.optim.Optimizer
+    scaler: torch.amp.GradScaler
+    average: AveragedWeights | None
+    judged: Network
+    progress: Progress
+
+    @property
+    def steps(self) -> int:
+        """Length of the run in steps."""
+        optim = self.experiment.optim
+        return optim.steps or optim.epochs * self.steps_per_epoch
+
+    @property
+    def steps_per_epoch(self) -> int:
+        return max(1, len(self.train) // self.experiment.optim.batch)
+
+    def weights_to_judge(self) -> Network:
+        """The network to validate: a copy with the averaged weights, or the network itself."""
+        if self.average is not None:
+            self.judged.load_state_dict(self.average.average)
+        return self.judged
+
+    def checkpoint(self, facts: Mapping[str, str]) -> Checkpoint:
+        return Checkpoint(
+            experiment=self.experiment,
+            progress=self.progress,
+            weights=self.network.state_dict(),
+            average=self.average.average if self.average else None,
+            optimizer=self.optimizer.state_dict(),
+            scaler=self.scaler.state_dict(),
+            facts=facts,
+        )
+
+
+def set_up(
+    experiment: Experiment, runtime: Runtime, resumed: Checkpoint | None, overfit: int = 0
+) -> Run:
+    """Open the data, build the network, and take up where ``resumed`` stood."""
+    e = experiment
+    train, validation = _open_data(e, runtime, overfit)
+    network = models.build(e.network.name, depth_head=e.network.depth_head)
+    progress = resumed.progress if resumed else Progress()
+    if resumed:
+        load_weights(network, resumed.weights, "the checkpoint")
+    else:
+        progress.loaded = start_network(
+            network, e.network.encoder_weights, e.network.typical_depth_m
+        )
+        if e.network.lsuv:
+            spread = train.spread(8)
+            unit_variance(network, stack(spread, list(range(len(spread)))).image, progress.loaded)
+    freeze_blocks(network, e.network.freeze_blocks)
+    network = network.to(runtime.device)
+    if e.loop.channels_last:
+        network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    average, judged = None, network
+    if e.optim.ema:
+        average = AveragedWeights(network, e.optim.ema)
+        judged = models.build(e.network.name, depth_head=e.network.depth_head).to(runtime.device)
+    optimizer = make_optimizer(network, e.optim, progress.loaded)
+    scaler = torch.amp.GradScaler(runtime.device.type, enabled=runtime.precision == "fp16")
+    run = Run(
+        e, runtime, train, validation, network, _wrap(network, e, runtime), make_loss(e, train),
+        optimizer, scaler, average, judged, progress,
+    )  # fmt: skip
+    if resumed:
+        _restore(run, resumed)
+    return run
+
+
+def make_loss(e: Experiment, train: Frames) -> Loss:
+    """The loss of an experiment; class weights come from the training frames."""
+    config = e.loss
+    pixels = torch.from_numpy(train.class_pixels()[:NUM_CHANNELS])
+    weights = class_weights(pixels, config.class_weights)
+    return Loss(
+        config.depth, config.semantic, config.max_depth_m, config.beyond, config.sky, weights
+    )
+
+
+def _open_data(e: Experiment, runtime: Runtime, overfit: int) -> tuple[Frames, Frames]:
+    if not runtime.leads:
+        runtime.barrier()  # rank 0 builds the caches first
+    train = open_frames(e.data.train, e.data, e.data.limit_train)
+    if overfit:
+        train = train.first(overfit)
+        validation = train
+    else:
+        validation = open_frames(e.data.validation, e.data, e.data.limit_validation)
+    if runtime.leads:
+        runtime.barrier()
+    return train, validation
+
+
+def _wrap(network: Network, e: Experiment, runtime: Runtime) -> nn.Module:
+    model: nn.Module = network
+    if e.loop.compile:
+        model = torch.compile(model)  # type: ignore[assignment]
+    if runtime.world > 1:
+        if e.optim.batch % (runtime.world * e.optim.accumulate):
+            raise ConfigError(
+                f"optim.batch {e.optim.batch} must be a multiple of {runtime.world} processes x "
+                f"accumulate {e.optim.accumulate}"
+            )
+        devices = [runtime.device] if runtime.device.type == "cuda" else None
+        model = DistributedDataParallel(model, device_ids=devices)
+    return model
+
+
+def _restore(run: Run, checkpoint: Checkpoint) -> None:
+    run.optimizer.load_state_dict(dict(checkpoint.optimizer))
+    run.scaler.load_state_dict(dict(checkpoint.scaler))
+    if run.average is not None and checkpoint.average is not None:
+        device = run.runtime.device
+        averages: dict[str, Tensor] = {k: v.to(device) for k, v in checkpoint.average.items()}
+        run.average.average = averages
+
+
+def facts(environment: Mapping[str, str]) -> dict[str, Any]:
+    """What a checkpoint tells about its making."""
+    return {k: environment[k] for k in ("git_commit", "torch", "gpu", "platform")}

@@ -1,0 +1,296 @@
+"""The training loop: one file, read top to bottom.
+
+    python -m training.train config/training/best.yaml --out runs/ds_net
+    python -m training.train --resume runs/ds_net
+    torchrun --nproc-per-node 8 -m training.train config/training/paper.yaml --out runs/paper
+
+A run is a folder: ``experiment.yaml``, ``environment.json``, ``scalars.csv``, ``pictures/``,
+``tensorboard/``, and the checkpoints ``last.pt``, ``best.pt`` and ``step_*.pt``. A run that was
+interrupted, by whatever, goes on from ``last.pt`` and ends with the same weights, bit for bit on a
+CPU (unless ``optim.minutes`` ties it to the clock).
+"""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+from torch import Tensor
+from torch.nn.parallel import DistributedDataParallel
+from tqdm import tqdm
+
+from depth_seg_ros.errors import DepthSegError
+from depth_seg_ros.metrics.depth import DEPTH_METRICS
+from training import checkpoint, runtime
+from training.config import Experiment, experiment_from_dict, load_experiment, override
+from training.data.loader import Batch, Plan, batches
+from training.errors import TrainingError
+from training.optimise import rate_at, set_rate
+from training.pictures import examples
+from training.provenance import environment
+from training.recorder import Recorder, write_identity
+from training.setup_run import Run, facts, set_up
+from training.validate import validate
+
+LAST, BEST = "last.pt", "best.pt"
+Terms = dict[str, Tensor]
+
+
+def train(
+    experiment: Experiment, folder: Path, resume: bool = False, overfit: int = 0
+) -> checkpoint.Progress:
+    """Run an experiment in ``folder`` to its end; returns where it stands then.
+
+    resume: go on from ``last.pt``. overfit: learn the first N frames by heart, without variation
+    (a network that cannot do that has a bug).
+    """
+    resumed = checkpoint.load(folder / LAST) if resume else None
+    if not resume and (folder / LAST).exists():
+        raise TrainingError(f"{folder} holds a run already; --resume it or choose another folder")
+    with runtime.start(experiment.loop) as place, _explaining_memory(experiment):
+        run = set_up(experiment, place, resumed, overfit)
+        if not place.leads:
+            return _loop(run, folder, None, {}, overfit)
+        about = environment()
+        write_identity(folder, experiment, about)
+        recorder = Recorder(folder, run.progress.step, experiment.loop.tensorboard)
+        try:
+            return _loop(run, folder, recorder, about, overfit)
+        finally:
+            recorder.close()
+
+
+def _loop(
+    run: Run, folder: Path, recorder: Recorder | None, about: dict[str, str], overfit: int
+) -> checkpoint.Progress:
+    e, place, progress = run.experiment, run.runtime, run.progress
+    steps, per_epoch = run.steps, run.steps_per_epoch
+    plan = Plan(
+        len(run.train), e.optim.batch, e.loop.seed, progress.step, steps, place.rank, place.world
+    )
+    variation = None if overfit else e.augment
+    pin = place.device.type == "cuda"
+    source = batches(run.train, variation, e.loop.seed, plan, e.data.workers, pin)
+    log = _Log(place)
+    with _progress_bar(run, steps) as bar, _stop_signals() as stopping:
+        clock = time.monotonic()
+        for batch in source:
+            set_rate(run.optimizer, rate_at(_share_done(run, steps), e.optim))
+            terms = _step(run, batch.to(place.device))
+            progress.step += 1
+            progress.seconds += time.monotonic() - clock
+            clock = time.monotonic()
+            if run.average is not None:
+                run.average.update(run.network, progress.step)
+            log.add(terms)
+            bar.update(e.optim.batch)
+
+            step = progress.step
+            over = step == steps or _share_done(run, steps) >= 1 or stopping.requested
+            over = place.broadcast(over) if e.optim.minutes or place.world > 1 else over
+            if over or step % e.loop.log_every == 0:
+                scalars = log.means(step) | {"rate": run.optimizer.param_groups[0]["lr"]}
+                bar.set_postfix(loss=f"{scalars['loss']:.3f}", refresh=False)
+                if recorder:
+                    recorder.scalars(step, "train", scalars)
+            if over or step % (e.loop.validate_every or per_epoch) == 0:
+                _validate(run, folder, recorder, about)
+                clock = time.monotonic()
+            if recorder and (over or step % (e.loop.save_every or per_epoch) == 0):
+                checkpoint.save(folder / LAST, run.checkpoint(facts(about)))
+            if recorder and e.loop.keep_every and step % e.loop.keep_every == 0:
+                checkpoint.save(folder / f"step_{step:06d}.pt", run.checkpoint(facts(about)))
+            if over or 0 < e.loop.patience <= progress.stale:
+                break
+    return progress
+
+
+def _step(run: Run, batch: Batch) -> Terms:
+    """Forward, backward and update for one batch, in ``accumulate`` parts; the loss terms."""
+    count = run.experiment.optim.accumulate
+    summed: Terms = {}
+    for number, part in enumerate(batch.parts(count), start=1):
+        with _synchronised(run, number == count):
+            with run.runtime.autocast():
+                outputs = run.model(part.image)
+            total, terms = run.loss(outputs, part.depth_m, part.labels)
+            run.scaler.scale(total / count).backward()  # type: ignore[no-untyped-call]
+        for key, value in {"loss": total.detach(), **terms}.items():
+            summed[key] = summed.get(key, 0) + value / count
+    run.scaler.unscale_(run.optimizer)
+    limit = run.experiment.optim.clip or float("inf")
+    parameters = [p for g in run.optimizer.param_groups for p in g["params"]]
+    summed["gradient_norm"] = torch.nn.utils.clip_grad_norm_(parameters, limit)
+    run.scaler.step(run.optimizer)
+    run.scaler.update()
+    run.optimizer.zero_grad(set_to_none=True)
+    return summed
+
+
+def _validate(run: Run, folder: Path, recorder: Recorder | None, about: dict[str, str]) -> None:
+    """Score, keep the best, and count validations without improvement."""
+    e, progress = run.experiment, run.progress
+    per_rank = max(1, e.optim.batch // e.optim.accumulate // run.runtime.world)
+    result = validate(run.weights_to_judge(), run.validation, run.loss, run.runtime, per_rank)
+    progress.scores = result.scores
+    if e.loop.select not in result.scores:
+        known = ", ".join(result.scores)
+        raise TrainingError(f"loop.select is {e.loop.select!r}; this run has: {known}")
+    score = result.scores[e.loop.select]
+    if progress.best is None or _better(e.loop.select, score, progress.best):
+        progress.best, progress.best_step, progress.stale = score, progress.step, 0
+    else:
+        progress.stale += 1
+    if recorder is None:
+        return
+    recorder.scalars(progress.step, "validation", result.scores)
+    if result.examples:
+        recorder.picture(progress.step, "validation", examples(*result.examples))
+    shown = {k: v for k, v in result.scores.items() if k in ("abs_rel", "rmse", "delta1", "miou")}
+    text = ", ".join(f"{k} {v:.3f}" for k, v in shown.items())
+    tqdm.write(f"step {progress.step}: loss {result.scores['loss']:.3f}, {text}")
+    if progress.stale == 0:
+        checkpoint.save(folder / BEST, run.checkpoint(facts(about)))
+
+
+def _better(name: str, score: float, best: float) -> bool:
+    metric = DEPTH_METRICS.get(name)
+    higher = name in ("miou", "accuracy") or (metric is not None and metric.better == "higher")
+    return score > best if higher else score < best
+
+
+def _share_done(run: Run, steps: int) -> float:
+    """0..1: by steps, or by the clock where ``optim.minutes`` ends sooner."""
+    share = run.progress.step / steps
+    if run.experiment.optim.minutes:
+        share = max(share, run.progress.seconds / (60 * run.experiment.optim.minutes))
+    return min(share, 1.0)
+
+
+class _Log:
+    """Means of the loss terms since they were last asked for."""
+
+    def __init__(self, place: runtime.Runtime) -> None:
+        self._place, self._sums, self._count = place, dict[str, Tensor](), 0
+
+    def add(self, terms: Terms) -> None:
+        for key, value in terms.items():
+            self._sums[key] = self._sums.get(key, 0) + value
+        self._count += 1
+
+    def means(self, step: int) -> dict[str, float]:
+        """TrainingError where the loss is no longer a number."""
+        means = {k: self._place.mean(v / self._count).item() for k, v in self._sums.items()}
+        self._sums, self._count = {}, 0
+        if not means["loss"] < float("inf"):  # NaN compares false
+            raise TrainingError(
+                f"the loss is {means['loss']} at step {step}: lower optim.lr, raise optim.warmup, "
+                "set optim.clip, or compute in fp32 or bf16; last.pt is from before"
+            )
+        return means
+
+
+class _Stop:
+    requested = False
+
+
+@contextmanager
+def _stop_signals() -> Iterator[_Stop]:
+    """Interrupt and terminate finish the step, save, and end the run in order."""
+    stop = _Stop()
+
+    def request(number: int, frame: object) -> None:
+        stop.requested = True
+
+    before = {s: signal.signal(s, request) for s in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def _explaining_memory(e: Experiment) -> Iterator[None]:
+    try:
+        yield
+    except (torch.OutOfMemoryError, RuntimeError) as error:
+        text = str(error).lower()
+        if "out of memory" not in text and "not enough memory" not in text:
+            raise
+        raise TrainingError(
+            f"out of memory with batch {e.optim.batch} in {e.optim.accumulate} parts: raise "
+            f"optim.accumulate (same result, less memory), or loop.precision bf16 ({error})"
+        ) from error
+
+
+def _synchronised(run: Run, last: bool) -> AbstractContextManager[None]:
+    """Ranks exchange gradients only with the last part of a step."""
+    if isinstance(run.model, DistributedDataParallel) and not last:
+        return run.model.no_sync()
+    return nullcontext()
+
+
+def _progress_bar(run: Run, steps: int) -> tqdm:
+    batch = run.experiment.optim.batch
+    return tqdm(
+        total=steps * batch,
+        initial=run.progress.step * batch,
+        unit="image",
+        desc=run.network.name,
+        disable=not run.runtime.leads,
+        mininterval=1 if sys.stderr.isatty() else 30,
+        smoothing=0.05,
+    )
+
+
+def dry_run(experiment: Experiment) -> None:
+    """Two steps, a validation and a checkpoint of the experiment, in a folder that goes away."""
+    e = replace(
+        experiment,
+        data=replace(experiment.data, limit_validation=4),
+        optim=replace(experiment.optim, steps=2, epochs=0, minutes=0.0),
+        loop=replace(experiment.loop, log_every=1, tensorboard=False),
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        train(e, Path(folder))
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m training.train", description=__doc__)
+    parser.add_argument("config", nargs="?", help="an experiment, see config/training/")
+    parser.add_argument("--out", type=Path, help="folder of the new run")
+    parser.add_argument("--resume", type=Path, metavar="RUN", help="go on with an interrupted run")
+    parser.add_argument("--set", action="append", default=[], metavar="SECTION.KEY=VALUE")
+    parser.add_argument("--overfit", type=int, default=0, metavar="N", help="learn N frames only")
+    parser.add_argument("--dry-run", action="store_true", help="two steps, then forget them")
+    args = parser.parse_args(argv)
+    if (args.config is None) == (args.resume is None):
+        parser.error("give an experiment or --resume RUN")
+    if args.config and not (args.out or args.dry_run):
+        parser.error("a new run needs --out FOLDER")
+    try:
+        if args.resume:
+            stored = checkpoint.load(args.resume / LAST).experiment
+            experiment = experiment_from_dict(override(stored.to_dict(), args.set), "--set")
+            train(experiment, args.resume, resume=True, overfit=args.overfit)
+        elif args.dry_run:
+            dry_run(load_experiment(args.config, args.set))
+        else:
+            train(load_experiment(args.config, args.set), args.out, overfit=args.overfit)
+    except DepthSegError as e:
+        print(f"error: {e}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

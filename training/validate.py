@@ -1,0 +1,101 @@
+"""Scores of a network on validation frames, at network resolution, by the core's metrics.
+
+Quick and the same for every run of an experiment; the scores that count go through
+``training.evaluate``, the camera's resolution and a protocol.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from depth_seg_ros.labels import NETWORK_CLASSES
+from depth_seg_ros.metrics.depth import depth_scores
+from depth_seg_ros.metrics.segmentation import confusion_matrix, mean_iou, pixel_accuracy
+from training.data.frames import Frames
+from training.data.loader import Batch, stack
+from training.losses import Loss
+from training.models.network import Network, Outputs
+from training.runtime import Runtime
+
+MIN_DEPTH_M = 1e-3
+
+
+@dataclass(frozen=True)
+class ValidationResult:
+    """scores: name -> mean over the frames; examples: what the first batch looked like."""
+
+    scores: dict[str, float]
+    examples: tuple[Batch, Outputs] | None
+
+
+def validate(
+    network: Network, frames: Frames, loss: Loss, runtime: Runtime, batch: int
+) -> ValidationResult:
+    """Every rank scores its share; the result is the same on all of them."""
+    mine = list(range(runtime.rank, len(frames), runtime.world))
+    rows: list[dict[str, float]] = []
+    confusion = np.zeros((256, 256), np.int64)
+    examples = None
+    network.eval()
+    for start in range(0, len(mine), batch):
+        data = stack(frames, mine[start : start + batch])
+        outputs, losses = predict(network, data, loss, runtime)
+        examples = examples or (data, outputs)
+        for i in range(len(data.image)):
+            rows.append(losses | score_depth(outputs.depth_m[i], data.depth_m[i], loss.max_depth_m))
+        if outputs.logits is not None:
+            labels = outputs.logits.argmax(1).to(torch.uint8).numpy()
+            confusion += confusion_matrix(labels, data.labels.numpy())
+    network.train()
+    rows = [row for rows in runtime.gather(rows) for row in rows]
+    confusion = np.sum(runtime.gather(confusion), axis=0)
+    return ValidationResult(_means(rows) | score_labels(confusion), examples)
+
+
+@torch.inference_mode()
+def predict(
+    network: Network, data: Batch, loss: Loss, runtime: Runtime
+) -> tuple[Outputs, dict[str, float]]:
+    """Outputs on the CPU in float32, and the batch's losses."""
+    on_device = data.to(runtime.device)
+    with runtime.autocast():
+        outputs = network(on_device.image)
+    total, terms = loss(outputs, on_device.depth_m, on_device.labels)
+    losses = {"loss": total.item()} | {f"loss_{k}": v.item() for k, v in terms.items()}
+    logits = outputs.logits
+    cpu = Outputs(outputs.depth_m.float().cpu(), None if logits is None else logits.float().cpu())
+    return cpu, losses
+
+
+def score_depth(
+    prediction: torch.Tensor, truth: torch.Tensor, max_depth_m: float
+) -> dict[str, float]:
+    """Depth metrics of one image over 0 < truth <= max_depth_m; {} where there is none."""
+    y = truth.numpy()
+    valid = (y > 0) & (y <= max_depth_m)  # False for NaN and sky
+    if not valid.any():
+        return {}
+    p = np.clip(prediction.numpy()[valid], MIN_DEPTH_M, max_depth_m)
+    return depth_scores(p, y[valid])
+
+
+def score_labels(confusion: npt.NDArray[np.int64]) -> dict[str, float]:
+    """mIoU and accuracy over the classes that count; {} without labels."""
+    ids = NETWORK_CLASSES.evaluated_ids()
+    if not confusion[ids].any():
+        return {}
+    return {"miou": mean_iou(confusion, ids), "accuracy": pixel_accuracy(confusion, ids)}
+
+
+def _means(rows: Iterable[dict[str, Any]]) -> dict[str, float]:
+    columns: dict[str, list[float]] = {}
+    for row in rows:
+        for key, value in row.items():
+            columns.setdefault(key, []).append(value)
+    return {key: float(np.mean(values)) for key, values in columns.items()}
