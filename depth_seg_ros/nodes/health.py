@@ -149,14 +149,18 @@ def no_image(state: InputState, since_s: float) -> str:
 
 
 def processing_status(
-    active: bool, report: LoopReport | None, unwatched: int, last_error: str
+    active: bool, report: LoopReport | None, watched: bool, unwatched: int, last_error: str
 ) -> Status:
-    """Is every image that is taken turned into outputs, and how fast?"""
+    """Is every image that is taken turned into outputs, and how fast?
+
+    watched: whether anybody subscribes to an output now; unwatched: images not computed because
+    nobody did.
+    """
     if not active or report is None:
         return Status(OK, "not active")
     values = {
         "rate [Hz]": f"{report.output_rate_hz:.2f}",
-        "processed": str(report.processed),
+        "processed": str(report.processed - unwatched),
         "dropped (newer image came)": str(report.dropped),
         "failed": str(report.failed),
         "not computed (no subscriber)": str(unwatched),
@@ -167,12 +171,12 @@ def processing_status(
         values |= _percentiles(stage, report.stages.get(stage))
     if report.failed and not report.processed:
         return Status(ERROR, f"no image could be processed: {last_error}", values)
+    if not watched:
+        return Status(OK, "nobody subscribes to an output: nothing is computed", values)
     if report.failed:
         return Status(WARN, f"{report.failed} images failed, last: {last_error}", values)
-    return Status(
-        OK, f"{report.output_rate_hz:.1f} Hz out, {report.dropped} dropped of {report.received}",
-        values,
-    )  # fmt: skip
+    message = f"{report.output_rate_hz:.1f} Hz out, {report.dropped} dropped of {report.received}"
+    return Status(OK, message, values)
 
 
 def engine_status(info: EngineInfo | None, spec: ModelSpec | None, problem: str) -> Status:

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 from depth_seg_ros.engines import BACKENDS
 from depth_seg_ros.errors import ConfigError
+from depth_seg_ros.evaluation.protocols import PROTOCOLS
 from depth_seg_ros.messages.depth import ENCODINGS
 
 Value = bool | int | float | str
@@ -246,11 +247,11 @@ class VirtualCameraConfig:
 class EvaluationConfig:
     """Parameters of ``evaluation_node``."""
 
-    cap_m: float = _parameter(
-        "cap_m",
-        80.0,
-        "Ground truth beyond this distance is not scored.",
-        range=(1.0, 1000.0),
+    protocol: str = _parameter(
+        "protocol",
+        "dense",
+        "Protocol of the depth metrics (range, crop, sampling).",
+        choices=tuple(PROTOCOLS),
         fixed="a running mean has one protocol; restart the node",
     )
     max_waiting: int = _parameter(

@@ -10,6 +10,7 @@ own thread predicts and publishes the newest one.
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -51,7 +52,7 @@ class PerceptionNode(LifecycleNode):  # type: ignore[misc]
         self._last_error = ""
         self._qos_problems: list[str] = []
         self._silent = False
-        self._parameters = NodeParameters(
+        self._settings = NodeParameters(
             self, PerceptionConfig, lambda: self._pipeline is not None, self._on_parameters
         )
         self._diagnostics = Diagnostics(
@@ -62,7 +63,7 @@ class PerceptionNode(LifecycleNode):  # type: ignore[misc]
     # --- lifecycle
 
     def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
-        config = self._parameters.config
+        config = self._settings.config
         self._problem = ""
         try:
             predictor = _open_predictor(config)
@@ -80,9 +81,11 @@ class PerceptionNode(LifecycleNode):  # type: ignore[misc]
     def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
         if self._pipeline is None:
             return self._refuse("not configured")
+        self._pipeline.unwatched = 0
+        self._watch = health.ArrivalWatch()
         self._loop = FrameLoop(self._pipeline.process, self._on_frame_error)
         self._loop.start()
-        self._subscribe(self._parameters.config)
+        self._subscribe(self._settings.config)
         self._pipeline.publishers.announce()
         return super().on_activate(state)
 
@@ -104,7 +107,7 @@ class PerceptionNode(LifecycleNode):  # type: ignore[misc]
 
     def autostart(self) -> None:
         """Configure and activate, where the parameter says so."""
-        if self._parameters.config.autostart and self.trigger_configure() == _SUCCESS:
+        if self._settings.config.autostart and self.trigger_configure() == _SUCCESS:
             self.trigger_activate()
 
     def close(self) -> None:
@@ -133,7 +136,7 @@ class PerceptionNode(LifecycleNode):  # type: ignore[misc]
     def _image_topic(self) -> str:
         """Resolved name; the compressed transport hangs below whatever `image` is remapped to."""
         base = str(self.resolve_topic_name(topics.IMAGE.name))
-        if self._parameters.config.image_transport == "raw" or base.endswith("/compressed"):
+        if self._settings.config.image_transport == "raw" or base.endswith("/compressed"):
             return base
         return f"{base}/compressed"
 
@@ -158,7 +161,7 @@ class PerceptionNode(LifecycleNode):  # type: ignore[misc]
 
     def _on_image(self, message: Image | CompressedImage) -> None:
         stamp_ns = join_stamp(message.header.stamp)
-        rate = self._parameters.config.max_rate_hz
+        rate = self._settings.config.max_rate_hz
         if self._loop is not None and self._watch.take(stamp_ns, time.monotonic(), rate):
             age_ms = (self.get_clock().now().nanoseconds - stamp_ns) / 1e6
             self._loop.offer(message, age_ms=age_ms)
@@ -188,7 +191,7 @@ class PerceptionNode(LifecycleNode):  # type: ignore[misc]
             return
         self._loop.check()
         since_s = self._loop.report().since_input_s
-        silent = since_s > self._parameters.config.no_image_after_s
+        silent = since_s > self._settings.config.no_image_after_s
         if silent and not self._silent:
             self.get_logger().warning(health.no_image(self._input_state(), since_s))
         elif self._silent and not silent:
@@ -207,7 +210,7 @@ class PerceptionNode(LifecycleNode):  # type: ignore[misc]
         )
 
     def _input(self) -> health.Status:
-        config, loop = self._parameters.config, self._loop
+        config, loop = self._settings.config, self._loop
         return health.input_status(
             self._input_state(),
             loop.report() if loop else None,
@@ -217,9 +220,12 @@ class PerceptionNode(LifecycleNode):  # type: ignore[misc]
 
     def _processing(self) -> health.Status:
         loop, pipeline = self._loop, self._pipeline
-        unwatched = pipeline.unwatched if pipeline else 0
         report = loop.report() if loop else None
-        return health.processing_status(loop is not None, report, unwatched, self._last_error)
+        watched = pipeline is not None and bool(pipeline.publishers.wanted())
+        unwatched = pipeline.unwatched if pipeline else 0
+        return health.processing_status(
+            loop is not None, report, watched, unwatched, self._last_error
+        )
 
     def _engine(self) -> health.Status:
         predictor = self._pipeline.predictor if self._pipeline else None
@@ -250,3 +256,7 @@ def _open_predictor(config: PerceptionConfig) -> Predictor:
 def main(args: Sequence[str] | None = None) -> int:
     """``ros2 run depth_seg_ros perception_node``."""
     return run_node(PerceptionNode, args)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,119 @@
+"""Scores published depth and labels against ground truth topics, live, by equal stamps.
+
+For the virtual camera, for a bag that holds ground truth, and for any simulator that publishes
+depth: running means on ``metrics``, and a JSON report at the end if one is asked for.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
+from rclpy.clock import Clock, ClockType
+from rclpy.node import Node
+from rclpy.qos import QoSProfile
+from sensor_msgs.msg import Image
+
+from depth_seg_ros.errors import DepthSegError
+from depth_seg_ros.evaluation.atomic import write_text
+from depth_seg_ros.evaluation.decoding import depth_from_message, labels_from_message
+from depth_seg_ros.evaluation.protocols import get_protocol
+from depth_seg_ros.messages import topics
+from depth_seg_ros.messages.payloads import join_stamp
+from depth_seg_ros.nodes.declare import NodeParameters
+from depth_seg_ros.nodes.parameters import EvaluationConfig
+from depth_seg_ros.nodes.qos import overridable, subscription_events
+from depth_seg_ros.nodes.run import run_node
+from depth_seg_ros.nodes.scoring import LiveScores
+from depth_seg_ros.nodes.topics import METRICS
+
+_KEEP = 30
+"""Messages queued per topic: scoring an image costs more than receiving one."""
+
+
+class EvaluationNode(Node):  # type: ignore[misc]
+    """Pairs, scores, publishes."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__("evaluation", **kwargs)
+        self._settings = NodeParameters(self, EvaluationConfig, lambda: True)
+        config = self._settings.config
+        self._scores = LiveScores(get_protocol(config.protocol), config.max_waiting)
+        self._failed = 0
+        self._publisher = self.create_publisher(DiagnosticArray, METRICS.name, 1)
+        depth, labels = self._scores.depth_pairs, self._scores.label_pairs
+        score_depth, score_labels = self._scores.score_depth, self._scores.score_labels
+        for topic, decode, pair, score in (
+            (topics.DEPTH, depth_from_message, depth.add_prediction, score_depth),
+            (topics.TRUE_DEPTH, depth_from_message, depth.add_truth, score_depth),
+            (topics.LABELS, labels_from_message, labels.add_prediction, score_labels),
+            (topics.TRUE_LABELS, labels_from_message, labels.add_truth, score_labels),
+        ):
+            self._listen(topic.name, decode, pair, score)
+        steady = Clock(clock_type=ClockType.STEADY_TIME)
+        self.create_timer(config.period_s, self._publish, clock=steady)
+
+    def close(self) -> None:
+        """Write the report, if one was asked for."""
+        if path := self._settings.config.report:
+            write_text(Path(path), json.dumps(self.report(), indent=2) + "\n")
+
+    def report(self) -> dict[str, Any]:
+        """Counts and scores so far."""
+        return {**self._scores.report(), "unreadable_messages": self._failed}
+
+    def _listen(
+        self,
+        name: str,
+        decode: Callable[[Image], Any],
+        pair: Callable[[int, Any], Any],
+        score: Callable[[Any], None],
+    ) -> None:
+        def on_message(message: Image) -> None:
+            try:
+                score(pair(join_stamp(message.header.stamp), decode(message)))
+            except DepthSegError as e:
+                self._failed += 1
+                self.get_logger().warning(f"{name}: {e}", throttle_duration_sec=5.0)
+
+        resolved = self.resolve_topic_name(name)
+        self.create_subscription(
+            Image,
+            name,
+            on_message,
+            QoSProfile(depth=_KEEP),  # reliable: a score must not lose frames on the way
+            event_callbacks=subscription_events(resolved, self.get_logger().warning),
+            qos_overriding_options=overridable(),
+        )
+
+    def _publish(self) -> None:
+        message = DiagnosticArray()
+        message.header.stamp = self.get_clock().now().to_msg()
+        for part, values in self._scores.report().items():
+            message.status.append(_status(f"{self.get_fully_qualified_name()}: {part}", values))
+        self._publisher.publish(message)
+
+
+def _status(name: str, values: dict[str, Any]) -> DiagnosticStatus:
+    shown = {k: f"{v:.4f}" if isinstance(v, float) else str(v) for k, v in values.items()}
+    key = next((k for k in ("abs_rel", "miou") if k in shown), "")
+    headline = f"{key} {shown[key]} over {shown['images']} images" if key else "no pair yet"
+    return DiagnosticStatus(
+        level=DiagnosticStatus.OK,
+        name=name,
+        message=headline,
+        values=[KeyValue(key=k, value=v) for k, v in shown.items()],
+    )
+
+
+def main(args: Sequence[str] | None = None) -> int:
+    """``ros2 run depth_seg_ros evaluation_node``."""
+    return run_node(EvaluationNode, args)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
