@@ -9,14 +9,6 @@ import numpy as np
 
 
 @dataclass(frozen=True)
-class Unpaired:
-    """An image that is not scored, and why."""
-
-    key: str
-    reason: str
-
-
-@dataclass(frozen=True)
 class Pairing:
     """Indices into the two lists of stamps.
 

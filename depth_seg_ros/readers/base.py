@@ -23,6 +23,14 @@ class Sample:
     truth: GroundTruth
 
 
+@dataclass(frozen=True)
+class Unpaired:
+    """An image that is not scored, and why."""
+
+    key: str
+    reason: str
+
+
 class Reader(ABC):
     """A sized, indexable, lazily loading sequence of samples.
 
@@ -33,6 +41,12 @@ class Reader(ABC):
 
     name: str
     """The data set, in words, for reports."""
+
+    unpaired: Sequence[Unpaired] = ()
+    """Images without ground truth, as far as known before decoding; not among ``keys``."""
+
+    notes: Sequence[str] = ()
+    """Whatever a reader of the scores must know about the data."""
 
     keys: Sequence[str]
     """Keys of all samples, in order."""
