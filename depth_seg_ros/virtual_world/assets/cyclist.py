@@ -1,0 +1,144 @@
+"""Cyclists: a bicycle (class bicycle) and the person who rides it (class rider)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from depth_seg_ros.virtual_world.assets.paints import car_paint
+from depth_seg_ros.virtual_world.assets.person import (
+    RIDER_ID,
+    Build,
+    Pose,
+    clothes,
+    person_shape,
+)
+from depth_seg_ros.virtual_world.assets.shapes import (
+    Float,
+    Layers,
+    Look,
+    Shape,
+    ShapeBuilder,
+    dress,
+)
+from depth_seg_ros.virtual_world.mesh import Mesh, Surface
+
+BICYCLE_ID = 33
+WHEEL_R = 0.34
+_FRONT = np.array([0.0, WHEEL_R, 0.52])
+_REAR = np.array([0.0, WHEEL_R, -0.52])
+_CRANK = np.array([0.0, 0.28, -0.08])
+_SADDLE = np.array([0.0, 0.96, -0.24])
+_HEAD_LOW, _HEAD_HIGH = np.array([0.0, 0.66, 0.40]), np.array([0.0, 0.90, 0.33])
+_GRIP = np.array([0.27, 1.02, 0.24])
+CRANK_M = 0.17
+
+
+def make_cyclist(rng: np.random.Generator, phase: float, layers: Layers, *,
+                 far: bool = False) -> Mesh:
+    """A bicycle with its rider at a phase 0..1 of the pedals, wheels on the ground, facing +z.
+
+    The same ``rng`` state gives the same cyclist at every phase.
+    """
+    looks = clothes(rng, RIDER_ID)
+    helmet = rng.random() < 0.55
+    looks["hair"] = (Look("paint", RIDER_ID, car_paint(rng), Surface.GLOSSY) if helmet
+                     else looks["hair"])
+    height = float(np.clip(rng.normal(1.73, 0.07), 1.58, 1.88))
+    build = Build(height, float(rng.uniform(0.92, 1.15)), False, bool(rng.random() < 0.3), "short")
+    b = ShapeBuilder()
+    b.add(bicycle_shape(phase, far))
+    b.add(_rider(build, phase, far))
+    return dress(b.build(), looks | _bicycle_looks(rng), layers)
+
+
+def make_bicycle(rng: np.random.Generator, layers: Layers, *, far: bool = False) -> Mesh:
+    """A parked bicycle without its rider."""
+    return dress(bicycle_shape(0.1, far), _bicycle_looks(rng), layers)
+
+
+def _bicycle_looks(rng: np.random.Generator) -> dict[str, Look]:
+    return {
+        "frame": Look("paint", BICYCLE_ID, car_paint(rng), Surface.GLOSSY),
+        "metal": Look("paint", BICYCLE_ID, (0.35, 0.35, 0.36), Surface.GLOSSY),
+        "rubber": Look("paint", BICYCLE_ID, (0.012, 0.012, 0.012)),
+        "spokes": Look("spokes", BICYCLE_ID, (1, 1, 1),
+                       Surface.ALPHA_TEST | Surface.DOUBLE_SIDED),
+    }
+
+
+def pedals(phase: float) -> tuple[Float, Float]:
+    """Right and left pedal."""
+    a = -2 * np.pi * phase
+    arm = CRANK_M * np.array([0, np.cos(a), -np.sin(a)])
+    return _CRANK + arm + [0.12, 0, 0], _CRANK - arm - [0.12, 0, 0]
+
+
+def bicycle_shape(phase: float, far: bool) -> Shape:
+    """Frame, wheels, handlebar, saddle and cranks."""
+    b = ShapeBuilder()
+    sides = 3 if far else 5
+    r = 0.022 if far else 0.017
+    seat_low = _CRANK + 0.72 * (_SADDLE - _CRANK)
+    for path in ((_CRANK, _SADDLE), (_CRANK, _HEAD_LOW), (seat_low, _HEAD_HIGH)):
+        b.tube(path, r, "frame", sides=sides)
+    b.tube([_FRONT, _HEAD_LOW, _HEAD_HIGH + [0, 0.06, -0.02]], r, "frame", sides=sides)
+    b.tube([_CRANK, _REAR], r * 0.7, "frame", sides=sides)
+    b.tube([_REAR, seat_low], r * 0.7, "frame", sides=sides)
+    stem = _HEAD_HIGH + [0, 0.10, -0.02]
+    b.tube([_GRIP * [-1, 1, 1], stem, _GRIP], 0.014, "metal", sides=sides)
+    b.box(_SADDLE + [0, 0.02, 0.02], (0.13, 0.05, 0.26), "rubber")
+    for pedal in pedals(phase):
+        foot = pedal * [1, 1, 1]
+        b.box(foot, (0.09, 0.02, 0.10), "rubber")
+        b.tube([_CRANK * [0, 1, 1] + [np.sign(foot[0]) * 0.06, 0, 0],
+                foot * [0, 1, 1] + [np.sign(foot[0]) * 0.06, 0, 0]], 0.012, "metal", sides=3)
+    for hub in (_FRONT, _REAR):
+        _wheel(b, hub, far)
+    if not far:
+        b.box(_REAR + [0, WHEEL_R + 0.09, -0.02], (0.11, 0.02, 0.34), "metal")
+    return b.build()
+
+
+def _wheel(b: ShapeBuilder, hub: Float, far: bool) -> None:
+    """A thin tyre and a see-through disc of spokes."""
+    n = 10 if far else 20
+    a = np.linspace(0, 2 * np.pi, n + 1)
+    ring = np.stack([0 * a, np.cos(a), np.sin(a)], -1)
+    section = [(-0.014, 0.955), (0.0, 1.0), (0.014, 0.955), (0.0, 0.93), (-0.014, 0.955)]
+    section = [(-0.02, 0.92), (0.02, 1.0), (-0.02, 0.92)] if far else section
+    points = hub + np.stack([WHEEL_R * k * ring + [x, 0, 0] for x, k in section])
+    b.grid(points[::-1], "rubber")
+    half = WHEEL_R * 0.96
+    corners = hub + half * np.array([(0, -1, -1), (0, -1, 1), (0, 1, 1), (0, 1, -1)])
+    b.quads(corners, "spokes", uv=[(0, 0), (1, 0), (1, 1), (0, 1)])
+
+
+def _rider(build: Build, phase: float, far: bool) -> Shape:
+    """The rider: thighs and shins reach for the pedals, arms for the grips."""
+    hips = _SADDLE + [0, 0.10, 0.02]
+    right, left = pedals(phase)
+    legs = [_reach(hips + [s * 0.052 * build.height, 0, 0], p + [0, 0.09, -0.02],
+                   0.245 * build.height, 0.235 * build.height)
+            for s, p in ((1, right), (-1, left))]
+    lean = 0.42
+    torso = build.shoulder_y - build.hip_y
+    shoulder = hips + torso * np.array([0, np.cos(lean), np.sin(lean)]) - [0, 0.018 * build.height, 0]
+    arm = _reach(shoulder, _GRIP * [0, 1, 1] + [0, 0.02, 0], 0.165 * build.height,
+                 0.150 * build.height, forward=False)
+    pose = Pose((legs[0][0], legs[1][0]), (legs[0][1], legs[1][1]), (arm[0], arm[0]),
+                (-arm[1], -arm[1]), lean)
+    shape = person_shape(build, pose, far)
+    return shape.moved(np.eye(3), hips - [0, build.hip_y, 0])
+
+
+def _reach(start: Float, end: Float, upper: float, lower: float, *,
+           forward: bool = True) -> tuple[float, float]:
+    """Swing of the upper limb and bend of the joint (both radians) so that the limb spans start
+    to end in the plane x = const; the joint points forward or back."""
+    d = end - start
+    span = min(float(np.hypot(d[1], d[2])), 0.999 * (upper + lower))
+    toward = float(np.arctan2(d[2], -d[1]))
+    at_start = float(np.arccos(np.clip((upper**2 + span**2 - lower**2) / (2 * upper * span), -1, 1)))
+    bend = float(np.pi - np.arccos(np.clip((upper**2 + lower**2 - span**2)
+                                           / (2 * upper * lower), -1, 1)))
+    return (toward + at_start, bend) if forward else (toward - at_start, -bend)

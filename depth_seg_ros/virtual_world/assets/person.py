@@ -1,0 +1,211 @@
+"""People: a jointed body of tapered limbs in everyday clothes, at any phase of a stride."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from depth_seg_ros.virtual_world.assets.paints import Rgb, vary
+from depth_seg_ros.virtual_world.assets.shapes import (
+    Float,
+    Layers,
+    Look,
+    Shape,
+    ShapeBuilder,
+    dress,
+)
+from depth_seg_ros.virtual_world.mesh import Mesh
+
+PERSON_ID, RIDER_ID = 24, 25
+STAND: float | None = None
+"""Phase of somebody who stands still."""
+
+_SKIN: list[Rgb] = [(0.56, 0.36, 0.27), (0.48, 0.29, 0.20), (0.33, 0.18, 0.11), (0.15, 0.08, 0.05),
+                    (0.60, 0.41, 0.32)]
+_HAIR: list[Rgb] = [(0.02, 0.015, 0.012), (0.06, 0.035, 0.02), (0.16, 0.09, 0.04),
+                    (0.32, 0.22, 0.10), (0.35, 0.34, 0.33)]
+_TOPS: list[Rgb] = [(0.02, 0.02, 0.025), (0.05, 0.07, 0.14), (0.55, 0.55, 0.54), (0.20, 0.20, 0.21),
+                    (0.35, 0.03, 0.03), (0.04, 0.16, 0.10), (0.42, 0.30, 0.16), (0.08, 0.22, 0.42),
+                    (0.55, 0.42, 0.05), (0.30, 0.08, 0.22)]
+_TROUSERS: list[Rgb] = [(0.03, 0.04, 0.08), (0.02, 0.02, 0.022), (0.08, 0.12, 0.20),
+                        (0.14, 0.14, 0.14), (0.30, 0.24, 0.16), (0.10, 0.08, 0.06)]
+
+
+@dataclass(frozen=True)
+class Build:
+    """One person's body, clothes left out; lengths in metres."""
+
+    height: float
+    girth: float  # 1 = slim adult
+    skirt: bool
+    bag: bool
+    hair: str  # "short", "long", "hat"
+
+    @property
+    def hip_y(self) -> float:
+        return 0.50 * self.height
+
+    @property
+    def shoulder_y(self) -> float:
+        return 0.815 * self.height
+
+
+@dataclass(frozen=True)
+class Pose:
+    """Joint angles in radians, forward positive; [2] = right, left."""
+
+    hip: tuple[float, float]
+    knee: tuple[float, float]
+    shoulder: tuple[float, float]
+    elbow: tuple[float, float]
+    lean: float = 0.03
+
+
+def stride(phase: float | None) -> Pose:
+    """The pose at a phase 0..1 of a two-step walking cycle, or standing for None."""
+    if phase is None:
+        return Pose((0.03, -0.03), (0.05, 0.05), (0.05, -0.05), (0.15, 0.2), 0.0)
+    swing = 2 * np.pi * np.array([phase, phase + 0.5])
+    hip = 0.42 * np.sin(swing) + 0.03
+    knee = 0.10 + 0.75 * np.clip(np.sin(swing + 1.9), 0, 1) ** 1.5  # bends as the leg swings ahead
+    arm = -0.40 * np.sin(swing)
+    elbow = 0.25 + 0.25 * np.clip(np.sin(swing + np.pi), 0, 1)
+    pairs = [(float(a[0]), float(a[1])) for a in (hip, knee, arm, elbow)]
+    return Pose(*pairs)
+
+
+def make_person(rng: np.random.Generator, phase: float | None, layers: Layers, *,
+                far: bool = False, child: bool | None = None) -> Mesh:
+    """A walking (``phase`` 0..1, one full cycle of two steps) or standing (None) person at the
+    origin, facing +z. The same ``rng`` state gives the same person at every phase."""
+    build = _draw_build(rng, child)
+    looks = clothes(rng, PERSON_ID)
+    shape = person_shape(build, stride(phase), far)
+    low = float(shape.position[..., 1].min())
+    return dress(shape.moved(np.eye(3), (0, -low, 0)), looks, layers)
+
+
+def _draw_build(rng: np.random.Generator, child: bool | None) -> Build:
+    small = rng.random() < 0.12
+    small = small if child is None else child
+    height = float(rng.uniform(1.05, 1.45) if small else np.clip(rng.normal(1.72, 0.085), 1.52, 1.95))
+    hair = ["short", "long", "hat"][int(rng.choice(3, p=[0.5, 0.35, 0.15]))]
+    return Build(height, float(rng.uniform(0.92, 1.30)), bool(rng.random() < 0.14),
+                 bool(rng.random() < 0.35), hair)
+
+
+def clothes(rng: np.random.Generator, class_id: int) -> dict[str, Look]:
+    """Looks of every slot a body has."""
+    def pick(colors: list[Rgb]) -> Rgb:
+        return vary(rng, colors[int(rng.integers(len(colors)))], 0.25)
+
+    top, trousers, skin = pick(_TOPS), pick(_TROUSERS), pick(_SKIN)
+    bare_arms = rng.random() < 0.3
+    shoes = vary(rng, (0.03, 0.025, 0.02) if rng.random() < 0.6 else (0.5, 0.5, 0.5))
+    return {
+        "top": Look("cloth", class_id, top),
+        "sleeve": Look("skin" if bare_arms else "cloth", class_id, skin if bare_arms else top),
+        "trousers": Look("denim", class_id, trousers),
+        "skirt": Look("cloth", class_id, pick(_TOPS)),
+        "skin": Look("skin", class_id, skin),
+        "face": Look("face", class_id, skin),
+        "hair": Look("hair", class_id, pick(_HAIR)),
+        "hat": Look("cloth", class_id, pick(_TOPS)),
+        "shoe": Look("cloth", class_id, shoes),
+        "bag": Look("cloth", class_id, pick(_TOPS)),
+    }
+
+
+def person_shape(build: Build, pose: Pose, far: bool) -> Shape:
+    """The body with its hips above the origin; feet not yet on the ground."""
+    b = ShapeBuilder()
+    sides = 4 if far else 8
+    h, g = build.height, build.girth
+    hips = np.array([0.0, build.hip_y, 0.0])
+    up = np.array([0.0, np.cos(pose.lean), np.sin(pose.lean)])
+    neck = hips + up * (build.shoulder_y - build.hip_y)
+    _torso(b, hips, neck, h, g, sides, far)
+    for k, side in enumerate((1.0, -1.0)):
+        _leg(b, build, pose, k, side, hips, far)
+        _arm(b, build, pose, k, side, neck, far)
+    _head(b, build, neck, up, far)
+    if build.bag and not far:
+        b.box(neck - up * 0.13 * h + [0, 0, -0.115 * h], (0.17 * h, 0.24 * h, 0.08 * h), "bag")
+    return b.build()
+
+
+def _torso(b: ShapeBuilder, hips: Float, neck: Float, h: float, g: float, sides: int,
+           far: bool) -> None:
+    """From the crotch to the neck: hips, waist, chest, shoulders."""
+    t = np.array([-0.06, 0.06, 0.35, 0.70, 0.92, 1.02, 1.08])
+    wide = np.array([0.085, 0.100, 0.088, 0.108, 0.106, 0.060, 0.032]) * h * (0.6 + 0.4 * g)
+    pick = [0, 2, 4, 6] if far else slice(None)
+    path = hips + t[pick, None] * (neck - hips)
+    flatten = 0.58 + 0.18 * (g - 1)
+    b.tube(path, wide[pick], "top", sides=sides + (0 if far else 2), flatten=flatten, repeat_m=0.5,
+           capped=True)
+
+
+def _swing(length: float, angle: float, out: float = 0.0) -> Float:
+    """A limb hanging down, turned forward by ``angle`` and sideways by ``out``."""
+    return length * np.array([np.sin(out), -np.cos(angle) * np.cos(out),
+                              np.sin(angle) * np.cos(out)])
+
+
+def _leg(b: ShapeBuilder, build: Build, pose: Pose, k: int, side: float, hips: Float,
+         far: bool) -> None:
+    h, g = build.height, 0.75 + 0.25 * build.girth
+    hip = hips + [side * 0.052 * h, 0.0, 0]
+    knee = hip + _swing(0.245 * h, pose.hip[k])
+    ankle = knee + _swing(0.235 * h, pose.hip[k] - pose.knee[k])
+    slot = "skin" if build.skirt else "trousers"
+    sides = 4 if far else 7
+    if far:
+        b.tube([hip, knee, ankle], np.array([0.052, 0.036, 0.026]) * h * g, slot, sides=3)
+        return
+    path = [hip + [0, 0.03 * h, 0], hip * 0.5 + knee * 0.5, knee, knee * 0.55 + ankle * 0.45, ankle]
+    b.tube(path, np.array([0.056, 0.049, 0.036, 0.035, 0.027]) * h * g, slot, sides=sides,
+           repeat_m=0.4)
+    foot = pose.hip[k] - pose.knee[k] * 0.9
+    forward = np.array([0, np.sin(foot) * 0.6, np.cos(foot)])
+    heel = ankle + [0, -0.018 * h, 0] - forward * 0.02 * h
+    b.tube([heel, heel + forward * 0.07 * h, heel + forward * 0.135 * h - [0, 0.008 * h, 0]],
+           np.array([0.028, 0.028, 0.018]) * h, "shoe", sides=6, flatten=0.75, capped=True)
+    if build.skirt and side > 0:
+        low = hips + [0, -0.26 * h, 0]
+        b.tube([low, hips + [0, 0.02 * h, 0]], np.array([0.13, 0.098]) * h, "skirt", sides=10,
+               flatten=0.75)
+
+
+def _arm(b: ShapeBuilder, build: Build, pose: Pose, k: int, side: float, neck: Float,
+         far: bool) -> None:
+    h, g = build.height, 0.7 + 0.3 * build.girth
+    shoulder = neck + [side * 0.098 * h * (0.75 + 0.25 * build.girth), -0.018 * h, 0]
+    elbow = shoulder + _swing(0.165 * h, pose.shoulder[k], side * 0.12)
+    hand = elbow + _swing(0.150 * h, pose.shoulder[k] + pose.elbow[k], side * 0.02)
+    if far:
+        b.tube([shoulder, hand], np.array([0.030, 0.018]) * h * g, "sleeve", sides=3)
+        return
+    b.tube([shoulder + [-side * 0.01 * h, 0.016 * h, 0], shoulder * 0.7 + elbow * 0.3, elbow],
+           np.array([0.030, 0.034, 0.026]) * h * g, "top", sides=6, repeat_m=0.4)
+    b.tube([elbow, elbow * 0.4 + hand * 0.6, hand], np.array([0.026, 0.023, 0.017]) * h * g,
+           "sleeve", sides=6, repeat_m=0.4)
+    b.ellipsoid(hand + _swing(0.03 * h, pose.shoulder[k] + pose.elbow[k]),
+                np.array([0.014, 0.040, 0.024]) * h, "skin", sides=5, rings=3)
+
+
+def _head(b: ShapeBuilder, build: Build, neck: Float, up: Float, far: bool) -> None:
+    h = build.height if build.height > 1.5 else build.height * 0.85 + 0.22  # children's big heads
+    middle = neck + up * (0.06 * h + 0.062 * h)
+    sides, rings = (5, 3) if far else (10, 6)
+    b.tube([neck, middle], 0.030 * h, "skin", sides=4 if far else 6)
+    b.ellipsoid(middle, np.array([0.046, 0.066, 0.055]) * h, "face", sides=sides, rings=rings)
+    cap = "hat" if build.hair == "hat" else "hair"
+    b.ellipsoid(middle + [0, 0.018 * h, -0.012 * h], np.array([0.051, 0.054, 0.056]) * h, cap,
+                sides=sides, rings=rings)
+    if build.hair == "long" and not far:
+        b.ellipsoid(middle + [0, -0.03 * h, -0.030 * h], np.array([0.048, 0.075, 0.032]) * h, "hair",
+                    sides=8, rings=5)
+    if build.hair == "hat" and not far:
+        b.box(middle + [0, 0.022 * h, 0.055 * h], (0.08 * h, 0.006 * h, 0.06 * h), "hat")
