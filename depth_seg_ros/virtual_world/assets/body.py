@@ -14,12 +14,24 @@ import numpy as np
 
 from depth_seg_ros.virtual_world.assets.shapes import Float, ShapeBuilder, grid_normals
 
-# Height fractions of the skirt's rows, and how far each row lies inside the outline (metres).
-ROWS = np.array([0.0, 0.07, 0.2, 0.4, 0.55, 0.68, 0.78, 0.88, 0.955, 1.0])
-SIDE_INSET = np.array([0.07, 0.03, 0.014, 0.004, 0.010, 0.017, 0.0, 0.012, 0.030, 0.065])
-NOSE_INSET = np.array([0.11, 0.05, 0.006, 0.0, 0.012, 0.030, 0.045, 0.070, 0.105, 0.160])
-TAIL_INSET = np.array([0.12, 0.05, 0.004, 0.0, 0.010, 0.050, 0.055, 0.060, 0.070, 0.100])
-FAR_ROWS = [0, 2, 6, 9]
+
+@dataclass(frozen=True)
+class Section:
+    """Height fractions of the skirt's rows, and how far each lies inside the outline (metres)."""
+
+    rows: tuple[float, ...]
+    side: tuple[float, ...]
+    nose: tuple[float, ...]
+    tail: tuple[float, ...]
+    far_rows: tuple[int, ...]
+
+
+CAR_SECTION = Section(
+    rows=(0.0, 0.07, 0.2, 0.4, 0.55, 0.68, 0.78, 0.88, 0.955, 1.0),
+    side=(0.07, 0.03, 0.014, 0.004, 0.010, 0.017, 0.0, 0.012, 0.030, 0.065),
+    nose=(0.11, 0.05, 0.006, 0.0, 0.012, 0.030, 0.045, 0.070, 0.105, 0.160),
+    tail=(0.12, 0.05, 0.004, 0.0, 0.010, 0.050, 0.055, 0.060, 0.070, 0.100),
+    far_rows=(0, 2, 6, 9))
 GLASS_ROWS = np.array([0.0, 0.07, 0.5, 0.90, 1.0])
 FLOOR_INSET_M = 0.27
 
@@ -51,10 +63,19 @@ class BodyPlan:
     taper: float = 0.05
     bonnet_power: float = 1.8
     crown: float = 0.05
+    section: Section = CAR_SECTION
+    arches: tuple[float, ...] | None = None  # z of the wheel arches, if not at the two axles
+    end_depth: tuple[float, float] | None = None  # nose and tail rounding, if not up to the wheels
+    extra_z: tuple[float, ...] = ()  # more columns on the side
 
     @property
     def half_width(self) -> float:
         return self.width / 2
+
+    @property
+    def arch_z(self) -> tuple[float, ...]:
+        """z of the wheel arches."""
+        return (self.front_axle_z, self.rear_axle_z) if self.arches is None else self.arches
 
     @property
     def arch_radius(self) -> float:
@@ -62,10 +83,14 @@ class BodyPlan:
 
     @property
     def nose_depth(self) -> float:
+        if self.end_depth is not None:
+            return self.end_depth[0]
         return min(0.5, self.length / 2 - self.front_axle_z - self.arch_radius - 0.04)
 
     @property
     def tail_depth(self) -> float:
+        if self.end_depth is not None:
+            return self.end_depth[1]
         return min(0.42, self.length / 2 + self.rear_axle_z - self.arch_radius - 0.04)
 
     @property
@@ -172,18 +197,21 @@ class Skirt:
 def sample_skirt(plan: BodyPlan, far: bool) -> Skirt:
     """Columns where the shape needs them: rounded ends, wheel arches, door edges."""
     s = _stations(plan, far)
-    f = ROWS[FAR_ROWS] if far else ROWS
+    section = plan.section
+    rows = np.array(section.rows)
+    f = rows[list(section.far_rows)] if far else rows
     x, z, nx, nz = plan.outline(s)
     top = plan.deck_y(z)
     arch = np.zeros_like(s)
-    for axle in (plan.front_axle_z, plan.rear_axle_z):
+    for axle in plan.arch_z:
         inside = plan.arch_radius**2 - (z - axle) ** 2
         near = (inside >= -1e-9) & (np.abs(nx) > 0.9)
         arch[near] = plan.tyre_radius + np.sqrt(np.maximum(inside[near], 0))
     arch = np.where(arch > plan.sill_y, arch, 0)
     along = np.abs(nz)[:, None]
-    end = np.where(nz[:, None] > 0, np.interp(f, ROWS, NOSE_INSET), np.interp(f, ROWS, TAIL_INSET))
-    inset = (1 - along) * np.interp(f, ROWS, SIDE_INSET) + along * end
+    end = np.where(nz[:, None] > 0, np.interp(f, rows, section.nose),
+                   np.interp(f, rows, section.tail))
+    inset = (1 - along) * np.interp(f, rows, section.side) + along * end
     y = plan.sill_y + (top - plan.sill_y)[:, None] * f
     points = np.stack([np.maximum(x[:, None] - inset * nx[:, None], 0), y,
                        z[:, None] - inset * nz[:, None]], -1)
@@ -211,15 +239,15 @@ def _stations(plan: BodyPlan, far: bool) -> Float:
     stations = [*ends, *(3 - s for s in ends)]
     angles = np.linspace(0, np.pi, 5 if far else 10)
     gap = 0.006
-    for axle in (plan.front_axle_z, plan.rear_axle_z):
+    for axle in plan.arch_z:
         z = [axle + plan.arch_radius * np.cos(a) * (1 - 1e-6) for a in angles]
         z += [axle + plan.arch_radius + gap, axle - plan.arch_radius - gap]
         stations += [plan.station(v) for v in z]
-    if not far:
+    if not far and plan.section is CAR_SECTION:
         between = np.linspace(plan.front_axle_z - plan.arch_radius, plan.b_pillar_z, 4)[1:-1]
         stations += [plan.station(v) for v in between]
         stations += [plan.station((plan.b_pillar_z + plan.rear_axle_z + plan.arch_radius) / 2)]
-    stations += [plan.station(plan.b_pillar_z)]
+    stations += [plan.station(v) for v in (plan.b_pillar_z, *plan.extra_z)]
     return np.unique(np.round(np.clip(stations, 0, 3), 6))
 
 
@@ -247,13 +275,18 @@ def add_skirt(b: ShapeBuilder, skirt: Skirt, cladding_rows: int) -> None:
         cells = np.full((width.shape[0] - 1, width.shape[1] - 1), b.slot(slot))
         cells[:, :cladding_rows] = b.slot("plastic")
         b.grid(width, cells, normals=skirt.normals[part], uv=uv)
+    add_underside(b, skirt)
+
+
+def add_underside(b: ShapeBuilder, skirt: Skirt) -> None:
+    """Wheel arches and floor."""
     _add_arches(b, skirt)
     _add_floor(b, skirt)
 
 
 def _add_arches(b: ShapeBuilder, skirt: Skirt) -> None:
     """The dark liner of each wheel arch."""
-    for axle in (skirt.plan.front_axle_z, skirt.plan.rear_axle_z):
+    for axle in skirt.plan.arch_z:
         reach = skirt.plan.arch_radius + 0.01
         near = (skirt.arch > 0) & (np.abs(skirt.points[:, 0, 2] - axle) < reach)
         edge = skirt.points[near, 0]

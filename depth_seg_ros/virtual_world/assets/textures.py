@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from depth_seg_ros.virtual_world.assets.heavy_textures import heavy_layers
 from depth_seg_ros.virtual_world.assets.people_textures import people_layers
 from depth_seg_ros.virtual_world.assets.plant_textures import plant_layers
 from depth_seg_ros.virtual_world.assets.vehicle_textures import vehicle_layers
@@ -17,4 +18,5 @@ def asset_textures(seed: int, n: int = 256) -> dict[str, NDArray[np.uint8]]:
     functions as ``layers``.
     """
     rng = np.random.default_rng([seed, 4711])
-    return vehicle_layers(rng, n) | plant_layers(rng, n) | people_layers(rng, n)
+    return (vehicle_layers(rng, n) | heavy_layers(rng, n) | plant_layers(rng, n)
+            | people_layers(rng, n))

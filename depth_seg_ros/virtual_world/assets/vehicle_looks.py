@@ -73,3 +73,37 @@ def vehicle_looks(rng: np.random.Generator, class_id: int, paint: Rgb, *, brake:
         "tread": look("tyre", (0.8, 0.8, 0.8)),
         "rim": look("rims", (metal, metal, metal * 1.01), glossy, tile(rim % 2, rim // 2, 2, 2)),
     }
+
+
+def heavy_looks(rng: np.random.Generator, class_id: int, paint: Rgb) -> dict[str, Look]:
+    """Looks of the slots that only lorries and buses have."""
+    glossy, plain = Surface.GLOSSY, Surface.PLAIN
+    white = rng.random() < 0.55
+    load = vary(rng, (0.72, 0.72, 0.71), 0.08) if white else vary(rng, paint, 0.2)
+    tarp = [(0.62, 0.62, 0.60), (0.05, 0.11, 0.34), (0.34, 0.03, 0.03), (0.05, 0.20, 0.12),
+            (0.55, 0.38, 0.05), (0.10, 0.10, 0.11)][int(rng.integers(6))]
+    strip = 0.5 * float(rng.integers(2))
+    row = int(rng.integers(8))
+    edge = (0.40, 0.41, 0.42) if rng.random() < 0.6 else (0.03, 0.03, 0.03)
+
+    def look(layer: str, tint: Rgb = (1.0, 1.0, 1.0), flags: Surface = plain,
+             part: tuple[float, float, float, float] = (0.0, 0.0, 1.0, 1.0)) -> Look:
+        return Look(layer, class_id, tint, flags, part)
+
+    return {
+        "cargo_side": look("cargo", load, plain, (0.002, strip + 0.004, 0.996, 0.492)),
+        "cargo_plain": look("panel", load),
+        "cargo_rear": look("cargo_rear", load),
+        "curtain": look("curtain", vary(rng, tarp)),
+        "tipper": look("panel", vary(rng, tarp)),
+        "tank": look("paint", (0.50, 0.51, 0.52) if white else vary(rng, tarp), glossy),
+        "edge": look("paint", edge, glossy),
+        "metal": look("paint", (0.33, 0.34, 0.35), glossy),
+        "amber": look("paint", (0.75, 0.25, 0.02)),
+        "stripes": look("paint", (0.35, 0.35, 0.35)),
+        "bus_glass": look("bus_glass", (1, 1, 1), _GLASS),
+        "bus_door": look("bus_door", (1, 1, 1), _GLASS),
+        "body_panel": look("bus_panel", paint, glossy),
+        "display": look("signs_dynamic", (1, 1, 1), Surface.EMISSIVE,
+                        (0.0, row / 8 + 0.004, 1.0, 0.117)),
+    }
