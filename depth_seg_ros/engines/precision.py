@@ -96,6 +96,28 @@ def to_float16(model: OnnxFile) -> None:
             _cast_output(model, info.text(1))
 
 
+def sign_activations(model: OnnxFile) -> None:
+    """uint8 activations become int8 of twice the step: TensorRT takes signed integers only.
+
+    Our files use uint8 with zero point 0 where nothing is negative, for CPUs' sake (see
+    training/qdq.py). EngineError for other zero points.
+    """
+    pairs = {
+        (node.inputs[1], node.inputs[2])
+        for node in model.nodes
+        if node.op in ("QuantizeLinear", "DequantizeLinear") and len(node.inputs) == 3
+    }
+    for scale, zero in sorted(pairs):
+        points = model.initializers.get(zero)
+        if points is None or scale not in model.initializers:
+            raise EngineError(f"scale {scale!r} is not a constant; quantise the model again")
+        if points.any():
+            raise EngineError(f"zero point {zero!r} is not 0; TensorRT takes symmetric int8 only")
+        if points.dtype == np.uint8:
+            model.initializers[zero] = points.astype(np.int8)
+            model.initializers[scale] = model.initializers[scale] * np.float32(255 / 127)
+
+
 def stored_spec(model: OnnxFile) -> ModelSpec | None:
     """The spec in a model's metadata, or None."""
     entries = [Message(e) for e in model.model.all_bytes(14)]
@@ -103,17 +125,12 @@ def stored_spec(model: OnnxFile) -> ModelSpec | None:
     return ModelSpec.from_json(texts[METADATA_KEY]) if METADATA_KEY in texts else None
 
 
-def set_stored_precision(model: OnnxFile, precision: str) -> None:
-    """Write the new precision into the model's spec, where it has one."""
-    spec = stored_spec(model)
-    if spec is None:
-        return
-    text = replace(spec, precision=precision).to_json()
+def set_stored_spec(model: OnnxFile, spec: ModelSpec) -> None:
+    """Write a spec into the model's metadata, in place of the one it has."""
     entries = [Message(e) for e in model.model.all_bytes(14)]
-    for entry in entries:
-        if entry.text(1) == METADATA_KEY:
-            entry.put(2, text)
-    model.model.put(14, *entries)
+    others = [e for e in entries if e.text(1) != METADATA_KEY]
+    mine = Message().put(1, METADATA_KEY).put(2, spec.to_json())
+    model.model.put(14, *others, mine)
 
 
 def prepare_for_build(data: bytes, precision: str, batch: int) -> bytes:
@@ -135,7 +152,10 @@ def prepare_for_build(data: bytes, precision: str, batch: int) -> bytes:
         if inside != "fp32":
             raise EngineError(f"a {inside} file cannot become {precision}; give the fp32 file")
         to_float16(model)
-        set_stored_precision(model, "fp16")
+        if spec := stored_spec(model):
+            set_stored_spec(model, replace(spec, precision="fp16"))
+    if precision == "int8":
+        sign_activations(model)
     set_batch(model, batch)
     return model.encode()
 

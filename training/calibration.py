@@ -1,0 +1,76 @@
+"""How large activations get on real images, and the int8 scale that loses least of them.
+
+A tensor's scale is not its maximum divided by 127 or 255: a few outliers would take the resolution
+from everything else. Each tensor's threshold is the one with the least squared rounding error over
+a sample of the values that the calibration images gave.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from depth_seg_ros.engines.base import INPUT_NAME
+from depth_seg_ros.engines.onnx_file import Message, OnnxFile
+from training.errors import TrainingError
+
+SAMPLES_PER_IMAGE = 4096
+_THRESHOLDS = np.linspace(0.25, 1.0, 61)  # fractions of the largest value seen
+
+
+@dataclass(frozen=True)
+class Activation:
+    """What one tensor's values were. signed: some were below zero."""
+
+    scale: float
+    signed: bool
+
+    @property
+    def dtype(self) -> type[np.generic]:
+        """int8 or uint8; the zero point is 0 in both."""
+        return np.int8 if self.signed else np.uint8
+
+
+def observe(
+    model: OnnxFile, tensors: Sequence[str], images: Iterable[npt.NDArray[np.uint8]]
+) -> dict[str, npt.NDArray[np.float32]]:
+    """Float32 [N] of sampled values of each tensor; its extremes are always among them.
+
+    images: uint8 [1, h, w, 3] network inputs.
+    """
+    import onnxruntime
+
+    observed = OnnxFile(model.encode())
+    observed.outputs += [Message().put(1, name) for name in tensors]
+    session = onnxruntime.InferenceSession(observed.encode(), providers=["CPUExecutionProvider"])
+    rng = np.random.default_rng(0)
+    found: dict[str, list[npt.NDArray[np.float32]]] = {name: [] for name in tensors}
+    for image in images:
+        for name, values in zip(tensors, session.run(tensors, {INPUT_NAME: image}), strict=True):
+            flat = values.ravel()
+            chosen = rng.integers(0, flat.size, SAMPLES_PER_IMAGE)
+            found[name].append(np.append(flat[chosen], (flat.min(), flat.max())))
+    if not all(found.values()):
+        raise TrainingError("no calibration images; give a folder with some")
+    return {name: np.concatenate(parts) for name, parts in found.items()}
+
+
+def activation(values: npt.NDArray[np.float32]) -> Activation:
+    """Scale of least squared error for a sample of a tensor's values."""
+    signed = bool(values.min() < 0)
+    levels = 127 if signed else 255
+    largest = float(np.abs(values).max())
+    if not np.isfinite(largest):
+        raise TrainingError("the float32 network gives values that are not finite; train it anew")
+    if largest == 0:
+        return Activation(1.0, signed)  # a dead tensor: any scale keeps it zero
+    errors = [_error(values, fraction * largest / levels, levels) for fraction in _THRESHOLDS]
+    return Activation(float(_THRESHOLDS[np.argmin(errors)]) * largest / levels, signed)
+
+
+def _error(values: npt.NDArray[np.float32], scale: float, levels: int) -> float:
+    rounded = np.clip(np.rint(values / np.float32(scale)), -levels, levels) * np.float32(scale)
+    return float(np.mean(np.square(values - rounded), dtype=np.float64))
