@@ -2,9 +2,9 @@
 
 1. TensorRT, where it is installed and the driver finds a GPU: float16 unless told otherwise (a
    float32 file is converted; the engine is refused if its numbers differ from ONNX Runtime's).
-2. OpenVINO with the int8 file beside the model (``ds_net.int8.onnx`` for ``ds_net.onnx``), where
-   both are there: it was checked against the float32 model when it was made.
-3. ONNX Runtime on the CPU, else OpenVINO, with the file as it is.
+2. On a CPU the int8 file beside the model (``ds_net.int8.onnx`` for ``ds_net.onnx``), where it was
+   made from this very model: its scores were checked then. OpenVINO before ONNX Runtime.
+3. The file as it is: ONNX Runtime, else OpenVINO (as fast in float32).
 """
 
 from __future__ import annotations
@@ -50,22 +50,26 @@ def candidates(
 ) -> list[Choice]:
     """Ways to run ``path`` on this machine, best first; empty where nothing is installed."""
     inside = read_spec(path).precision
-    int8 = int8_variant(path)
+    int8 = int8_variant(path) if precision in (None, "int8") else None
     found = []
+    note = ""
     if available("tensorrt"):
         wanted = precision or ("fp16" if inside == "fp32" else inside)
-        file = int8 if wanted == "int8" and int8 else path
+        file = int8 if precision == "int8" and int8 else path
         found.append(Choice("tensorrt", file, wanted, "an NVIDIA GPU and TensorRT are here"))
     else:
-        missing = f"no TensorRT ({backend_module('tensorrt').why_not()})"
-    if available("openvino") and int8 and precision in (None, "int8"):
-        found.append(Choice("openvino", int8, "int8", "a checked int8 file and OpenVINO are here"))
-    file = int8 if precision == "int8" and int8 else path
-    for backend, names in (("onnxruntime", "ONNX Runtime"), ("openvino", "OpenVINO")):
-        if available(backend):
-            found.append(Choice(backend, file, precision, f"{names} is what is installed"))
-    if not available("tensorrt"):
-        found = [Choice(c.backend, c.path, c.precision, f"{c.reason}; {missing}") for c in found]
+        note = f"; no TensorRT ({backend_module('tensorrt').why_not()})"
+    if int8:
+        found += [
+            Choice(backend, int8, "int8", f"a checked int8 file and {title} are here{note}")
+            for backend, title in (("openvino", "OpenVINO"), ("onnxruntime", "ONNX Runtime"))
+            if available(backend)
+        ]
+    found += [
+        Choice(backend, path, precision, f"{title} is installed{note}")
+        for backend, title in (("onnxruntime", "ONNX Runtime"), ("openvino", "OpenVINO"))
+        if available(backend)
+    ]
     return found
 
 

@@ -175,6 +175,22 @@ class OnnxFile:
         return self.model.put(7, self.graph).encode()
 
 
+def make_model(
+    node: Node, inputs: dict[str, tuple[int, tuple[int, ...]]], constants: dict[str, Array]
+) -> bytes:
+    """A model of one node; inputs: name -> (data type, shape). The output's type is inferred."""
+    infos = []
+    for name, (code, shape) in inputs.items():
+        dims = Message().put(1, *(Message().put(1, n) for n in shape))
+        tensor = Message().put(1, code).put(2, dims)
+        infos.append(Message().put(1, name).put(2, Message().put(1, tensor)))
+    graph = Message().put(1, node.proto).put(2, "graph")
+    graph.put(5, *(_tensor_proto(k, v) for k, v in constants.items()))
+    graph.put(11, *infos).put(12, *(Message().put(1, name) for name in node.outputs))
+    opset = Message().put(1, "").put(2, 17)
+    return Message().put(1, 8).put(7, graph).put(8, opset).encode()
+
+
 def element_type(value_info: Message) -> int:
     """Data type of a graph input or output."""
     return value_info.message(2).message(1).integer(1)

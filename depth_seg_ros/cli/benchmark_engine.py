@@ -1,0 +1,48 @@
+"""Every backend and precision present on this machine, interleaved, with percentiles and parity."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from tqdm import tqdm
+
+from depth_seg_ros.cli.common import run
+from depth_seg_ros.engines.benchmark import WARM_UP, benchmark
+from depth_seg_ros.models import resolve_model
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="benchmark_engine", description=__doc__)
+    parser.add_argument("model", nargs="?", default="ds_net", help="shipped name or ONNX file")
+    parser.add_argument("--frames", type=int, default=100)
+    parser.add_argument("--batch", type=int, default=1, help="images a call")
+    parser.add_argument("--threads", type=int, help="CPU threads; default: the runtimes' choice")
+    parser.add_argument("--out", type=Path, help="also write the report as JSON")
+    arguments = parser.parse_args(argv)
+    if arguments.frames < 1 or arguments.batch < 1:
+        parser.error("--frames and --batch must be at least 1")
+
+    def work() -> None:
+        with tqdm(total=WARM_UP + arguments.frames, desc="rounds", leave=False) as bar:
+            report = benchmark(
+                resolve_model(arguments.model),
+                frames=arguments.frames,
+                batch=arguments.batch,
+                threads=arguments.threads,
+                progress=lambda done: bar.update(done - bar.n),
+            )
+        print(report.table())
+        if arguments.out:
+            temporary = arguments.out.with_name(f".{arguments.out.name}.tmp")
+            temporary.write_text(json.dumps(report.to_dict(), indent=1), encoding="utf-8")
+            temporary.replace(arguments.out)
+
+    return run(work)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

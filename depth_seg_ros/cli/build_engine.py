@@ -1,0 +1,120 @@
+"""ONNX file -> TensorRT engine for this GPU, checked against ONNX Runtime, kept in the cache.
+
+Nodes and commands find it there; they build it themselves where it is missing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from depth_seg_ros.cli.common import run
+from depth_seg_ros.engines.cache import EngineCache, Entry
+from depth_seg_ros.engines.precision import PRECISIONS
+from depth_seg_ros.errors import EngineError
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="build_engine", description=__doc__)
+    add = parser.add_argument
+    add("model", nargs="?", help="shipped name or ONNX file (fp32; a QDQ file for int8)")
+    add("--precision", choices=PRECISIONS, help="default: fp16, or int8 for an int8 file")
+    add("--batch", type=int, default=1, help="images a call (several cameras)")
+    add("--device", type=int, default=0, help="index of the GPU")
+    add("--workspace-mib", type=int, help="memory the builder's kernels may use")
+    add("--tf32", action="store_true", help="let float32 round to TF32")
+    add("--optimization-level", type=int, help="0..5: build time against speed")
+    add("--dla-core", type=int, help="use this DLA core, the GPU for the rest")
+    add("--version-compatible", action="store_true", help="loads in later TensorRT versions too")
+    add("--hardware-compatible", action="store_true", help="runs on other GPUs (Ampere and later)")
+    add("--rebuild", action="store_true", help="build even if the cache has it")
+    add("--no-parity", action="store_true", help="do not compare with ONNX Runtime (not advised)")
+    add("--cache-dir", type=Path, help="default: $DEPTH_SEG_ROS_CACHE or ~/.cache/depth_seg_ros")
+    add("--list", action="store_true", help="show what is in the cache")
+    add("--clear", action="store_true", help="empty the cache")
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    parser = _parser()
+    arguments = parser.parse_args(argv)
+    if not (arguments.model or arguments.list or arguments.clear):
+        parser.error("give a model, --list or --clear")
+
+    def work() -> None:
+        cache = EngineCache(arguments.cache_dir)
+        if arguments.clear:
+            removed = cache.clear()
+            print(f"{len(removed)} removed from {cache.folder}")
+        elif arguments.list:
+            print(list_cache(cache))
+        else:
+            build(arguments, cache)
+
+    return run(work)
+
+
+def build(arguments: argparse.Namespace, cache: EngineCache) -> None:
+    """Build, or find, one engine and say what it is."""
+    from depth_seg_ros.engines.ahead_of_time import BuildOptions, open_built
+    from depth_seg_ros.engines.choose import named
+    from depth_seg_ros.models import resolve_model
+    from depth_seg_ros.spec import read_spec
+
+    path = resolve_model(arguments.model)
+    inside = read_spec(path).precision
+    precision = arguments.precision or ("fp16" if inside == "fp32" else inside)
+    options = BuildOptions(
+        precision=precision,
+        batch=arguments.batch,
+        device=arguments.device,
+        workspace_mib=arguments.workspace_mib,
+        tf32=arguments.tf32,
+        optimization_level=arguments.optimization_level,
+        dla_core=arguments.dla_core,
+        version_compatible=arguments.version_compatible,
+        hardware_compatible=arguments.hardware_compatible,
+    )
+    with open_built(
+        named("tensorrt", path, precision).path,
+        options=options,
+        cache=cache,
+        rebuild=arguments.rebuild,
+        parity=not arguments.no_parity,
+        progress=print,
+    ) as engine:
+        info = engine.info
+        print(f"{info.backend} {info.version} {info.precision} {list(info.input_shape)} on "
+              f"{info.device}")  # fmt: skip
+        for name, value in info.details.items():
+            print(f"  {name}: {value}")
+
+
+def list_cache(cache: EngineCache) -> str:
+    """One line an engine."""
+    lines = [_line(entry) for entry in cache.entries()]
+    return "\n".join(lines) if lines else f"{cache.folder} holds no engine"
+
+
+def _line(entry: Entry) -> str:
+    try:
+        entry.read_plan()
+    except EngineError:
+        return f"{entry.path.name}: damaged; it will be rebuilt when needed"
+    key, parity = entry.key, entry.facts.get("parity")
+    compared = (
+        f"depth within {100 * parity['depth_mean_relative']:.3f} % on average of ONNX Runtime"
+        if parity
+        else "never compared"
+    )
+    return (
+        f"{entry.path.name}: {key['model']} {key['precision']} {key['shape']} for {key['device']} "
+        f"({key['backend']} {key['backend_version']}, {key['driver']}), {entry.size_mib:.1f} MiB, "
+        f"layers {entry.facts.get('layers')}, {compared}"
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
