@@ -28,6 +28,9 @@ WANTED_RECEIVE_BUFFER = 8 << 20
 """Bytes asked of the kernel for the receive socket: about four 1242 x 375 clouds in flight. It
 gives at most net.core.rmem_max."""
 
+WRITER_HIGH_WATER = 128 << 20
+"""Bytes a writer may have unacknowledged before it waits for its readers."""
+
 
 @dataclass(frozen=True)
 class RosEnvironment:
@@ -52,7 +55,7 @@ class RosEnvironment:
 
     def cyclone_config(self, process_id: int) -> str:
         """Cyclone's configuration: fragments in XML, separated by commas; later ones win."""
-        fragments = [_receive_buffer()]
+        fragments = [_large_messages()]
         if self.discovery_range != "SYSTEM_DEFAULT":
             fragments.append(self._discovery(process_id))
         if self.cyclonedds_uri:
@@ -85,10 +88,13 @@ def _domain(inside: str) -> str:
     return f'<CycloneDDS><Domain Id="any">{inside}</Domain></CycloneDDS>'
 
 
-def _receive_buffer() -> str:
+def _large_messages() -> str:
     # No minimum: a small buffer is reported (receive_buffer.py), not a reason not to start.
     size = f'<SocketReceiveBufferSize min="default" max="{WANTED_RECEIVE_BUFFER}B"/>'
-    return _domain(f"<Internal>{size}</Internal>")
+    # Cyclone stops a writer with 500 kB unacknowledged, which is less than one image: a slow
+    # subscriber would slow perception down. The writers' history bounds the memory instead.
+    marks = f"<Watermarks><WhcHigh>{WRITER_HIGH_WATER}B</WhcHigh></Watermarks>"
+    return _domain(f"<Internal>{size}{marks}</Internal>")
 
 
 def _domain_id(text: str) -> int:

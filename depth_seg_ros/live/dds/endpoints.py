@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from cyclonedds.core import DDSException, InstanceState, ReadCondition, SampleState, ViewState
@@ -82,7 +82,7 @@ class Subscription:
         self.profile = profile
         self.received = 0
         self.largest = 0
-        self._callback = callback
+        self.callback = callback
         self._topic = Topic(participant, dds_topic(topic), sample_class(ros_type))
         self.reader: Any = DataReader(participant, self._topic, endpoint_qos(profile, ros_type))
         self.condition = ReadCondition(
@@ -93,15 +93,15 @@ class Subscription:
         """How many publishers are matched now."""
         return int(self.reader.get_subscription_matched_status().current_count)
 
-    def deliver(self) -> None:
-        """Hand everything that has arrived to the callback, oldest first."""
+    def take(self) -> Iterator[bytes]:
+        """Everything that has arrived, oldest first."""
         while samples := self.reader.take(_TAKE):
             for sample in samples:
                 if not sample.sample_info.valid_data:
                     continue  # a publisher came or went
                 self.received += 1
                 self.largest = max(self.largest, len(sample.cdr))
-                self._callback(sample.cdr)
+                yield sample.cdr
 
     def lost(self) -> int:
         """Messages DDS knows to have missed since the start."""

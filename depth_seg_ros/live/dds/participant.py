@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Callable
 from types import TracebackType
 
 from cyclonedds.core import DDSException, GuardCondition, WaitSet
 from cyclonedds.domain import DomainParticipant
 
-from depth_seg_ros.errors import LiveError
+from depth_seg_ros.errors import DepthSegError, LiveError
 from depth_seg_ros.live.dds import domain
 from depth_seg_ros.live.dds.announce import Announcement
 from depth_seg_ros.live.dds.endpoints import Publisher, Subscription
@@ -26,11 +27,18 @@ _WAIT_NS = 200_000_000  # only bounds how long a stop can take if its signal get
 class Participant:
     """A node. Use as a context manager; callbacks run on its receiving thread, one at a time.
 
-    An exception in a callback is a bug: it ends the thread, and :meth:`check` raises it.
+    A DepthSegError in a callback costs that one message and goes to ``on_error``. Any other
+    exception is a bug: it ends the thread, and :meth:`check` raises it.
     """
 
-    def __init__(self, names: Names, environment: RosEnvironment | None = None) -> None:
+    def __init__(
+        self,
+        names: Names,
+        environment: RosEnvironment | None = None,
+        on_error: Callable[[DepthSegError], None] | None = None,
+    ) -> None:
         """Join the graph; LiveError where that is not possible."""
+        self._on_error = on_error
         self.names = names
         self.environment = environment or RosEnvironment.read(os.environ)
         self.publishers: list[Publisher] = []
@@ -77,6 +85,15 @@ class Participant:
         found += [s.mismatch() for s in self.subscriptions]
         return [text for text in found if text is not None]
 
+    def undelivered(self, timeout_s: float) -> list[str]:
+        """Wait for all acknowledgements; topics with a reliable subscriber that did not give one."""
+        end = time.monotonic() + timeout_s
+        return [
+            p.topic
+            for p in self.publishers
+            if not p.wait_delivered(max(0.0, end - time.monotonic()))
+        ]
+
     def check(self) -> None:
         """Raise the bug that ended the receiving thread, if one did: call it now and then."""
         if self._bug is not None:
@@ -100,9 +117,18 @@ class Participant:
             while not self._stop.read():
                 self._waitset.wait(_WAIT_NS)
                 for subscription in tuple(self.subscriptions):
-                    subscription.deliver()
+                    self._deliver(subscription)
         except BaseException as bug:
             self._bug = bug
+
+    def _deliver(self, subscription: Subscription) -> None:
+        for cdr in subscription.take():
+            try:
+                subscription.callback(cdr)
+            except DepthSegError as error:
+                if self._on_error is None:
+                    raise
+                self._on_error(error)
 
     def __enter__(self) -> Participant:
         return self

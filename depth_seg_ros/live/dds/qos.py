@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from cyclonedds.core import Policy, Qos
 from cyclonedds.util import duration
 
@@ -10,6 +12,10 @@ from depth_seg_ros.messages.topics import QosProfile
 
 WRITE_TIMEOUT_S = 0.1
 """How long a reliable writer may wait for a slow reader before the message counts as not sent."""
+
+WRITER_HISTORY = 10
+"""Messages a reliable writer keeps for readers that lag; what is acknowledged is freed at once.
+How deep a writer's history is, is its own affair: it plays no part in matching."""
 
 # DDS_*_QOS_POLICY_ID of the DDS specification, the ones ROS profiles can differ in.
 _POLICIES = {
@@ -40,6 +46,13 @@ def endpoint_qos(profile: QosProfile, ros_type: str | None = None) -> Qos:
     if ros_type is not None:
         policies.append(Policy.Userdata(f"typehash={type_hash(ros_type)};".encode()))
     return Qos(*policies)
+
+
+def writer_profile(profile: QosProfile) -> QosProfile:
+    """The profile a topic is offered with."""
+    if profile.transient_local:
+        return profile  # late subscribers get this many
+    return replace(profile, depth=max(profile.depth, WRITER_HISTORY))
 
 
 def participant_qos() -> Qos:

@@ -1,0 +1,60 @@
+"""``record_live``: record topics of a ROS 2 graph into an mcap bag, without a ROS install."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+from depth_seg_ros.cli.common import run
+from depth_seg_ros.cli.live_options import add_node_options, log, names_of
+from depth_seg_ros.live.installation import require_dds
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Command line entry."""
+    arguments = _parser().parse_args(argv)
+    return run(lambda: _record(arguments))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="record_live",
+        description="Record topics into a rosbag2 (mcap) until stopped, and account for every "
+        "frame: which of the camera's images have an answer on which topic.",
+    )
+    parser.add_argument("topics", nargs="*", metavar="TOPIC", help="default: all there are")
+    parser.add_argument("--out", type=Path, required=True, metavar="BAG", help="folder or .mcap")
+    parser.add_argument("--seconds", type=float, help="stop after so long; default: Ctrl-C")
+    parser.add_argument(
+        "--frames-of", default="image", metavar="TOPIC", help="what all other topics are held to"
+    )
+    add_node_options(parser, "recorder")
+    return parser
+
+
+def _record(arguments: argparse.Namespace) -> None:
+    require_dds()
+    from depth_seg_ros.evaluation.bag_writer import BagWriter
+    from depth_seg_ros.live.dds.participant import Participant
+    from depth_seg_ros.live.recorder import Recorder
+    from depth_seg_ros.live.stopping import stop_on_signals, write_summary
+
+    with stop_on_signals() as stop, BagWriter(arguments.out) as bag:
+        if arguments.seconds is not None:
+            timer = threading.Timer(arguments.seconds, stop.set)
+            timer.daemon = True
+            timer.start()
+        with Participant(names_of(arguments)) as participant:
+            recorder = Recorder(participant, bag, arguments.topics, log)
+            recorder.run(stop)
+            summary = recorder.summary(arguments.frames_of)
+    for topic, count in summary["messages"].items():
+        log(f"{count:7d} {topic}")
+    write_summary(arguments.summary, summary)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

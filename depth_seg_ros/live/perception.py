@@ -1,0 +1,194 @@
+"""The perception participant: what the ROS node does with topics, without a ROS install.
+
+Same topics, types, stamps and QoS; no parameters, lifecycle, services or /rosout.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from depth_seg_ros.errors import DepthSegError
+from depth_seg_ros.evaluation.ros_types import serialize
+from depth_seg_ros.live import receive_buffer
+from depth_seg_ros.live.dds.endpoints import Publisher
+from depth_seg_ros.live.dds.participant import Participant
+from depth_seg_ros.live.loop import FrameLoop
+from depth_seg_ros.live.message_types import peek_stamp_ns
+from depth_seg_ros.live.pipeline import Pipeline
+from depth_seg_ros.messages import topics
+from depth_seg_ros.messages.assembler import FrameAssembler
+from depth_seg_ros.messages.labels import label_info_payload
+from depth_seg_ros.messages.outputs import OutputBuilder, OutputOptions
+from depth_seg_ros.messages.payloads import Header
+from depth_seg_ros.messages.topics import QosProfile, Topic, frame_topics
+from depth_seg_ros.predictor import Predictor
+
+INPUT_DEPTH = 8
+"""History of the image reader: deeper than ROS's 1, so that the loop counts what it drops
+(newest frame wins all the same) and DDS does not drop behind its back."""
+
+NO_IMAGE_AFTER_S = 5.0
+_DELIVERY_S = 2.0
+_SAME_CLOCK_MS = 3_600_000.0
+
+Log = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class PerceptionOptions:
+    """What a user may choose.
+
+    compressed: subscribe to ``image/compressed`` instead of ``image``.
+    require_camera, rectified: see :class:`~depth_seg_ros.messages.assembler.FrameAssembler`.
+    """
+
+    compressed: bool = False
+    require_camera: bool = False
+    rectified: bool = True
+    outputs: OutputOptions = field(default_factory=OutputOptions)
+
+
+class Perception:
+    """Subscribes, predicts, publishes, until told to stop."""
+
+    def __init__(
+        self, participant: Participant, predictor: Predictor, options: PerceptionOptions, log: Log
+    ) -> None:
+        self._participant = participant
+        self._log = log
+        self._predictor = predictor
+        self._assembler = FrameAssembler(options.require_camera, options.rectified)
+        offered = frame_topics(predictor.spec.has_labels)
+        self._publishers = {t: self._offer(t) for t in offered}
+        self._labels_publisher = self._announce_labels(options.outputs.min_confidence)
+        image = topics.IMAGE_COMPRESSED if options.compressed else topics.IMAGE
+        self._pipeline = Pipeline(
+            predictor,
+            OutputBuilder(predictor.spec.classes, options.outputs),
+            self._assembler,
+            image,
+            self._wanted,
+            self._send,
+        )
+        self._loop = FrameLoop(self._pipeline.process, self._on_frame_error)
+        self._last_error = ""
+        self._errors_told: dict[str, float] = {}
+        self._buffer_watch = receive_buffer.BufferWatch()
+        self._silent = False
+        # Calibration first: where both are new, it is delivered before the image it belongs to.
+        participant.subscribe(
+            topics.CAMERA_INFO.name,
+            topics.CAMERA_INFO.message,
+            topics.CAMERA_INFO.profile,
+            self._pipeline.set_camera,
+        )
+        profile = QosProfile(image.profile.reliable, INPUT_DEPTH)
+        self._image = participant.subscribe(
+            self._image_topic(options), image.message, profile, self._offer_image
+        )
+
+    @property
+    def description(self) -> str:
+        """What it listens to and offers, for the log."""
+        offered = ", ".join(p.topic for p in self._publishers.values())
+        return f"{self._image.topic} -> {offered}"
+
+    def _image_topic(self, options: PerceptionOptions) -> str:
+        """The compressed transport hangs below whatever ``image`` is remapped to."""
+        base = self._participant.names.resolve(topics.IMAGE.name)
+        if not options.compressed or base.endswith("/compressed"):
+            return base
+        return f"{base}/compressed"
+
+    def run(self, stop: threading.Event, status_every_s: float = 10.0) -> None:
+        """Work until ``stop`` is set; then finish the frame in work and see it delivered."""
+        with self._loop:
+            next_status = time.monotonic() + status_every_s
+            while not stop.wait(0.5):
+                self._participant.check()
+                self._loop.check()
+                self._watch()
+                if time.monotonic() >= next_status:
+                    next_status += status_every_s
+                    self._log(str(self._loop.report()))
+        for topic in self._participant.undelivered(_DELIVERY_S):
+            self._log(f"warning: {topic}: not everything was acknowledged")
+
+    def summary(self) -> dict[str, object]:
+        """Counts and percentiles as JSON: ``received = processed + dropped + failed``."""
+        report, buffers = self._loop.report(), receive_buffer.measure()
+        shown = {"latency": report.latency, "input_age": report.input_age, **report.stages}
+        return {
+            "received": report.received,
+            "processed": report.processed,
+            "dropped": report.dropped,
+            "failed": report.failed,
+            "unwatched": self._pipeline.unwatched,
+            "last_error": self._last_error,
+            "lost_before": self._image.lost(),
+            "datagrams_dropped": None if buffers is None else buffers.dropped,
+            "published": {p.topic: p.sent for p in self._publishers.values()},
+            "not_sent": {p.topic: p.not_sent for p in self._publishers.values() if p.not_sent},
+            "milliseconds": {n: vars(p) for n, p in shown.items() if p is not None},
+            "engine": f"{self._predictor.info.backend} {self._predictor.info.version}",
+        }
+
+    # --- outputs
+
+    def _offer(self, topic: Topic) -> Publisher:
+        return self._participant.publisher(topic.name, topic.message, topic.profile)
+
+    def _announce_labels(self, threshold: float) -> Publisher | None:
+        """The latched meaning of the labels, before the first mask."""
+        classes = self._predictor.spec.classes
+        if classes is None:
+            return None
+        publisher = self._offer(topics.LABEL_INFO)
+        payload = label_info_payload(Header(time.time_ns(), ""), classes, threshold)
+        publisher.publish(bytes(serialize(payload)[1]))
+        return publisher
+
+    def _wanted(self) -> frozenset[Topic]:
+        return frozenset(t for t, p in self._publishers.items() if p.subscribers() > 0)
+
+    def _send(self, topic: Topic, cdr: bytes) -> None:
+        if not self._publishers[topic].publish(cdr):
+            self._tell(f"{self._publishers[topic].topic}: a reliable subscriber is too slow")
+
+    # --- input
+
+    def _offer_image(self, cdr: bytes) -> None:
+        age_ms = (time.time_ns() - peek_stamp_ns(cdr)) / 1e6
+        # Stamps of a replayed drive or of simulated time say nothing about age.
+        known = abs(age_ms) < _SAME_CLOCK_MS
+        self._loop.offer(cdr, age_ms=age_ms if known else None)
+
+    def _on_frame_error(self, error: DepthSegError) -> None:
+        self._last_error = str(error)
+        self._tell(f"image lost: {error}")
+
+    # --- what goes wrong, said once
+
+    def _watch(self) -> None:
+        problems = self._participant.mismatches()
+        problems += self._buffer_watch.problems(receive_buffer.measure(), self._image.largest)
+        for problem in problems:
+            self._log(f"warning: {problem}")
+        since_s = self._loop.report().since_input_s
+        silent = since_s > NO_IMAGE_AFTER_S
+        if silent and not self._silent:
+            why = self._participant.graph.explain_silence(self._image.topic, self._image.ros_type)
+            self._log(f"warning: no image for {since_s:.0f} s: {why}")
+        elif self._silent and not silent:
+            self._log(f"images arrive again on {self._image.topic}")
+        self._silent = silent
+
+    def _tell(self, text: str) -> None:
+        """Log a repeating problem at most every five seconds."""
+        now = time.monotonic()
+        if now - self._errors_told.get(text, float("-inf")) >= NO_IMAGE_AFTER_S:
+            self._errors_told[text] = now
+            self._log(f"warning: {text}")
