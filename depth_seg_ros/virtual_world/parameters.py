@@ -116,6 +116,7 @@ class TrafficParameters:
     crossing: bool  # cars on the side roads
     pedestrian_density: float  # per 100 m and side
     cyclists: int
+    ego_lane: int  # forward lane, 0 = the one nearest the centre line
     first_gap_m: float  # bumper to camera of the vehicle ahead at t = 0
 
 
@@ -138,7 +139,7 @@ class SceneParameters:
     def random(rng: Generator, style: str | None = None, seed: int = 0) -> SceneParameters:
         """Draw a scene; raises VirtualWorldError for an unknown style."""
         if style is None:
-            chosen = STYLES[rng.choice(len(STYLES), p=[0.38, 0.26, 0.2, 0.16])]
+            chosen: str = STYLES[rng.choice(len(STYLES), p=[0.38, 0.26, 0.2, 0.16])]
         elif style in STYLES:
             chosen = style
         else:
@@ -237,7 +238,7 @@ def _city(rng: Generator, seed: int) -> SceneParameters:
         overpasses=tuple(_places(rng, 1, 60, length + 50, 1)) if _chance(
             rng, 0.4 if wide else 0.06) else (),
         gantries=(), bus_stop=_chance(rng, 0.4), clutter=_uniform(rng, 2, 9))
-    traffic = _traffic(rng, queue=queue, speed=(6, 13), density=(0.6, 3.0), heavy=0.14,
+    traffic = _traffic(rng, lanes=lanes, queue=queue, speed=(6, 13), density=(0.6, 3.0), heavy=0.14,
                        people=(1.0, 9.0), cyclists=3, parked=(0.4, 0.97))
     return SceneParameters(seed, "city", length, 130.0, _duration(rng), road, junctions,
                            surroundings, furniture, traffic)
@@ -281,7 +282,7 @@ def _suburb(rng: Generator, seed: int) -> SceneParameters:
         power_line=_chance(rng, 0.35), noise_barrier=False, billboards=0,
         overpasses=tuple(_places(rng, 1, 90, length + 50, 1)) if _chance(rng, 0.08) else (),
         gantries=(), bus_stop=through and _chance(rng, 0.4), clutter=_uniform(rng, 0.5, 4))
-    traffic = _traffic(rng, queue=through and _chance(rng, 0.2), speed=(7, 13),
+    traffic = _traffic(rng, lanes=1, queue=through and _chance(rng, 0.2), speed=(7, 13),
                        density=(0.3, 2.0), heavy=0.10, people=(0.3, 3.0), cyclists=2,
                        parked=(0.15, 0.8))
     return SceneParameters(seed, "suburb", length, 140.0, _duration(rng), road, junctions,
@@ -320,7 +321,7 @@ def _country(rng: Generator, seed: int) -> SceneParameters:
         noise_barrier=False, billboards=int(rng.random() < 0.2),
         overpasses=tuple(_places(rng, 1, 110, length + 80, 1)) if _chance(rng, 0.12) else (),
         gantries=(), bus_stop=False, clutter=0.0)
-    traffic = _traffic(rng, queue=False, speed=(13, 22), density=(0.2, 1.2), heavy=0.16,
+    traffic = _traffic(rng, lanes=1, queue=False, speed=(13, 22), density=(0.2, 1.2), heavy=0.16,
                        people=(0.0, 0.3), cyclists=2, parked=(0, 0))
     return SceneParameters(seed, "country", length, 320.0, _duration(rng), road, junctions,
                            surroundings, furniture, traffic)
@@ -356,8 +357,8 @@ def _highway(rng: Generator, seed: int) -> SceneParameters:
         if _chance(rng, 0.65) else (),
         gantries=tuple(_places(rng, 1, 60, length + 60, 60)) if _chance(rng, 0.55) else (),
         bus_stop=False, clutter=0.0)
-    traffic = _traffic(rng, queue=queue, speed=(20, 29), density=(0.8, 2.6), heavy=0.25,
-                       people=(0, 0), cyclists=0, parked=(0, 0))
+    traffic = _traffic(rng, lanes=lanes, queue=queue, speed=(20, 29),
+                       density=(0.8, 2.6), heavy=0.25, people=(0, 0), cyclists=0, parked=(0, 0))
     return SceneParameters(seed, "highway", length, 420.0, _duration(rng), road, (),
                            surroundings, furniture, traffic)
 
@@ -366,7 +367,7 @@ def _duration(rng: Generator) -> float:
     return _uniform(rng, 18.0, 26.0)
 
 
-def _traffic(rng: Generator, *, queue: bool, speed: tuple[float, float],
+def _traffic(rng: Generator, *, lanes: int, queue: bool, speed: tuple[float, float],
              density: tuple[float, float], heavy: float, people: tuple[float, float],
              cyclists: int, parked: tuple[float, float]) -> TrafficParameters:
     return TrafficParameters(
@@ -375,4 +376,5 @@ def _traffic(rng: Generator, *, queue: bool, speed: tuple[float, float],
         parked_share=_uniform(rng, *parked), heavy_share=heavy * _uniform(rng, 0.4, 2.0),
         van_share=_uniform(rng, 0.08, 0.2), crossing=_chance(rng, 0.75),
         pedestrian_density=_uniform(rng, *people), cyclists=int(rng.integers(0, cyclists + 1)),
+        ego_lane=int(rng.integers(lanes)),
         first_gap_m=_uniform(rng, 4.0, 8.0) if queue else _uniform(rng, 9.0, 40.0))

@@ -73,7 +73,7 @@ def _frame_color(rng: Generator) -> NDArray[np.float64]:
 def _dress(image: Float, border: float, rng: Generator) -> None:
     """Curtains, a roller blind, net curtains, half-closed shutter or nothing."""
     n = image.shape[0]
-    cloth = np.array([0.80, 0.78, 0.72]) * rng.uniform([0.5, 0.5, 0.4], [1.1, 1.05, 1.05])
+    cloth = np.array([0.80, 0.78, 0.72]) * rng.uniform(0.5, 1.1) * rng.uniform(0.88, 1.1, 3)
     kind = rng.integers(6)
     low, high = border, 1 - border
     if kind == 0:

@@ -1,0 +1,290 @@
+"""Gives the simulated traffic its bodies: vehicles, parked cars, people, cyclists, lights."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from depth_seg_ros.labels import CITYSCAPES
+from depth_seg_ros.virtual_world.actors import Actor, standing
+from depth_seg_ros.virtual_world.assets.vehicle import VEHICLE_KINDS, make_vehicle
+from depth_seg_ros.virtual_world.furniture import signal_places
+from depth_seg_ros.virtual_world.layout import Arm
+from depth_seg_ros.virtual_world.mesh import Material, Mesh, MeshBuilder, yaw_rotation
+from depth_seg_ros.virtual_world.palette import Palette
+from depth_seg_ros.virtual_world.plots import Site
+from depth_seg_ros.virtual_world.section import PARKING_BAY_M, Strip
+from depth_seg_ros.virtual_world.street import posts
+from depth_seg_ros.virtual_world.traffic import LENGTH_M, STEP_S, Traffic, Vehicle
+
+Float = NDArray[np.floating[Any]]
+Generator = np.random.Generator
+
+NEAR_M = 45.0
+"""Vehicles that never come nearer to the camera are drawn with few triangles."""
+
+
+class Cast:
+    """Makes actors and numbers their instances."""
+
+    def __init__(self, site: Site, traffic: Traffic) -> None:
+        self.site = site
+        self.layout = site.layout
+        self.palette = site.palette
+        self.traffic = traffic
+        self.actors: list[Actor] = []
+        self._last_instance = 0
+
+    def instance(self) -> int:
+        """The next instance id."""
+        self._last_instance += 1
+        return self._last_instance
+
+    def fill(self) -> tuple[Actor, ...]:
+        """All actors of the scene; parked vehicles go into the static mesh."""
+        rng = self.layout.parameters.rng("cast")
+        self._park(rng)
+        for vehicle in self.traffic.vehicles:
+            self._drive(vehicle, rng)
+        self._cycle_lanes(rng)
+        self._side_roads(rng)
+        self._walkers(rng)
+        self._lights(rng)
+        return tuple(self.actors)
+
+    def vehicle(self, rng: Generator, kind: str, *, near: bool, brake: bool = False) -> Mesh:
+        """A vehicle of a kind, no longer than the traffic reserved for it."""
+        limit = LENGTH_M.get(kind, 99.0)
+        if kind in VEHICLE_KINDS:
+            mesh = make_vehicle(rng, kind, self.palette.layers, detail="near" if near else "far",
+                                brake=brake)
+        else:
+            mesh = _box_vehicle(self.palette, rng, kind)
+        low, high = mesh.bounds()
+        length = float(high[2] - low[2])
+        if length > limit:
+            mesh = mesh.transformed(np.eye(3) * (limit / length), (0, 0, 0))
+        return mesh
+
+    def _drive(self, vehicle: Vehicle, rng: Generator) -> None:
+        lane, axis = vehicle.lane, self.layout.axis
+        s = lane.direction * vehicle.q
+        lateral = lane.center_m + lane.direction * vehicle.lateral_m
+        inside = np.clip(s, axis.s[0] + 2, axis.end_m - 2)
+        position = axis.at(inside, lateral)
+        heading = axis.heading_at(inside) + (0.0 if lane.direction > 0 else np.pi)
+        pitch = np.arctan(axis.slope_at(inside)) * lane.direction
+        away = np.abs(s - self.traffic.ego_s).min()
+        leaves = (s < axis.s[0] + 2) | (s > axis.end_m - 2)
+        position[leaves, 1] -= 60.0  # off the road's end: out of sight under the land
+        kind = vehicle.kind
+        number = self.instance()
+        if kind == "cyclist":
+            meshes = self._cyclist(rng)
+            rate = 6.0
+        else:
+            braking = bool((np.diff(vehicle.speed, prepend=vehicle.speed[:1]) < -0.1).mean() > 0.2
+                           or vehicle.speed.mean() < 0.8)
+            meshes = (self.vehicle(rng, kind, near=bool(away < NEAR_M), brake=braking),)
+            rate = 0.0
+        meshes = tuple(m.with_instance(number) for m in meshes)
+        self.actors.append(Actor(meshes, self.traffic.times, position, heading, pitch, number,
+                                 rate))
+
+    def _park(self, rng: Generator) -> None:
+        share = self.layout.parameters.traffic.parked_share
+        for strip in self.layout.section.parking:
+            deep = abs(strip.width_m - PARKING_BAY_M) < 0.1
+            s, end = -25.0, self.layout.parameters.length_m + 70.0
+            nose_in = rng.random() < 0.7
+            while s < end:
+                kind = "van" if rng.random() < 0.12 and not deep else "car"
+                room = 2.5 if deep else LENGTH_M[kind] + float(rng.uniform(0.5, 1.4))
+                if rng.random() < share and not self._blocked(strip, s, s + room):
+                    self._park_one(strip, s + room / 2, kind, deep, nose_in, rng)
+                s += room
+
+    def _blocked(self, strip: Strip, s0: float, s1: float) -> bool:
+        side = 1 if strip.center_m > 0 else -1
+        return any(low - 2 < s1 and high + 2 > s0 for low, high in self.layout.openings(side))
+
+    def _park_one(self, strip: Strip, s: float, kind: str, deep: bool, nose_in: bool,
+                  rng: Generator) -> None:
+        axis = self.layout.axis
+        side = 1 if strip.center_m > 0 else -1
+        mesh = self.vehicle(rng, kind, near=self.site.near(s, 0))
+        jitter = float(rng.normal(0, 0.07))
+        if deep:
+            yaw = side * np.pi / 2 * (1 if nose_in == (rng.random() < 0.9) else -1)
+        else:
+            yaw = 0.0 if side > 0 else np.pi
+        position = axis.at(s, strip.center_m + jitter, 0.0)
+        turn = axis.rotation(s, yaw + float(rng.normal(0, 0.02)))
+        self.site.builder.add(mesh.with_instance(self.instance()).transformed(turn, position))
+
+    def _cycle_lanes(self, rng: Generator) -> None:
+        """Cyclists at a steady pace on the cycle lanes."""
+        axis = self.layout.axis
+        for strip in self.layout.section.cycle:
+            direction = 1 if strip.center_m > 0 else -1
+            for _ in range(self.layout.parameters.traffic.cyclists):
+                start = float(rng.uniform(-20, self.layout.parameters.length_m + 40))
+                s = start + direction * float(rng.uniform(3.5, 6.5)) * self.traffic.times
+                s = np.clip(s, axis.s[0] + 1, axis.end_m - 1)
+                number = self.instance()
+                meshes = tuple(m.with_instance(number) for m in self._cyclist(rng))
+                heading = axis.heading_at(s) + (0.0 if direction > 0 else np.pi)
+                self.actors.append(Actor(meshes, self.traffic.times, axis.at(s, strip.center_m),
+                                         heading, 0 * s, number, 6.0))
+
+    def _side_roads(self, rng: Generator) -> None:
+        """Cars that cross while the main road has red, and cars that wait on the arms."""
+        if not self.layout.parameters.traffic.crossing:
+            return
+        release = {g.junction_s: g.release_s for g in self.traffic.signals}
+        for arm in self.layout.arms:
+            red = release.get(arm.junction.s_m, 0.0)
+            others = [a for a in self.layout.arms if a.junction == arm.junction
+                      and a.side != arm.side]
+            if red > 0 and others:
+                self._cross(arm, others[0], red, rng)
+            out = arm.corner_m + 1.2 + LENGTH_M["car"] / 2
+            for k in range(int(rng.integers(0, 3))):
+                if red > 0 and others:
+                    break
+                position, heading = self._arm_pose(arm, out + k * 6.3)
+                if out + k * 6.3 > arm.length_m - 6:
+                    break
+                number = self.instance()
+                near = arm.junction.s_m < self.layout.parameters.length_m + 40
+                mesh = self.vehicle(rng, "car", near=near).with_instance(number)
+                self.actors.append(standing(mesh, position, heading, number))
+
+    def _arm_pose(self, arm: Arm, out: float) -> tuple[Float, float]:
+        """Position and heading of a vehicle that comes to the main road, ``out`` metres off."""
+        u = arm.side * arm.junction.width_m / 4
+        place = arm.at(self.layout.axis, u, out)
+        step = arm.at(self.layout.axis, u, out - 1.0) - place
+        return place, float(np.arctan2(step[0], step[2]))
+
+    def _cross(self, start: Arm, end: Arm, red: float, rng: Generator) -> None:
+        """Cars from one arm straight over to the other, all gone before the light changes."""
+        axis = self.layout.axis
+        u = start.side * start.junction.width_m / 4
+        out = np.arange(min(start.length_m - 3, 60.0), 0, -1.5)
+        onto = np.arange(0.5, end.length_m - 3, 1.5)
+        lateral = np.linspace(start.side * start.edge_m, end.side * end.edge_m, 8)
+        middle = axis.at(start.junction.s_m + u, lateral)
+        path = np.concatenate([start.at(axis, u, out), middle, end.at(axis, u, onto)])
+        along = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(path, axis=0), axis=1))])
+        clear = along[len(out) + len(lateral)] + 9.0
+        speed = float(rng.uniform(6, 9.5))
+        progress = float(rng.uniform(20, 45))
+        while True:
+            if (clear - progress) / speed > red - 0.5:
+                return
+            travelled = np.clip(progress + speed * self.traffic.times, 0, along[-1])
+            position = np.stack([np.interp(travelled, along, path[:, k]) for k in range(3)], -1)
+            ahead = np.stack([np.interp(travelled + 1.0, along, path[:, k]) for k in (0, 2)], -1)
+            behind = np.stack([np.interp(travelled - 1.0, along, path[:, k]) for k in (0, 2)], -1)
+            heading = np.unwrap(np.arctan2(*(ahead - behind).T))
+            number = self.instance()
+            mesh = self.vehicle(rng, "car" if rng.random() < 0.8 else "van", near=True)
+            self.actors.append(Actor((mesh.with_instance(number),), self.traffic.times, position,
+                                     heading, 0 * travelled, number))
+            progress -= float(rng.uniform(9, 22))
+            if progress < 0:
+                return
+
+    def _walkers(self, rng: Generator) -> None:
+        """People on the pavements, walking within a stretch between two side roads."""
+        layout = self.layout
+        density = layout.parameters.traffic.pedestrian_density
+        if layout.section.side_width < 1.2 or not density:
+            return
+        length = layout.parameters.length_m + 60
+        for side in (-1, 1):
+            for _ in range(int(rng.poisson(density * length / 100))):
+                self._walker(side, float(rng.uniform(-10, length)), rng)
+
+    def _walker(self, side: int, start: float, rng: Generator) -> None:
+        layout, times = self.layout, self.traffic.times
+        pace = float(rng.uniform(0.9, 1.7)) * (1 if rng.random() < 0.5 else -1)
+        if rng.random() < 0.15:
+            pace = 0.0
+        s = start + pace * times
+        low, high = float(s.min()) - 1, float(s.max()) + 1
+        if any(a < high and b > low for a, b in layout.openings(side)):
+            return
+        room = layout.section.side_width
+        out = float(rng.uniform(min(1.5, room * 0.6), room - 0.35))
+        position = layout.axis.at(s, side * (layout.section.edge(side) + out))
+        position[:, 1] += layout.parameters.road.kerb_m + 0.01 * out
+        heading = layout.axis.heading_at(s) + (0.0 if pace >= 0 else np.pi)
+        if pace == 0.0:
+            heading = heading * 0 + float(rng.uniform(-np.pi, np.pi))
+        number = self.instance()
+        meshes = tuple(m.with_instance(number) for m in self._person(rng, walking=pace != 0))
+        self.actors.append(Actor(meshes, times, position, heading, 0 * s, number,
+                                 abs(pace) / 1.4 * 8 if pace else 0.0))
+
+    def _person(self, rng: Generator, *, walking: bool) -> tuple[Mesh, ...]:
+        return (_box_person(self.palette, rng),)
+
+    def _cyclist(self, rng: Generator) -> tuple[Mesh, ...]:
+        return (_box_person(self.palette, rng, rider=True),)
+
+    def _lights(self, rng: Generator) -> None:
+        """Traffic lights: red until the release, then green."""
+        layout = self.layout
+        release = {g.junction_s: g.release_s for g in self.traffic.signals}
+        for junction_s, s, side, reach in signal_places(layout):
+            seed = int(rng.integers(1 << 30))
+            meshes = tuple(posts.traffic_light(self.palette, np.random.default_rng(seed), state,
+                                               reach) for state in (0, 2))
+            foot = layout.axis.at(s, side * (layout.section.edge(side) + 0.55),
+                                  layout.parameters.road.kerb_m)
+            heading = float(layout.axis.heading_at(s)) + (0.0 if side > 0 else np.pi)
+            self.actors.append(Actor(meshes, np.zeros(1), foot[None], np.array([heading]),
+                                     np.zeros(1), 0, switch_s=release.get(junction_s, 0.0)))
+
+
+def _box_vehicle(palette: Palette, rng: Generator, kind: str) -> Mesh:
+    """A plain truck or bus, until the assets have one."""
+    builder = MeshBuilder()
+    label = "bus" if kind == "bus" else "truck"
+    length, height = (11.5, 3.1) if kind == "bus" else (9.5, 3.6)
+    paint = palette("plain", label, rng.uniform(0.1, 0.9, 3))
+    dark = palette("plain", label, 0.03)
+    builder.box((0, height / 2 + 0.4, 0), (2.5, height - 0.8, length), paint)
+    builder.box((0, height * 0.65, length / 2 + 0.01), (2.2, 1.1, 0.04), dark)
+    for z in (-length * 0.3, length * 0.32):
+        for x in (-1.1, 1.1):
+            builder.cylinder((x - 0.15, 0.5, z), 0.5, 0.3, dark, sides=12, cap=True,
+                             rotation=[[0, 1, 0], [-1, 0, 0], [0, 0, 1]])
+    return builder.build()
+
+
+def _box_person(palette: Palette, rng: Generator, *, rider: bool = False) -> Mesh:
+    """A plain figure, until the assets have one."""
+    builder = MeshBuilder()
+    label = "rider" if rider else "person"
+    lift = 0.35 if rider else 0.0
+    coat: Material = palette("plain", label, rng.uniform(0.05, 0.7, 3))
+    legs = palette("plain", label, rng.uniform(0.02, 0.3, 3))
+    builder.ellipsoid((0, 1.15 + lift, 0), (0.24, 0.38, 0.16), coat, sides=8, rings=5)
+    builder.ellipsoid((0, 1.63 + lift, 0), (0.1, 0.13, 0.11), palette("plain", label,
+                                                                      (0.55, 0.38, 0.3)))
+    for x in (-0.09, 0.09):
+        builder.cylinder((x, lift, 0), 0.07, 0.85, legs, sides=6)
+    if rider:
+        frame = palette("plain", "bicycle", 0.05)
+        for z in (-0.52, 0.52):
+            builder.cylinder((-0.02, 0.34, z), 0.34, 0.04, frame, sides=12, cap=True,
+                             rotation=[[0, 1, 0], [-1, 0, 0], [0, 0, 1]])
+    return builder.build()
+
+
+__all__ = ["CITYSCAPES", "STEP_S", "Cast", "yaw_rotation"]

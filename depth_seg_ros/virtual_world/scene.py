@@ -1,0 +1,87 @@
+"""A whole scene from a seed: static world, textures, actors, and the ego vehicle's path."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from depth_seg_ros.virtual_world.actors import Actor
+from depth_seg_ros.virtual_world.assets.textures import asset_textures
+from depth_seg_ros.virtual_world.axis import RoadAxis
+from depth_seg_ros.virtual_world.cast import Cast
+from depth_seg_ros.virtual_world.furniture import build_furniture
+from depth_seg_ros.virtual_world.greenery import build_greenery
+from depth_seg_ros.virtual_world.layout import Layout
+from depth_seg_ros.virtual_world.markings import build_markings
+from depth_seg_ros.virtual_world.mesh import Float32, Mesh, MeshBuilder
+from depth_seg_ros.virtual_world.palette import Palette
+from depth_seg_ros.virtual_world.parameters import STYLES, SceneParameters
+from depth_seg_ros.virtual_world.plots import Site, build_plots
+from depth_seg_ros.virtual_world.roads import build_roads
+from depth_seg_ros.virtual_world.terrain import Ground, build_terrain
+from depth_seg_ros.virtual_world.texture_set import TextureLibrary, TextureSet
+from depth_seg_ros.virtual_world.textures import add_layout_textures
+from depth_seg_ros.virtual_world.traffic import Traffic, simulate
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Everything a renderer needs, in world axes (x right, y up, z forward, metres)."""
+
+    parameters: SceneParameters
+    static: Mesh
+    textures: TextureSet
+    actors: tuple[Actor, ...]
+    axis: RoadAxis
+    traffic: Traffic
+
+    @property
+    def style(self) -> str:
+        """city, suburb, country or highway."""
+        return self.parameters.style
+
+    @property
+    def duration_s(self) -> float:
+        """Length of the drive; later times show its last moment."""
+        return self.parameters.duration_s
+
+    @property
+    def bounds(self) -> tuple[Float32, Float32]:
+        """Lowest and highest corner of the static world."""
+        return self.static.bounds()
+
+    def camera_path(self, t_s: float) -> tuple[Float32, float]:
+        """(point [3] on the ego lane's surface below the camera, heading in radians from +z)."""
+        s = float(np.interp(t_s, self.traffic.times, self.traffic.ego_s))
+        point = self.axis.at(s, self.traffic.ego_lane.center_m)
+        return point.astype(np.float32), float(self.axis.heading_at(s))
+
+    def ego_speed(self, t_s: float) -> float:
+        """Speed of the ego vehicle in metres per second."""
+        times, path = self.traffic.times, self.traffic.ego_s
+        return float(np.interp(t_s, times, np.gradient(path, times)))
+
+
+def build_scene(seed: int, style: str | None = None) -> Scene:
+    """The scene of a seed, the same on every machine; raises VirtualWorldError for an unknown
+    style (any of STYLES, or None to let the seed choose)."""
+    parameters = SceneParameters.random(np.random.default_rng([seed, 1]), style, seed)
+    library = TextureLibrary()
+    add_layout_textures(library, parameters.rng("textures"))
+    palette = Palette(library)
+    palette.add_assets(asset_textures(seed, library.size))
+    layout = Layout(parameters)
+    site = Site(MeshBuilder(), layout, Ground(layout), palette)
+    build_roads(site.builder, layout, palette)
+    build_markings(site.builder, layout, palette)
+    build_terrain(site.builder, layout, site.ground, palette)
+    build_plots(site)
+    build_furniture(site)
+    build_greenery(site)
+    traffic = simulate(layout)
+    actors = Cast(site, traffic).fill()
+    return Scene(parameters, site.builder.build(), library.build(), actors, layout.axis, traffic)
+
+
+__all__ = ["STYLES", "Scene", "build_scene"]
