@@ -1,0 +1,175 @@
+"""Virtual worlds: a data set, a drive as a ROS 2 bag, a contact sheet, a benchmark.
+
+    python -m depth_seg_ros.virtual_world dataset --out DIR --scenes 500 --frames 20 --workers 4
+    python -m depth_seg_ros.virtual_world drive --out drive.mcap --seconds 20
+    python -m depth_seg_ros.virtual_world preview --out sheet.png
+    python -m depth_seg_ros.virtual_world benchmark
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from depth_seg_ros.cli.common import run
+from depth_seg_ros.errors import VirtualWorldError
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Parse and do; 0, or 1 after one line on stderr."""
+    args = _parser().parse_args(argv)
+    return run(lambda: args.work(args))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="virtual_world", description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )  # fmt: skip
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    dataset = commands.add_parser("dataset", help="many scenes in the Virtual KITTI layout")
+    dataset.add_argument("--out", type=Path, required=True, metavar="DIR")
+    dataset.add_argument("--scenes", type=int, required=True, metavar="N")
+    dataset.add_argument("--frames", type=int, required=True, metavar="M", help="of each scene")
+    dataset.add_argument(
+        "--variations", default="random", metavar="A,B",
+        help="random (default: other light and camera in every scene), all (Virtual KITTI's ten), "
+        "or names",
+    )  # fmt: skip
+    dataset.add_argument("--workers", type=int, default=1, metavar="W", help="processes")
+    dataset.add_argument("--shard", default="1/1", metavar="i/n", help="do the i-th n-th, from 1")
+    dataset.add_argument(
+        "--rate-hz", type=float, metavar="F",
+        help="frames at a fixed rate from the start (default: spread over the whole drive)",
+    )  # fmt: skip
+    dataset.set_defaults(work=_dataset)
+
+    drive = commands.add_parser("drive", help="one drive as a ROS 2 bag (mcap)")
+    drive.add_argument("--out", type=Path, required=True, metavar="BAG.mcap")
+    drive.add_argument("--seconds", type=float, default=20.0, metavar="T")
+    drive.add_argument("--rate-hz", type=float, default=10.0, metavar="F")
+    drive.add_argument("--variation", default="clone", metavar="NAME")
+    drive.add_argument("--threads", type=int, metavar="K", help="default: all cores")
+    drive.set_defaults(work=_drive)
+
+    preview = commands.add_parser("preview", help="contact sheet (PNG or JPEG)")
+    preview.add_argument("--out", type=Path, required=True, metavar="SHEET.png")
+    preview.add_argument("--scenes", type=int, default=12, metavar="N")
+    preview.add_argument("--columns", type=int, default=3)
+    preview.add_argument("--width", type=int, default=480, help="of one picture, in pixels")
+    preview.add_argument("--what", choices=("random", "variations", "truth"), default="random",
+                         help="random scenes; the ten variations of one; picture, depth, labels")  # fmt: skip
+    preview.set_defaults(work=_preview)
+
+    benchmark = commands.add_parser("benchmark", help="how long frames take on this machine")
+    benchmark.add_argument("--scenes", type=int, default=3, metavar="N")
+    benchmark.add_argument("--frames", type=int, default=10, metavar="M")
+    benchmark.add_argument("--out", type=Path, metavar="FILE.json")
+    benchmark.set_defaults(work=_benchmark)
+
+    for command in (dataset, drive, preview, benchmark):
+        command.add_argument("--camera", default="car", metavar="car|robot|drone|FILE",
+                             help="or a camera_info yaml / a yaml with width height fx fy cx cy")  # fmt: skip
+        command.add_argument("--scale", type=float, default=1.0, help="of the camera's image")
+        command.add_argument("--seed", type=int, default=0, metavar="S")
+        command.add_argument("--style", metavar="NAME", help="city, suburb, ... (default: any)")
+    return parser
+
+
+def _dataset(args: argparse.Namespace) -> None:
+    _need_libraries()
+    from depth_seg_ros.virtual_world.cameras import open_camera
+    from depth_seg_ros.virtual_world.dataset import Plan, make_dataset
+    from depth_seg_ros.virtual_world.environment import VARIATIONS
+
+    part, parts = _shard(args.shard)
+    names = VARIATIONS if args.variations == "all" else tuple(args.variations.split(","))
+    plan = Plan(
+        args.out, open_camera(args.camera).scaled(args.scale), args.scenes, args.frames,
+        seed=args.seed, variations=names, style=args.style, rate_hz=args.rate_hz,
+        part=part, parts=parts,
+    )  # fmt: skip
+    total = make_dataset(plan, max(args.workers, 1))
+    print(f"{args.out}: {total.frames} frames complete")
+
+
+def _drive(args: argparse.Namespace) -> None:
+    _need_libraries()
+    from tqdm import tqdm
+
+    from depth_seg_ros.virtual_world.cameras import open_camera
+    from depth_seg_ros.virtual_world.drive import Drive
+    from depth_seg_ros.virtual_world.manifest import versions
+    from depth_seg_ros.virtual_world.writers.bag import write_bag
+
+    if args.seconds <= 0 or args.rate_hz <= 0:
+        raise VirtualWorldError(
+            f"{args.seconds} seconds at {args.rate_hz} Hz are no drive; both must be positive"
+        )
+    if args.out.exists():
+        raise VirtualWorldError(f"{args.out} exists already; remove it or choose another name")
+    camera = open_camera(args.camera).scaled(args.scale)
+    with Drive(args.seed, camera, style=args.style, threads=args.threads) as drive:
+        if args.seconds > drive.duration_s + 1e-6:
+            raise VirtualWorldError(
+                f"the drive of seed {args.seed} lasts {drive.duration_s:.1f} s, not "
+                f"{args.seconds:g} s; ask for less or take another --seed"
+            )
+        moments = drive.frames(args.rate_hz, args.variation, seconds=args.seconds)
+        total = round(args.seconds * args.rate_hz)
+        facts = {"seed": str(args.seed), "style": str(drive.scene.style), **versions()}
+        count = write_bag(args.out, tqdm(moments, total=total, unit="frame"), facts)
+    print(f"{args.out}: {count} frames")
+
+
+def _preview(args: argparse.Namespace) -> None:
+    _need_libraries()
+    from depth_seg_ros.virtual_world.cameras import open_camera
+    from depth_seg_ros.virtual_world.preview import write_sheet
+
+    camera = open_camera(args.camera).scaled(args.scale)
+    write_sheet(
+        args.out, camera, what=args.what, scenes=args.scenes, columns=args.columns,
+        width=args.width, seed=args.seed, style=args.style,
+    )  # fmt: skip
+    print(f"{args.out}: {args.out.stat().st_size // 1024} KiB")
+
+
+def _benchmark(args: argparse.Namespace) -> None:
+    _need_libraries()
+    from depth_seg_ros.virtual_world.benchmark import measure
+    from depth_seg_ros.virtual_world.cameras import open_camera
+
+    camera = open_camera(args.camera).scaled(args.scale)
+    result = measure(camera, args.scenes, args.frames, args.seed, args.style)
+    print(result.text())
+    if args.out:
+        result.write(args.out)
+
+
+def _shard(text: str) -> tuple[int, int]:
+    """"i/n" -> (i, n)."""
+    part, _, parts = text.partition("/")
+    if not (part.isdigit() and parts.isdigit()):
+        raise VirtualWorldError(f"shard {text!r} is not i/n, such as 2/8")
+    return int(part), int(parts)
+
+
+def _need_libraries() -> None:
+    """One clear line where the optional libraries of the virtual world are not installed."""
+    try:
+        import numba  # noqa: F401
+        import rosbags  # noqa: F401
+    except ImportError as e:
+        raise VirtualWorldError(
+            f"the virtual world needs the library {e.name}: pip install 'depth_seg_ros[world]'"
+        ) from e
+    os.environ.setdefault("OPENCV_LOG_LEVEL", "ERROR")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

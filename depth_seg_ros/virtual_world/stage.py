@@ -1,0 +1,59 @@
+"""A scene in motion: which mesh of which actor stands where at a time, and where the camera is."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from depth_seg_ros.virtual_world.cameras import Rig
+from depth_seg_ros.virtual_world.mesh import Mesh
+from depth_seg_ros.virtual_world.renderer import CameraPose, Placement
+from depth_seg_ros.virtual_world.scene import Actor, Scene
+
+_PHASES_PER_SECOND = 16.0
+
+
+class Stage:
+    """All meshes the actors of a scene ever show, each once, and the placements of a time."""
+
+    def __init__(self, scene: Scene) -> None:
+        self._scene = scene
+        self.meshes: list[Mesh] = []
+        self._index: dict[tuple[int, int], int] = {}  # (actor, mesh) -> index in meshes
+        for number, actor in enumerate(scene.actors):
+            for mesh in _phases(actor, scene.duration_s):
+                self._index[number, id(mesh)] = len(self.meshes)
+                self.meshes.append(mesh)
+
+    def placements(self, t_s: float) -> list[Placement]:
+        """Every actor that is there at a time."""
+        placements = []
+        for number, actor in enumerate(self._scene.actors):
+            rotation, position = actor.pose(t_s)
+            index = self._index[number, id(actor.mesh_at(t_s))]
+            placements.append(Placement(index, rotation, position))
+        return placements
+
+    def camera_pose(self, rig: Rig, t_s: float, yaw: float = 0.0) -> CameraPose:
+        """The rig carried along the scene's camera path; it tilts with the road's slope."""
+        here, heading = self._scene.camera_path(t_s)
+        ahead, _ = self._scene.camera_path(t_s + 0.25)
+        position = np.array(here, np.float64)
+        pitch = rig.pitch + _slope(position, np.asarray(ahead, np.float64))
+        position += rig.lateral_m * np.array([np.cos(heading), 0.0, -np.sin(heading)])
+        position[1] += rig.height_m
+        return CameraPose.looking(position, float(heading) + rig.yaw + yaw, pitch, rig.roll)
+
+
+def _slope(here: NDArray[np.float64], ahead: NDArray[np.float64]) -> float:
+    """Angle of climb between two path points; 0 where the path stands still."""
+    step = ahead - here
+    run = float(np.hypot(step[0], step[2]))
+    return float(np.arctan2(step[1], run)) if run > 0.05 else 0.0
+
+
+def _phases(actor: Actor, duration_s: float) -> list[Mesh]:
+    """Every mesh an actor shows during the scene."""
+    times = np.arange(0.0, duration_s + 1.0, 1 / _PHASES_PER_SECOND)
+    meshes = {id(m): m for m in (actor.mesh_at(float(t)) for t in times)}
+    return list(meshes.values())
