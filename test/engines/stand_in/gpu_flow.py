@@ -1,0 +1,164 @@
+"""Run in a process of its own, with the stand-ins for libcuda and tensorrt in its paths.
+
+    gpu_flow.py MODEL.onnx CACHE_DIR JOB BINDING
+
+Prints one JSON object: what the job found.
+"""
+
+import contextlib
+import ctypes
+import json
+import logging
+import sys
+import threading
+from pathlib import Path
+
+import numpy as np
+
+from depth_seg_ros.engines import _cuda, open_engine
+from depth_seg_ros.errors import EngineError
+
+cuda = ctypes.CDLL("libcuda.so.1")
+
+
+class CtypesDevice(_cuda.Device):
+    """The driver through ctypes, so that the flow is tested where no binding is installed."""
+
+    binding = "ctypes"
+
+    def __init__(self, index):
+        self._context = ctypes.c_void_p()
+        self._call("cuDevicePrimaryCtxRetain", ctypes.byref(self._context), index)
+
+    def _call(self, name, *arguments):
+        if code := getattr(cuda, name)(*arguments):
+            raise EngineError(f"{name} failed with {code}")
+
+    def push(self):
+        self._call("cuCtxPushCurrent_v2", self._context)
+
+    def pop(self):
+        self._call("cuCtxPopCurrent_v2", None)
+
+    def device_memory(self, size):
+        address = ctypes.c_size_t()
+        self._call("cuMemAlloc_v2", ctypes.byref(address), ctypes.c_size_t(size))
+        return address.value
+
+    def free_device_memory(self, address):
+        self._call("cuMemFree_v2", ctypes.c_size_t(address))
+
+    def pinned_memory(self, size):
+        address = ctypes.c_void_p()
+        self._call("cuMemHostAlloc", ctypes.byref(address), ctypes.c_size_t(size), 0)
+        return np.ctypeslib.as_array((ctypes.c_uint8 * size).from_address(address.value))
+
+    def free_pinned_memory(self, array):
+        self._call("cuMemFreeHost", ctypes.c_void_p(array.ctypes.data))
+
+    def new_stream(self):
+        stream = ctypes.c_void_p()
+        self._call("cuStreamCreate", ctypes.byref(stream), 1)
+        return stream.value
+
+    def free_stream(self, stream):
+        self._call("cuStreamDestroy_v2", ctypes.c_void_p(stream))
+
+    def upload(self, address, array, stream):
+        where, what = ctypes.c_size_t(address), ctypes.c_void_p(array.ctypes.data)
+        self._call("cuMemcpyHtoDAsync_v2", where, what, ctypes.c_size_t(array.nbytes), None)
+
+    def download(self, array, address, stream):
+        where, what = ctypes.c_void_p(array.ctypes.data), ctypes.c_size_t(address)
+        self._call("cuMemcpyDtoHAsync_v2", where, what, ctypes.c_size_t(array.nbytes), None)
+
+    def synchronize(self, stream):
+        self._call("cuStreamSynchronize", ctypes.c_void_p(stream))
+
+    def release(self):
+        self._call("cuDevicePrimaryCtxRelease_v2", 0)
+
+
+BINDINGS = {"ctypes": CtypesDevice, "cuda-python": _cuda.CudaPython, "pycuda": _cuda.PyCuda}
+COUNTED = ("depth", "retained", "live", "streams", "graphs", "launches", "uploads", "downloads")
+
+
+def counts():
+    return {name: cuda.fake_count(name.encode()) for name in COUNTED}
+
+
+def frames_agree(model, engine, batch):
+    """Largest difference from ONNX Runtime over different frames, here and in another thread."""
+    rng = np.random.default_rng(0)
+    worst = 0.0
+    with open_engine(model, "onnxruntime") as reference:
+        _, h, w, _ = reference.info.input_shape
+        for _ in range(3):
+            images = rng.integers(0, 256, (batch, h, w, 3), np.uint8)
+            found = {}
+            thread = threading.Thread(target=lambda x=images: found.update(engine.infer(x)))
+            thread.start()
+            thread.join()
+            for i in range(batch):
+                for name, values in reference.infer(images[i : i + 1]).items():
+                    difference = found[name][i].astype(float) - values[0]
+                    worst = max(worst, float(np.abs(difference).max()))
+    return worst
+
+
+def job_run(model, cache, **options):
+    said = []
+    before = counts()
+    engine = open_engine(model, "tensorrt", cache_dir=cache, progress=said.append, **options)
+    with engine:
+        worst = frames_agree(model, engine, options.get("batch", 1))
+        running = counts()
+        details = dict(engine.info.details)
+    engine.close()  # a second time does nothing
+    try:
+        engine.infer(np.zeros(engine.info.input_shape, np.uint8))
+        after_close = "it ran"
+    except EngineError as e:
+        after_close = str(e)
+    import tensorrt
+
+    return {
+        "worst": worst, "before": before, "running": running, "after": counts(), "said": said,
+        "details": details, "info": [engine.info.precision, list(engine.info.input_shape)],
+        "after_close": after_close, "builds": tensorrt.log_of_calls,
+    }  # fmt: skip
+
+
+def job_auto(model, cache):
+    with open_engine(model, cache_dir=cache, parity=True) as engine:
+        return {"backend": engine.info.backend, "precision": engine.info.precision,
+                "chosen": engine.info.details["chosen"], "counts": counts()}  # fmt: skip
+
+
+JOBS = {
+    "run": job_run,
+    "fp16": lambda m, c: job_run(m, c, precision="fp16"),
+    "int8": lambda m, c: job_run(m, c, precision="int8"),
+    "batch": lambda m, c: job_run(m, c, batch=3),
+    "options": lambda m, c: job_run(
+        m, c, workspace_mib=64, tf32=True, dla_core=0, version_compatible=True,
+        hardware_compatible=True, optimization_level=2,
+    ),
+    "auto": job_auto,
+    "probe": lambda m, c: {"gpus": [vars(g) for g in _cuda.probe().gpus],
+                           "reason": _cuda.probe().reason},
+}  # fmt: skip
+
+
+def main(model, cache, job, binding):
+    logging.basicConfig(level=logging.ERROR, stream=sys.stderr)
+    _cuda.open_device.__defaults__ = (0, (BINDINGS[binding],))
+    try:
+        result = JOBS[job](Path(model), cache)
+    except EngineError as e:
+        result = {"error": str(e), "after": counts()}
+    with contextlib.redirect_stdout(sys.__stdout__):
+        print(json.dumps(result, default=str))
+
+
+main(*sys.argv[1:])

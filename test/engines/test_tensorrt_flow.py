@@ -1,0 +1,179 @@
+"""Builder, cache, parity, runner and CUDA graph, over stand-ins for driver and library.
+
+The stand-in driver's device memory is host memory, the stand-in TensorRT computes with ONNX
+Runtime: copies, addresses, order, contexts and frees really happen and are counted. What it cannot
+show is what a GPU computes, and how fast.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+pytest.importorskip("onnxruntime")
+if shutil.which("gcc") is None:
+    pytest.skip("no gcc to compile the stand-in driver", allow_module_level=True)
+
+NOTHING = dict.fromkeys(("depth", "retained", "live", "streams", "graphs"), 0)
+
+
+@pytest.fixture(scope="module")
+def driver(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder with the stand-in libcuda.so.1."""
+    folder = tmp_path_factory.mktemp("driver")
+    command = ["gcc", "-shared", "-fPIC", "-w", "-Wl,-soname,libcuda.so.1", "-o"]
+    command += [str(folder / "libcuda.so.1"), str(HERE / "stand_in" / "fake_driver.c")]
+    subprocess.run(command, check=True)
+    return folder
+
+
+def run(driver: Path, model: Path, job: str, binding: str = "ctypes", **env: str) -> Any:
+    """The result of a job of stand_in/gpu_flow.py."""
+    paths = [str(HERE / "stand_in"), str(ROOT), *filter(None, sys.path)]
+    environment = {
+        **os.environ,
+        "LD_LIBRARY_PATH": str(driver),
+        "PYTHONPATH": os.pathsep.join(paths),
+        "OMP_NUM_THREADS": "1",
+        **env,
+    }
+    script = [str(HERE / "stand_in" / "gpu_flow.py"), str(model), str(model.parent / "cache"), job]
+    done = subprocess.run(
+        [sys.executable, *script, binding], env=environment, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def freed(counted: dict[str, int]) -> bool:
+    """Whether nothing is held: memory, streams, graphs, contexts."""
+    return NOTHING.items() <= counted.items()
+
+
+def test_probe_describes_the_gpu_or_says_why_not(driver: Path, tiny_onnx: Path) -> None:
+    (gpu,) = run(driver, tiny_onnx, "probe")["gpus"]
+    assert gpu["name"] == "Fake GPU" and gpu["compute_capability"] == "8.7"
+    assert gpu["memory_mib"] == 8192 and gpu["driver"].endswith("CUDA 12.6")
+    nothing = run(driver, tiny_onnx, "probe", FAKE_NO_DEVICE="1")
+    assert nothing["gpus"] == [] and "cuInit gave 100" in nothing["reason"]
+
+
+@pytest.mark.parametrize("binding", ["ctypes", "cuda-python", "pycuda"])
+def test_build_run_and_free(driver: Path, tiny_onnx: Path, binding: str) -> None:
+    module = {"cuda-python": "cuda", "pycuda": "pycuda"}.get(binding)
+    if module and importlib.util.find_spec(module) is None:
+        pytest.skip(f"{binding} is not installed")
+    found = run(driver, tiny_onnx, "run", binding)
+    assert found["worst"] == 0 and found["info"] == ["fp32", [1, 20, 32, 3]]
+    assert found["details"]["cuda_graph"] == "yes" and found["details"]["binding"] == binding
+    assert found["running"]["launches"] == 4 + 3  # four frames of parity, three of ours
+    assert found["running"]["live"] == 2 * 4 and found["running"]["depth"] == 0
+    assert freed(found["after"]) and "closed" in found["after_close"]
+    assert found["details"]["layers"] == {"fp32": 1}
+    assert found["details"]["parity"]["depth_max_m"] == 0
+    assert any("100 %" in line for line in found["said"])
+
+
+def test_second_start_uses_the_cache(driver: Path, tiny_onnx: Path) -> None:
+    assert len(run(driver, tiny_onnx, "run")["builds"]) == 1
+    again = run(driver, tiny_onnx, "run")
+    assert again["builds"] == [] and again["worst"] == 0
+    assert again["details"]["parity"]["frames"] == 4 and "engine found" in again["said"][0]
+
+
+def test_another_library_version_builds_anew(driver: Path, tiny_onnx: Path) -> None:
+    run(driver, tiny_onnx, "run")
+    assert len(run(driver, tiny_onnx, "run", FAKE_TRT_VERSION="10.9.0")["builds"]) == 1
+
+
+def test_damaged_engine_is_built_anew(driver: Path, tiny_onnx: Path) -> None:
+    run(driver, tiny_onnx, "run")
+    (plan,) = (tiny_onnx.parent / "cache").glob("*/engine.plan")
+    plan.write_bytes(plan.read_bytes()[:-1] + b"x")
+    again = run(driver, tiny_onnx, "run")
+    assert len(again["builds"]) == 1 and "damaged" in again["said"][0]
+    assert again["worst"] == 0
+
+
+def test_without_graphs_calls_are_enqueued(driver: Path, tiny_onnx: Path) -> None:
+    found = run(driver, tiny_onnx, "run", FAKE_NO_GRAPH="1")
+    assert found["worst"] == 0 and found["running"]["launches"] == 0
+    assert found["details"]["cuda_graph"].startswith("no: cuStreamBeginCapture failed")
+    assert freed(found["after"])
+
+
+def test_batch_keeps_frames_apart(driver: Path, tiny_onnx: Path) -> None:
+    found = run(driver, tiny_onnx, "batch")
+    assert found["info"][1] == [3, 20, 32, 3] and found["worst"] == 0
+
+
+def test_float16_is_converted_and_compared(driver: Path, tiny_onnx: Path) -> None:
+    found = run(driver, tiny_onnx, "fp16")
+    assert found["info"][0] == "fp16" and found["details"]["layers"] == {"fp16": 1}
+    assert 0 < found["details"]["parity"]["depth_max_m"] < 0.05
+
+
+def test_options_reach_the_builder(driver: Path, tiny_onnx: Path) -> None:
+    (build,) = run(driver, tiny_onnx, "options")["builds"]
+    assert set(build["set"]) == {"TF32", "VERSION_COMPATIBLE", "GPU_FALLBACK"}
+    assert (build["dla"], build["workspace"], build["hardware"]) == (0, 64 << 20, "AMPERE_PLUS")
+
+
+def test_float32_means_float32(driver: Path, tiny_onnx: Path) -> None:
+    (build,) = run(driver, tiny_onnx, "run")["builds"]
+    assert build["cleared"] == ["TF32"] and build["set"] == []
+
+
+@pytest.mark.parametrize(
+    ("mode", "text"),
+    [
+        ("wrong numbers", "engine refused, its fp32 does not explain the numbers"),
+        ("not finite", "not finite"),
+        ("no plan", "did not build the engine: out of memory"),
+        ("no start", "did not start the network"),
+    ],
+)
+def test_what_goes_wrong_is_refused_and_freed(
+    driver: Path, tiny_onnx: Path, mode: str, text: str
+) -> None:
+    found = run(driver, tiny_onnx, "run", FAKE_TRT=mode)
+    assert text in found["error"] and freed(found["after"])
+    assert list((tiny_onnx.parent / "cache").glob("*/engine.plan")) == []
+
+
+def test_engine_without_the_precision_asked_for_is_refused(driver: Path, tiny_onnx: Path) -> None:
+    found = run(driver, tiny_onnx, "fp16", FAKE_TRT="wrong precision")
+    assert "fp16 was asked for, its layers are {'fp32': 1}" in found["error"]
+
+
+def test_failing_gpu_is_an_error_not_a_picture(driver: Path, tiny_onnx: Path) -> None:
+    found = run(driver, tiny_onnx, "run", FAKE_SYNC_FAILS="1")
+    assert "cuStreamSynchronize failed" in found["error"]
+
+
+def test_auto_takes_the_gpu_in_float16(driver: Path, tiny_onnx: Path) -> None:
+    found = run(driver, tiny_onnx, "auto")
+    assert (found["backend"], found["precision"]) == ("tensorrt", "fp16")
+    assert "NVIDIA GPU" in found["chosen"]
+
+
+def test_auto_falls_back_and_says_so(driver: Path, tiny_onnx: Path) -> None:
+    found = run(driver, tiny_onnx, "auto", FAKE_TRT="wrong numbers")
+    assert found["backend"] == "onnxruntime" and freed(found["counts"])
+    assert "tensorrt failed: engine refused" in found["chosen"]
+
+
+def test_no_gpu_is_named(driver: Path, tiny_onnx: Path) -> None:
+    found = run(driver, tiny_onnx, "run", FAKE_NO_DEVICE="1")
+    assert "no NVIDIA GPU" in found["error"] and "cuInit" in found["error"]
+    assert run(driver, tiny_onnx, "auto", FAKE_NO_DEVICE="1")["backend"] == "onnxruntime"
