@@ -1,0 +1,54 @@
+"""Options of the commands that read a bag."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from depth_seg_ros.evaluation.bag import BagOptions
+
+
+def add_bag_options(parser: argparse.ArgumentParser) -> None:
+    """BAG, topics, and where ground truth comes from."""
+    parser.add_argument("bag", type=Path, metavar="BAG", help="rosbag2 folder, .mcap or .db3")
+    group = parser.add_argument_group("topics (found out where there is one choice)")
+    group.add_argument("--image-topic", help="Image or CompressedImage")
+    group.add_argument("--camera-info-topic")
+    group.add_argument("--depth-topic", help="ground truth, 32FC1 [m] or 16UC1 [mm]")
+    group.add_argument("--labels-topic", help="ground truth, mono8 Cityscapes ids")
+    group.add_argument("--cloud-topic", help="ground truth, PointCloud2 of a LiDAR")
+    group = parser.add_argument_group("ground truth beside the bag")
+    group.add_argument(
+        "--ground-truth",
+        type=Path,
+        metavar="DIR",
+        help="KITTI raw drive the bag was made from, or a folder of KITTI depth PNGs",
+    )
+    group.add_argument(
+        "--calibration",
+        type=Path,
+        metavar="DIR",
+        help="KITTI date folder: projects the cloud instead of /tf_static",
+    )
+    group.add_argument("--camera", type=int, default=2, choices=(2, 3), help="KITTI camera number")
+    group.add_argument(
+        "--tolerance-ms",
+        type=float,
+        default=None,
+        help="between image and truth (default: 1 for images, 55 for clouds)",
+    )
+
+
+def bag_options(arguments: argparse.Namespace) -> BagOptions:
+    """What those options say."""
+    return BagOptions(
+        image_topic=arguments.image_topic,
+        camera_info_topic=arguments.camera_info_topic,
+        depth_topic=arguments.depth_topic,
+        labels_topic=arguments.labels_topic,
+        cloud_topic=arguments.cloud_topic,
+        ground_truth=arguments.ground_truth,
+        calibration=arguments.calibration,
+        camera=arguments.camera,
+        tolerance_ms=arguments.tolerance_ms,
+    )

@@ -1,0 +1,48 @@
+"""Score a model on a recorded drive: a rosbag2 bag with ground truth in it or beside it.
+
+Ground truth is taken from --ground-truth, else from a .../ground_truth/... depth topic, else from
+the point cloud; labels from a .../ground_truth/... label topic.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+
+from depth_seg_ros.cli.bag_options import add_bag_options, bag_options
+from depth_seg_ros.cli.common import run
+from depth_seg_ros.cli.evaluating import (
+    add_model_options,
+    add_report_options,
+    chosen_options,
+    chosen_protocol,
+    finish,
+    opened_model,
+)
+from depth_seg_ros.evaluation.bag import BagReader
+from depth_seg_ros.evaluation.evaluate import evaluate
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="evaluate_bag", description=__doc__)
+    add_bag_options(parser)
+    add_model_options(parser)
+    add_report_options(parser, protocol="eigen")
+    arguments = parser.parse_args(argv)
+
+    def work() -> None:
+        with (
+            BagReader(arguments.bag, bag_options(arguments)) as reader,
+            opened_model(arguments) as (predictor, sha256),
+        ):
+            title = f"{arguments.bag.name}: {predictor.spec.name}"
+            options = replace(chosen_options(arguments, title, sha256), drive=reader.drive)
+            finish(evaluate(reader, predictor, chosen_protocol(arguments), options), arguments)
+
+    return run(work)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

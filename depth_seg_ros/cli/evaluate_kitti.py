@@ -1,0 +1,53 @@
+"""Score a model on KITTI files: a raw drive, the depth selection, object or semantics layout."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from depth_seg_ros.cli.common import run
+from depth_seg_ros.cli.evaluating import (
+    add_model_options,
+    add_report_options,
+    chosen_options,
+    chosen_protocol,
+    finish,
+    opened_model,
+)
+from depth_seg_ros.evaluation.evaluate import evaluate
+from depth_seg_ros.evaluation.leak import drive_of
+from depth_seg_ros.metrics.segmentation import KITTI_SHARED_CLASSES
+from depth_seg_ros.readers.kitti import KittiSemantics, open_kitti
+from depth_seg_ros.readers.kitti_raw import TRUTHS
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="evaluate_kitti", description=__doc__)
+    parser.add_argument("folder", type=Path, metavar="DIR")
+    parser.add_argument(
+        "--truth",
+        choices=TRUTHS,
+        default="auto",
+        help="raw drives: improved PNGs, raw LiDAR PNGs, or the scans; auto takes the first there",
+    )
+    add_model_options(parser)
+    add_report_options(parser, protocol="kitti_devkit")
+    arguments = parser.parse_args(argv)
+
+    def work() -> None:
+        reader = open_kitti(arguments.folder, arguments.truth)
+        with opened_model(arguments) as (predictor, sha256):
+            options = chosen_options(arguments, f"KITTI: {predictor.spec.name}", sha256)
+            options = replace(options, drive=drive_of(str(arguments.folder.resolve())) or "")
+            if isinstance(reader, KittiSemantics):
+                options = replace(options, label_names=KITTI_SHARED_CLASSES)
+            finish(evaluate(reader, predictor, chosen_protocol(arguments), options), arguments)
+
+    return run(work)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

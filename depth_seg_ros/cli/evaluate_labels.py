@@ -1,0 +1,49 @@
+"""Score a model's labels on DIR/image and DIR/label (Cityscapes ids, 255 ignored).
+
+Gives per-class IoU over the classes that both the model and the labels know; DIR/depth (KITTI's
+16-bit PNGs), where there is one, is scored too.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from depth_seg_ros.cli.common import run
+from depth_seg_ros.cli.evaluating import (
+    add_model_options,
+    add_report_options,
+    chosen_options,
+    finish,
+    opened_model,
+)
+from depth_seg_ros.errors import EvaluationError, ReaderError
+from depth_seg_ros.evaluation.evaluate import evaluate
+from depth_seg_ros.evaluation.protocols import get_protocol
+from depth_seg_ros.readers.image_folder import ImageFolder
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="evaluate_labels", description=__doc__)
+    parser.add_argument("folder", type=Path, metavar="DIR")
+    add_model_options(parser)
+    add_report_options(parser, protocol=None)
+    arguments = parser.parse_args(argv)
+
+    def work() -> None:
+        if not (arguments.folder / "label").is_dir():
+            raise ReaderError(f"{arguments.folder} has no label/ beside image/")
+        reader = ImageFolder(arguments.folder)
+        with opened_model(arguments) as (predictor, sha256):
+            if not predictor.spec.has_labels:
+                raise EvaluationError(f"{predictor.spec.name} has no labels; choose another model")
+            options = chosen_options(arguments, f"Labels: {predictor.spec.name}", sha256)
+            finish(evaluate(reader, predictor, get_protocol("dense"), options), arguments)
+
+    return run(work)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
