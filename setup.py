@@ -18,6 +18,8 @@ COMMANDS = [
     "evaluate_labels",
     "kitti_to_bag",
     "predict",
+    "record_live",
+    "virtual_camera_live",
     "virtual_world",
 ]
 NODES = ["benchmark", "evaluation_node", "perception_node", "virtual_camera_node"]
@@ -25,7 +27,8 @@ NODES = ["benchmark", "evaluation_node", "perception_node", "virtual_camera_node
 CPU = ["onnxruntime>=1.17"]
 BAGS = ["rosbags>=0.10", "av>=12", "matplotlib>=3.6", "Jinja2>=3"]
 WORLD = ["numba>=0.59", "rosbags>=0.10"]
-DDS = ["cyclonedds>=11; platform_machine != 'aarch64'", "rosbags>=0.10"]
+# Pinned: live/dds stands on how this version makes types and samples. No wheel for Linux aarch64.
+DDS = ["cyclonedds==11.0.1; platform_machine != 'aarch64'", "rosbags>=0.10"]
 
 setup(
     name=NAME,
