@@ -20,9 +20,9 @@ class Diagnostics:
     """
 
     def __init__(self, node: Node, sources: Mapping[str, Callable[[], Status]]) -> None:
-        # Names must differ between the cameras of one robot: use the namespace too.
-        node.declare_parameter("diagnostic_updater.use_fqn", True)
         self._updater = Updater(node)
+        # Names must differ between the cameras of one robot: use the namespace too.
+        self._updater.node_name = node.get_fully_qualified_name()
         self._updater.setHardwareID("none")
         for name, source in sources.items():
             self._updater.add(name, _task(source))

@@ -72,8 +72,8 @@ class ArrivalWatch:
 
     def _due(self, now_s: float, interval_s: float) -> bool:
         # A grid rather than "interval after the last": 30 Hz thinned to 20 Hz must give 20, not 15.
-        # Half a millisecond of jitter is forgiven, or 10 Hz limited to 10 Hz would lose images.
-        if now_s < self._next_s - 0.0005:
+        # A tenth of jitter is forgiven, or a 10 Hz camera limited to 10 Hz would lose images.
+        if now_s < self._next_s - 0.1 * interval_s:
             return False
         on_grid = self._next_s + interval_s
         self._next_s = on_grid if on_grid > now_s else now_s + interval_s

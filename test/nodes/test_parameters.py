@@ -1,0 +1,88 @@
+"""The declarations: complete, consistent, and the only place that knows a default."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+import yaml
+
+from depth_seg_ros.errors import ConfigError
+from depth_seg_ros.nodes.parameters import CONFIGS, Parameter, build, declarations
+
+ROOT = Path(__file__).resolve().parents[2]
+ALL = [(node, p) for node, config in CONFIGS.items() for _, p in declarations(config)]
+
+
+@pytest.mark.parametrize(("node", "parameter"), ALL, ids=lambda v: getattr(v, "name", v))
+def test_every_parameter_is_described_and_its_default_is_allowed(
+    node: str, parameter: Parameter
+) -> None:
+    assert parameter.description.endswith(".")
+    assert parameter.check(parameter.default) == ""
+    assert not (parameter.range and parameter.choices)
+
+
+@pytest.mark.parametrize("config", CONFIGS.values())
+def test_names_are_unique_and_fields_are_complete(config: type) -> None:
+    names = [p.name for _, p in declarations(config)]
+    assert len(set(names)) == len(names) == len(fields(config))
+
+
+def test_build_fills_in_defaults_and_refuses_strangers() -> None:
+    config = build(CONFIGS["perception_node"], {"max_rate_hz": 5.0})
+    assert config.max_rate_hz == 5.0
+    assert config.model == "ds_net"
+    with pytest.raises(ConfigError, match=r"no parameter 'max_rate'; known: .*max_rate_hz"):
+        build(CONFIGS["perception_node"], {"max_rate": 5.0})
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "complaint"),
+    [
+        ("max_rate_hz", 5, "is a double, not int 5"),
+        ("max_rate_hz", float("nan"), "allowed: 0 to 1000"),
+        ("max_rate_hz", -1.0, "allowed: 0 to 1000"),
+        ("engine.threads", True, "is a int, not bool True"),
+        ("depth.encoding", "8UC1", "known: 32FC1, 16UC1"),
+    ],
+)
+def test_values_outside_the_declaration_are_refused(
+    name: str, value: object, complaint: str
+) -> None:
+    with pytest.raises(ConfigError, match=complaint):
+        build(CONFIGS["perception_node"], {name: value})
+
+
+PARAMETER_FILES = sorted((ROOT / "config").glob("*.yaml"))
+
+
+@pytest.mark.parametrize("path", PARAMETER_FILES, ids=lambda p: p.name)
+def test_parameter_files_override_known_parameters_only(path: Path) -> None:
+    content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    ours = {n: c["ros__parameters"] for n, c in content.items() if not _is_foreign(n)}
+    for node, given in ours.items():
+        config = CONFIGS["perception_node" if node in ("/**", "perception") else f"{node}_node"]
+        defaults = {p.name: p.default for _, p in declarations(config)}
+        flat = dict(_flatten(given))
+        build(config, flat)  # raises on an unknown name or a bad value
+        repeated = {k for k, v in flat.items() if v == defaults[k]}
+        assert not repeated, f"{path.name} repeats defaults: {sorted(repeated)}"
+
+
+def test_there_are_parameter_files() -> None:
+    assert PARAMETER_FILES
+
+
+def _is_foreign(node: str) -> bool:
+    """Nav2's own nodes in the Nav2 example."""
+    return "costmap" in node
+
+
+def _flatten(tree: dict, prefix: str = ""):
+    for key, value in tree.items():
+        if isinstance(value, dict):
+            yield from _flatten(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", value
