@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from depth_seg_ros.virtual_world.assets.body import (
     BodyPlan,
@@ -14,7 +15,7 @@ from depth_seg_ros.virtual_world.assets.body import (
     add_underside,
     sample_skirt,
 )
-from depth_seg_ros.virtual_world.assets.shapes import Shape, ShapeBuilder
+from depth_seg_ros.virtual_world.assets.shapes import Float, Shape, ShapeBuilder
 from depth_seg_ros.virtual_world.assets.wheels import add_wheel, far_wheel, wheel
 
 BAY_M = 1.45
@@ -34,7 +35,7 @@ def bus_plan(seed: int) -> BodyPlan:
         rows=tuple((heights - _SILL) / (top - _SILL)),
         side=(0.03, 0.0, 0.0, 0.012, 0.045, 0.045, 0.06, 0.17),
         nose=(0.06, 0.0, 0.02, 0.04, 0.20, 0.23, 0.30, 0.46),
-        tail=(0.04, 0.0, 0.02, 0.03, 0.08, 0.09, 0.13, 0.25), far_rows=(0, 2, 5, 7))
+        tail=(0.04, 0.0, 0.02, 0.03, 0.08, 0.09, 0.13, 0.25), far_rows=(0, 1, 3, 4, 7))
     bays = np.arange(-length / 2 + 0.6, length / 2 - 0.6, BAY_M)
     return BodyPlan(
         length=length, width=2.55, height=top, front_axle_z=front, rear_axle_z=rear,
@@ -103,10 +104,10 @@ def _panels(b: ShapeBuilder, skirt: Skirt, band: float) -> None:
                    chosen if glazed else ~chosen)
 
 
-def _cells(b: ShapeBuilder, points: np.ndarray, normals: np.ndarray, cells: np.ndarray,
-           uv: np.ndarray, keep: np.ndarray) -> None:
+def _cells(b: ShapeBuilder, points: Float, normals: Float, cells: Float,
+           uv: Float, keep: NDArray[np.bool_]) -> None:
     """Only the kept cells of a grid."""
-    def corners(a: np.ndarray) -> np.ndarray:
+    def corners(a: Float) -> Float:
         c = np.stack([a[:-1, :-1], a[1:, :-1], a[1:, 1:], a[:-1, 1:]], 2)
         return np.asarray(c[keep])
 

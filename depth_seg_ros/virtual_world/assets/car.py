@@ -19,7 +19,7 @@ from depth_seg_ros.virtual_world.assets.greenhouse import (
     add_roof,
     sample_greenhouse,
 )
-from depth_seg_ros.virtual_world.assets.shapes import Shape, ShapeBuilder
+from depth_seg_ros.virtual_world.assets.shapes import Float, Shape, ShapeBuilder
 from depth_seg_ros.virtual_world.assets.wheels import add_wheel, far_wheel, wheel
 
 PLATE_M = (0.52, 0.115)
@@ -97,7 +97,7 @@ def _add_front(b: ShapeBuilder, skirt: Skirt, rng: np.random.Generator) -> None:
     b.grid(points, "reflector", uv=uv)
 
 
-def _add_mirror(b: ShapeBuilder, plan: BodyPlan, corner: np.ndarray) -> None:
+def _add_mirror(b: ShapeBuilder, plan: BodyPlan, corner: Float) -> None:
     """A door mirror: housing ahead, glass behind, on a short arm."""
     x, y, z = corner[0] + 0.145, corner[1] + 0.09, corner[2] - 0.08
     scale = 1.35 if plan.height > 2.2 else 1.0
@@ -106,7 +106,7 @@ def _add_mirror(b: ShapeBuilder, plan: BodyPlan, corner: np.ndarray) -> None:
     b.box((x - 0.09, y - 0.05, z), (0.12, 0.03, 0.05), "plastic", faces="yYzZ")
 
 
-def _add_rail(b: ShapeBuilder, plan: BodyPlan, roof_edge: np.ndarray) -> None:
+def _add_rail(b: ShapeBuilder, plan: BodyPlan, roof_edge: Float) -> None:
     zs = np.linspace(roof_edge[3, 2] - 0.1, roof_edge[10, 2] + 0.05, 6)
     order = np.argsort(roof_edge[3:11, 2])
     side = roof_edge[3:11][order]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -32,7 +32,7 @@ class Style:
     tail_drop: Range  # rear end below the window line
     roof_drop: Range
     tumblehome: Range
-    windows: Windows = Windows()
+    windows: Windows = field(default_factory=Windows)
     roundness: Range = (2.6, 3.4)
     cladding_chance: float = 0.05
     rails_chance: float = 0.0

@@ -19,6 +19,7 @@ from depth_seg_ros.virtual_world.assets.shapes import (
     Shape,
     ShapeBuilder,
     dress,
+    vec,
 )
 from depth_seg_ros.virtual_world.mesh import Mesh, Surface
 
@@ -70,7 +71,7 @@ def pedals(phase: float) -> tuple[Float, Float]:
     """Right and left pedal."""
     a = -2 * np.pi * phase
     arm = CRANK_M * np.array([0, np.cos(a), -np.sin(a)])
-    return _CRANK + arm + [0.12, 0, 0], _CRANK - arm - [0.12, 0, 0]
+    return _CRANK + arm + vec(0.12, 0, 0), _CRANK - arm - vec(0.12, 0, 0)
 
 
 def bicycle_shape(phase: float, far: bool) -> Shape:
@@ -81,21 +82,21 @@ def bicycle_shape(phase: float, far: bool) -> Shape:
     seat_low = _CRANK + 0.72 * (_SADDLE - _CRANK)
     for path in ((_CRANK, _SADDLE), (_CRANK, _HEAD_LOW), (seat_low, _HEAD_HIGH)):
         b.tube(path, r, "frame", sides=sides)
-    b.tube([_FRONT, _HEAD_LOW, _HEAD_HIGH + [0, 0.06, -0.02]], r, "frame", sides=sides)
+    b.tube([_FRONT, _HEAD_LOW, _HEAD_HIGH + vec(0, 0.06, -0.02)], r, "frame", sides=sides)
     b.tube([_CRANK, _REAR], r * 0.7, "frame", sides=sides)
     b.tube([_REAR, seat_low], r * 0.7, "frame", sides=sides)
-    stem = _HEAD_HIGH + [0, 0.10, -0.02]
+    stem = _HEAD_HIGH + vec(0, 0.10, -0.02)
     b.tube([_GRIP * [-1, 1, 1], stem, _GRIP], 0.014, "metal", sides=sides)
-    b.box(_SADDLE + [0, 0.02, 0.02], (0.13, 0.05, 0.26), "rubber")
+    b.box(_SADDLE + vec(0, 0.02, 0.02), (0.13, 0.05, 0.26), "rubber")
     for pedal in pedals(phase):
         foot = pedal * [1, 1, 1]
         b.box(foot, (0.09, 0.02, 0.10), "rubber")
-        b.tube([_CRANK * [0, 1, 1] + [np.sign(foot[0]) * 0.06, 0, 0],
+        b.tube([_CRANK * [0, 1, 1] + vec(np.sign(foot[0]) * 0.06, 0, 0),
                 foot * [0, 1, 1] + [np.sign(foot[0]) * 0.06, 0, 0]], 0.012, "metal", sides=3)
     for hub in (_FRONT, _REAR):
         _wheel(b, hub, far)
     if not far:
-        b.box(_REAR + [0, WHEEL_R + 0.09, -0.02], (0.11, 0.02, 0.34), "metal")
+        b.box(_REAR + vec(0, WHEEL_R + 0.09, -0.02), (0.11, 0.02, 0.34), "metal")
     return b.build()
 
 
@@ -106,7 +107,7 @@ def _wheel(b: ShapeBuilder, hub: Float, far: bool) -> None:
     ring = np.stack([0 * a, np.cos(a), np.sin(a)], -1)
     section = [(-0.014, 0.955), (0.0, 1.0), (0.014, 0.955), (0.0, 0.93), (-0.014, 0.955)]
     section = [(-0.02, 0.92), (0.02, 1.0), (-0.02, 0.92)] if far else section
-    points = hub + np.stack([WHEEL_R * k * ring + [x, 0, 0] for x, k in section])
+    points = hub + np.stack([WHEEL_R * k * ring + vec(x, 0, 0) for x, k in section])
     b.grid(points[::-1], "rubber")
     half = WHEEL_R * 0.96
     corners = hub + half * np.array([(0, -1, -1), (0, -1, 1), (0, 1, 1), (0, 1, -1)])
@@ -115,20 +116,21 @@ def _wheel(b: ShapeBuilder, hub: Float, far: bool) -> None:
 
 def _rider(build: Build, phase: float, far: bool) -> Shape:
     """The rider: thighs and shins reach for the pedals, arms for the grips."""
-    hips = _SADDLE + [0, 0.10, 0.02]
+    hips = _SADDLE + vec(0, 0.10, 0.02)
     right, left = pedals(phase)
-    legs = [_reach(hips + [s * 0.052 * build.height, 0, 0], p + [0, 0.09, -0.02],
+    legs = [_reach(hips + vec(s * 0.052 * build.height, 0, 0), p + vec(0, 0.09, -0.02),
                    0.245 * build.height, 0.235 * build.height)
             for s, p in ((1, right), (-1, left))]
     lean = 0.42
     torso = build.shoulder_y - build.hip_y
-    shoulder = hips + torso * np.array([0, np.cos(lean), np.sin(lean)]) - [0, 0.018 * build.height, 0]
-    arm = _reach(shoulder, _GRIP * [0, 1, 1] + [0, 0.02, 0], 0.165 * build.height,
+    shoulder = hips + torso * vec(0, np.cos(lean), np.sin(lean))
+    shoulder[1] -= 0.018 * build.height
+    arm = _reach(shoulder, _GRIP * [0, 1, 1] + vec(0, 0.02, 0), 0.165 * build.height,
                  0.150 * build.height, forward=False)
     pose = Pose((legs[0][0], legs[1][0]), (legs[0][1], legs[1][1]), (arm[0], arm[0]),
                 (-arm[1], -arm[1]), lean)
     shape = person_shape(build, pose, far)
-    return shape.moved(np.eye(3), hips - [0, build.hip_y, 0])
+    return shape.moved(np.eye(3), hips - vec(0, build.hip_y, 0))
 
 
 def _reach(start: Float, end: Float, upper: float, lower: float, *,
@@ -138,7 +140,11 @@ def _reach(start: Float, end: Float, upper: float, lower: float, *,
     d = end - start
     span = min(float(np.hypot(d[1], d[2])), 0.999 * (upper + lower))
     toward = float(np.arctan2(d[2], -d[1]))
-    at_start = float(np.arccos(np.clip((upper**2 + span**2 - lower**2) / (2 * upper * span), -1, 1)))
-    bend = float(np.pi - np.arccos(np.clip((upper**2 + lower**2 - span**2)
-                                           / (2 * upper * lower), -1, 1)))
+    at_start = _angle(upper, span, lower)
+    bend = np.pi - _angle(upper, lower, span)
     return (toward + at_start, bend) if forward else (toward - at_start, -bend)
+
+
+def _angle(a: float, b: float, opposite: float) -> float:
+    """Angle of a triangle between sides a and b."""
+    return float(np.arccos(np.clip((a**2 + b**2 - opposite**2) / (2 * a * b), -1, 1)))

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-Image = NDArray[np.float32]
-Color = Sequence[float]
+Layer = NDArray[np.uint8]
+Field = NDArray[np.floating[Any]]
+Color = Sequence[float] | Field
 Point = tuple[float, float]
+_SUBPIXEL_BITS = 4
 
 
 class Canvas:
@@ -18,16 +21,24 @@ class Canvas:
 
     def __init__(self, size: int, color: Color, alpha: float = 1.0) -> None:
         self.n = 2 * size
-        self.pixels: Image = np.empty((self.n, self.n, 4), np.float32)
-        self.pixels[..., :3] = color
-        self.pixels[..., 3] = alpha
+        self.pixels: Layer = np.empty((self.n, self.n, 4), np.uint8)
+        self.pixels[:] = _rgba(color, alpha)
 
-    def _at(self, points: Sequence[Point]) -> NDArray[np.int32]:
-        return np.round(np.asarray(points) * self.n * 16 - 8).astype(np.int32)
+    def _at(self, points: Sequence[Point] | Field) -> NDArray[np.int32]:
+        return np.rint(np.asarray(points, np.float64) * (self.n << _SUBPIXEL_BITS) - 8
+                       ).astype(np.int32)
 
-    def polygon(self, points: Sequence[Point], color: Color, alpha: float = 1.0) -> None:
+    def polygon(self, points: Sequence[Point] | Field, color: Color, alpha: float = 1.0) -> None:
         """A filled polygon."""
-        cv2.fillPoly(self.pixels, [self._at(points)], (*map(float, color), alpha), cv2.LINE_8, 4)
+        cv2.fillPoly(self.pixels, [self._at(points)], _rgba(color, alpha), cv2.LINE_8,
+                     _SUBPIXEL_BITS)
+
+    def polygons(self, points: Field, colors: Field) -> None:
+        """Many opaque convex polygons [K, P, 2], colours [K, 3], drawn in order."""
+        corners = self._at(points)
+        shades = np.clip(colors * 255 + 0.5, 0, 255).tolist()
+        for corner, (r, g, b) in zip(corners, shades, strict=True):
+            cv2.fillConvexPoly(self.pixels, corner, (r, g, b, 255.0), cv2.LINE_8, _SUBPIXEL_BITS)
 
     def rectangle(self, low: Point, high: Point, color: Color, alpha: float = 1.0) -> None:
         """A filled rectangle between two corners."""
@@ -35,16 +46,16 @@ class Canvas:
 
     def line(self, points: Sequence[Point], width: float, color: Color, alpha: float = 1.0) -> None:
         """A polyline; width in texture units."""
-        cv2.polylines(self.pixels, [self._at(points)], False, (*map(float, color), alpha),
-                      max(1, round(width * self.n)), cv2.LINE_8, 4)
+        cv2.polylines(self.pixels, [self._at(points)], False, _rgba(color, alpha),
+                      max(1, round(width * self.n)), cv2.LINE_8, _SUBPIXEL_BITS)
 
     def ellipse(self, center: Point, radii: Point, color: Color, *, angle: float = 0.0,
                 alpha: float = 1.0) -> None:
         """A filled ellipse; angle in degrees."""
         (x, y), = self._at([center]).tolist()
-        axes = (max(1, round(radii[0] * self.n * 16)), max(1, round(radii[1] * self.n * 16)))
-        cv2.ellipse(self.pixels, (x, y), axes, angle, 0, 360, (*map(float, color), alpha), -1,
-                    cv2.LINE_8, 4)
+        axes = tuple(max(1, round(r * (self.n << _SUBPIXEL_BITS))) for r in radii)
+        cv2.ellipse(self.pixels, (x, y), axes, angle, 0, 360, _rgba(color, alpha), -1, cv2.LINE_8,
+                    _SUBPIXEL_BITS)
 
     def text(self, text: str, low: Point, high: Point, color: Color, weight: float = 0.16) -> None:
         """A line of text that fills the box between two corners."""
@@ -56,15 +67,21 @@ class Canvas:
         x1, y1 = (round(c * self.n) for c in high)
         mask = cv2.resize(patch, (x1 - x0, y1 - y0), interpolation=cv2.INTER_AREA)[::-1, :, None]
         region = self.pixels[y0:y1, x0:x1, :3]
-        region[:] = region * (1 - mask) + np.asarray(color, np.float32) * mask
+        region[:] = np.rint(region * (1 - mask) + 255 * np.asarray(color, np.float32) * mask)
 
-    def shade(self, field: Image) -> None:
-        """Multiply the colours by a field [2n, 2n] or [n, n]."""
-        if len(field) != self.n:
-            field = cv2.resize(field, (self.n, self.n), interpolation=cv2.INTER_LINEAR)
-        self.pixels[..., :3] *= field[..., None]
+    def shade(self, field: Field) -> None:
+        """Multiply the colours by a field [n, n]."""
+        wide = cv2.resize(np.asarray(field, np.float32), (self.n, self.n),
+                          interpolation=cv2.INTER_LINEAR)
+        factors = cv2.merge([wide, wide, wide, np.ones_like(wide)])
+        self.pixels = np.asarray(cv2.multiply(self.pixels, factors, dtype=cv2.CV_8U), np.uint8)
 
-    def finish(self) -> NDArray[np.uint8]:
+    def finish(self) -> Layer:
         """The layer: uint8 [n, n, 4], row 0 at v = 0."""
         small = cv2.resize(self.pixels, (self.n // 2, self.n // 2), interpolation=cv2.INTER_AREA)
-        return np.asarray(np.clip(small, 0, 1) * 255 + 0.5, np.uint8)
+        return np.asarray(small, np.uint8)
+
+
+def _rgba(color: Color, alpha: float) -> tuple[float, float, float, float]:
+    r, g, b = (min(max(float(c), 0.0), 1.0) * 255 for c in color)
+    return r, g, b, alpha * 255

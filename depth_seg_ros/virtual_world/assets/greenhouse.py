@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from depth_seg_ros.virtual_world.assets.body import GLASS_ROWS, BodyPlan
-from depth_seg_ros.virtual_world.assets.shapes import Float, ShapeBuilder, grid_normals, normalized
+from depth_seg_ros.virtual_world.assets.shapes import Float, ShapeBuilder, grid_normals
+from depth_seg_ros.virtual_world.mesh import normalized
 
 BASE_INSET_M = 0.085
 """The window line lies this far inside the body's side."""
@@ -117,5 +118,6 @@ def add_roof(b: ShapeBuilder, plan: BodyPlan, house: Greenhouse, far: bool) -> N
     grid[..., 0] *= 1 - g
     grid[..., 1] += plan.crown * (1 - (1 - g) ** 2) * np.minimum(edge[:, :1] * 4, 1)
     ends = np.minimum(np.abs(edge[:, 2] - edge[0, 2]), np.abs(edge[:, 2] - edge[-1, 2]))
-    grid[..., 1] -= (plan.crown * (1 - np.clip(ends / 0.5, 0, 1)) ** 2)[:, None] * (1 - (1 - g) ** 2)
+    flat_end = plan.crown * (1 - np.clip(ends / 0.5, 0, 1)) ** 2
+    grid[..., 1] -= flat_end[:, None] * (1 - (1 - g) ** 2)
     b.grid(grid, "body", uv=grid[..., [0, 2]] / 3)

@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from depth_seg_ros.virtual_world.assets.drawing import Canvas, Color
+from depth_seg_ros.virtual_world.assets.drawing import Canvas, Color, Layer
 from depth_seg_ros.virtual_world.noise import fbm
 
-Layer = NDArray[np.uint8]
 _NAMES = ("NORDFRACHT", "TRANSVIA", "FRISCH & GUT", "LOGIKA", "MOVERA", "ALPINA CARGO", "BRAUN",
           "EURO EXPRESS", "GREENLINE", "KRAFT", "SPEDITION HOF", "OCEANO")
 _INKS: tuple[Color, ...] = ((0.70, 0.10, 0.10), (0.08, 0.18, 0.50), (0.06, 0.42, 0.22),
@@ -147,6 +146,7 @@ def _display(rng: np.random.Generator, n: int) -> Layer:
              "HARBOUR", "DEPOT")
     for k, stop in enumerate(stops):
         v = k / 8
-        c.text(str(rng.integers(1, 99)), (0.03, v + 0.022), (0.16, v + 0.105), (1.0, 0.62, 0.10), 0.16)
-        c.text(stop, (0.22, v + 0.022), (0.97, v + 0.105), (1.0, 0.62, 0.10), 0.14)
+        amber = (1.0, 0.62, 0.10)
+        c.text(str(rng.integers(1, 99)), (0.03, v + 0.022), (0.16, v + 0.105), amber, 0.16)
+        c.text(stop, (0.22, v + 0.022), (0.97, v + 0.105), amber, 0.14)
     return c.finish()

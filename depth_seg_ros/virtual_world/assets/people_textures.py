@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-from depth_seg_ros.virtual_world.assets.drawing import Canvas
+from depth_seg_ros.virtual_world.assets.drawing import Canvas, Layer
 from depth_seg_ros.virtual_world.noise import fbm
-
-Layer = NDArray[np.uint8]
 
 
 def people_layers(rng: np.random.Generator, n: int) -> dict[str, Layer]:
@@ -20,8 +17,7 @@ def people_layers(rng: np.random.Generator, n: int) -> dict[str, Layer]:
 def _cloth(rng: np.random.Generator, n: int) -> Layer:
     """Soft folds."""
     c = Canvas(n, (0.95, 0.95, 0.95))
-    folds = np.abs(fbm(rng, n, octaves=4, persistence=0.5, first=1, stretch=(2, 1)) - 0.5) * 2
-    c.shade(0.72 + 0.28 * np.clip(folds * 2, 0, 1))
+    c.shade(0.80 + 0.20 * fbm(rng, n, octaves=4, persistence=0.45, first=1, stretch=(1, 2)))
     c.shade(0.93 + 0.07 * fbm(rng, n, octaves=4, first=5))
     return c.finish()
 
@@ -29,8 +25,8 @@ def _cloth(rng: np.random.Generator, n: int) -> Layer:
 def _denim(rng: np.random.Generator, n: int) -> Layer:
     """Upright creases, worn light patches, a seam at each side."""
     c = Canvas(n, (0.92, 0.92, 0.92))
-    creases = np.abs(fbm(rng, n, octaves=5, first=2, stretch=(2, 1)) - 0.5) * 2
-    c.shade(0.65 + 0.35 * np.clip(creases * 1.8, 0, 1))
+    c.shade(0.74 + 0.26 * fbm(rng, n, octaves=4, persistence=0.5, first=1, stretch=(2, 1)))
+    c.shade(0.90 + 0.10 * fbm(rng, n, octaves=3, first=6))
     c.line([(0.0, 0.0), (0.0, 1.0)], 0.02, (0.55, 0.55, 0.55))
     c.line([(0.5, 0.0), (0.5, 1.0)], 0.02, (0.55, 0.55, 0.55))
     return c.finish()

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from depth_seg_ros.virtual_world.assets.drawing import Canvas, Color
+from depth_seg_ros.virtual_world.assets.drawing import Canvas, Color, Field, Layer
 from depth_seg_ros.virtual_world.noise import fbm
-
-Layer = NDArray[np.uint8]
 
 
 def plant_layers(rng: np.random.Generator, n: int) -> dict[str, Layer]:
@@ -38,47 +35,44 @@ def _leaf_card(rng: np.random.Generator, n: int, hue: Color, *, leaves: int, siz
         tip = (0.5 + reach * np.cos(a), 0.5 + reach * np.sin(a))
         c.line([(0.5, 0.5), tip], 0.010, (0.20, 0.16, 0.11))
         tips += [(0.5 + t * (tip[0] - 0.5), 0.5 + t * (tip[1] - 0.5)) for t in (0.45, 0.75, 1.0)]
-    centers = np.array(tips)
-    for k in range(leaves):
-        front = k / leaves  # later leaves lie on top and catch more light
-        x, y = centers[rng.integers(len(centers))] + rng.normal(0, 0.070, 2)
-        if not (0.03 < x < 0.97 and 0.03 < y < 0.97):
-            continue
-        a = rng.uniform(0, 2 * np.pi)
-        light = (0.50 + 0.55 * front) * rng.uniform(0.75, 1.2)
-        leaf = np.asarray(hue) * light * rng.uniform(0.9, 1.1, 3)
-        _leaf(c, x, y, a, size * rng.uniform(0.7, 1.25), slim, leaf)
+    _leaves(c, rng, np.array(tips), hue, leaves, size, slim)
     return c.finish()
 
 
-def _leaf(c: Canvas, x: float, y: float, a: float, size: float, slim: float,
-          color: NDArray[np.floating]) -> None:
-    """A pointed leaf, its two halves lit a little differently."""
-    d, s = np.array([np.cos(a), np.sin(a)]) * size, np.array([-np.sin(a), np.cos(a)]) * size * slim
-    foot, tip, middle = np.array([x, y]) - d, np.array([x, y]) + d, np.array([x, y]) - 0.1 * d
-    for side, light in ((s, 1.1), (-s, 0.88)):
-        points = [foot, foot * 0.4 + middle * 0.6 + 0.8 * side, middle + side,
-                  tip * 0.5 + middle * 0.5 + 0.6 * side, tip]
-        c.polygon([(float(p[0]), float(p[1])) for p in points], np.clip(color * light, 0, 1))
+def _leaves(c: Canvas, rng: np.random.Generator, tips: Field, hue: Color, count: int, size: float,
+            slim: float) -> None:
+    """Pointed leaves round the tips of the twigs, their halves lit a little differently; later
+    leaves lie on top and catch more light."""
+    at = tips[rng.integers(len(tips), size=count)] + rng.normal(0, 0.070, (count, 2))
+    at = at[((at > 0.03) & (at < 0.97)).all(1)]
+    count = len(at)
+    a = rng.uniform(0, 2 * np.pi, count)
+    length = size * rng.uniform(0.7, 1.25, count)[:, None]
+    d = np.stack([np.cos(a), np.sin(a)], -1) * length
+    s = np.stack([-np.sin(a), np.cos(a)], -1) * length * slim
+    light = (0.50 + 0.55 * np.arange(count) / count) * rng.uniform(0.75, 1.2, count)
+    color = np.asarray(hue) * light[:, None] * rng.uniform(0.9, 1.1, (count, 3))
+    halves = [np.stack([at - d, at - 0.46 * d + 0.8 * k * s, at - 0.1 * d + k * s,
+                        at + 0.45 * d + 0.6 * k * s, at + d], 1) for k in (1, -1)]
+    both = np.stack(halves, 1).reshape(-1, 5, 2)
+    c.polygons(both, np.stack([1.1 * color, 0.88 * color], 1).reshape(-1, 3))
 
 
 def _needle_card(rng: np.random.Generator, n: int, hue: Color) -> Layer:
     """A fir branch seen from above: stem along u, twigs to both sides, needles on them."""
     c = Canvas(n, np.asarray(hue) * 0.6, alpha=0.0)
     c.line([(0.02, 0.5), (0.97, 0.5)], 0.014, (0.22, 0.17, 0.12))
-    for u in np.linspace(0.05, 0.96, 17):
+    for u in np.linspace(0.04, 0.96, 20):
         for side in (-1, 1):
             length = 0.46 * (1.02 - u) ** 0.6 * rng.uniform(0.8, 1.05) + 0.03
             end = np.array([min(u + 0.55 * length, 0.99), 0.5 + side * length])
-            start = np.array([u, 0.5])
-            for t in np.arange(0.06, 1, 0.035 / max(length, 0.06)):
-                at = start + t * (end - start) - [0, 0.05 * t * length]
-                for _ in range(2):
-                    a = np.arctan2(side, 0.55) + rng.normal(0, 0.75)
-                    tip = at + 0.034 * np.array([np.cos(a), np.sin(a)])
-                    color = np.asarray(hue) * rng.uniform(0.55, 1.35) + 0.05 * t
-                    c.line([(float(at[0]), float(at[1])), (float(tip[0]), float(tip[1]))], 0.008,
-                           color)
+            t = np.arange(0.03, 1, 0.014 / max(length, 0.06))
+            at = np.array([u, 0.5]) + t[:, None] * (end - [u, 0.5])
+            a = np.arctan2(side, 0.55) + rng.normal(0, 0.8, len(t))
+            d = 0.036 * np.stack([np.cos(a), np.sin(a)], -1)
+            s = 0.0065 * np.stack([-np.sin(a), np.cos(a)], -1)
+            color = np.asarray(hue) * rng.uniform(0.5, 1.3, (len(t), 1)) + 0.05 * t[:, None]
+            c.polygons(np.stack([at - s, at + d - 0.6 * s, at + d + 0.6 * s, at + s], 1), color)
     return c.finish()
 
 
@@ -109,7 +103,7 @@ def _grass_card(rng: np.random.Generator, n: int, hue: Color, *, flowers: bool) 
         color = np.asarray(hue) * light * rng.uniform(0.85, 1.2, 3)
         w = 0.011
         c.polygon([(x - w, 0.0), (x + w, 0.0), (x + 0.4 * lean + 0.6 * w, 0.6 * tall),
-                   (x + lean, tall), (x + 0.4 * lean - 0.6 * w, 0.6 * tall)], np.clip(color, 0, 1))
+                   (x + lean, tall), (x + 0.4 * lean - 0.6 * w, 0.6 * tall)], color)
         if flowers and rng.random() < 0.10:
             petals = [(0.85, 0.80, 0.25), (0.85, 0.85, 0.82), (0.55, 0.40, 0.70),
                       (0.70, 0.62, 0.40)][int(rng.integers(4))]
@@ -120,15 +114,17 @@ def _grass_card(rng: np.random.Generator, n: int, hue: Color, *, flowers: bool) 
 def _hedge(rng: np.random.Generator, n: int) -> Layer:
     """Clipped leaves, filling the tile: dark gaps below, light leaves on top."""
     c = Canvas(n, (0.06, 0.09, 0.03))
-    hue = np.array([0.25, 0.36, 0.13])
-    for k in range(1500):
-        x, y = rng.random(2)
-        color = hue * (0.3 + 0.9 * (k / 1500)) * rng.uniform(0.75, 1.2, 3)
-        a, size = rng.uniform(0, 2 * np.pi), rng.uniform(0.012, 0.022)
-        for dx in ((0.0, 1.0) if x < 0.05 else (0.0, -1.0) if x > 0.95 else (0.0,)):
-            for dy in ((0.0, 1.0) if y < 0.05 else (0.0, -1.0) if y > 0.95 else (0.0,)):
-                c.ellipse((x + dx, y + dy), (size, size * 0.6), np.clip(color, 0, 1),
-                          angle=float(np.degrees(a)))
+    hue, count = np.array([0.25, 0.36, 0.13]), 1500
+    at = rng.random((count, 2))
+    a, size = rng.uniform(0, 2 * np.pi, count), rng.uniform(0.012, 0.024, count)[:, None]
+    d = np.stack([np.cos(a), np.sin(a)], -1) * size
+    s = np.stack([-np.sin(a), np.cos(a)], -1) * size * 0.6
+    color = hue * (0.3 + 0.9 * np.arange(count) / count)[:, None] * rng.uniform(0.75, 1.2,
+                                                                                (count, 3))
+    leaf = np.stack([at - d, at + s, at + d, at - s], 1)
+    for shift in ((0, 0), (1, 0), (-1, 0), (0, 1), (0, -1)):  # the tile repeats
+        seen = ((at + shift > -0.03) & (at + shift < 1.03)).all(1)
+        c.polygons(leaf[seen] + np.array(shift), color[seen])
     c.shade(0.75 + 0.4 * fbm(rng, n, octaves=4, first=2))
     return c.finish()
 
@@ -156,7 +152,7 @@ def _birch(rng: np.random.Generator, n: int) -> Layer:
     return c.finish()
 
 
-def _opaque(color: NDArray[np.floating]) -> Layer:
+def _opaque(color: Field) -> Layer:
     pixels = np.ones((*color.shape[:2], 4), np.float32)
     pixels[..., :3] = np.clip(color, 0, 1)
     return np.asarray(cv2.GaussianBlur(pixels, (0, 0), 0.4) * 255 + 0.5, np.uint8)

@@ -216,6 +216,11 @@ class ShapeBuilder:
         return Shape(p, n, uv, slot.astype(np.int32), shade, tuple(self._names))
 
 
+def vec(x: float, y: float, z: float) -> NDArray[np.float64]:
+    """A point or a shift [3]."""
+    return np.array([x, y, z], np.float64)
+
+
 def grid_normals(g: Float) -> Float:
     """Smooth unit normals [A, B, 3] of a grid of points, on the side of ``cross(d/dA, d/dB)``."""
     return normalized(np.cross(np.gradient(g, axis=0), np.gradient(g, axis=1)))

@@ -21,6 +21,7 @@ from depth_seg_ros.virtual_world.assets.shapes import (
     Shape,
     ShapeBuilder,
     dress,
+    vec,
 )
 from depth_seg_ros.virtual_world.mesh import Mesh, Surface, normalized
 
@@ -151,17 +152,18 @@ def _trunk(b: ShapeBuilder, rng: np.random.Generator, radius: float, top: float,
         a = 2 * np.pi * (k + rng.uniform(-0.25, 0.25)) / limbs
         start = np.array([0, foot * rng.uniform(0.85, 1.25), 0])
         out = width * rng.uniform(0.22, 0.34)
-        tip = np.array([out * np.cos(a), min(foot + rng.uniform(0.22, 0.45), 0.9), out * np.sin(a)])
-        middle = start * 0.5 + tip * 0.5 + [0, 0.03, 0]
-        b.tube([start, middle, tip], np.array([0.42, 0.25, 0.06]) * radius * min(1.0, 1.8 * width), "bark", sides=4,
-               repeat_m=0.12)
+        top_y = min(foot + rng.uniform(0.22, 0.45), 0.9)
+        tip = np.array([out * np.cos(a), top_y, out * np.sin(a)])
+        middle = start * 0.5 + tip * 0.5 + vec(0, 0.03, 0)
+        girth = np.array([0.42, 0.25, 0.06]) * radius * min(1.0, 1.8 * width)
+        b.tube([start, middle, tip], girth, "bark", sides=4, repeat_m=0.12)
         tips.append(tip)
     return np.array(tips).reshape(-1, 3)
 
 
 def _clumps(rng: np.random.Generator, kind: TreeKind, width: float, foot: float,
             tops: Float) -> Float:
-    """Clumps [N, 4]: middle and radius, filling the kind's crown; the limbs' tips are among them."""
+    """Clumps [N, 4]: middle and radius, filling the crown; the limbs' tips are among them."""
     r = width / 2
     rows = []
     for k in range(kind.clumps):
@@ -190,7 +192,7 @@ def _leaf_cards(b: ShapeBuilder, rng: np.random.Generator, kind: TreeKind, clump
     weight = clumps[:, 3] ** 2
     of = rng.choice(len(clumps), count, p=weight / weight.sum())
     of[:len(clumps)] = np.arange(len(clumps))[:count]
-    out = normalized(rng.normal(size=(count, 3)) + [0, 0.25, 0]).astype(np.float64)
+    out = normalized(rng.normal(size=(count, 3)) + vec(0, 0.25, 0)).astype(np.float64)
     radius = clumps[of, 3] * rng.uniform(0.55, 1.0, count)
     center = clumps[of, :3] + out * radius[:, None]
     size = rng.uniform(*kind.card_m, count) / mean / 2 * (1.9 if far else 1.0)
@@ -212,7 +214,7 @@ def _cards(b: ShapeBuilder, rng: np.random.Generator, center: Float, facing: Flo
     count = len(center)
     spin = rng.normal(size=(count, 3))
     if droop:
-        spin = spin * [0.3, 0.2, 0.3] + [0, 1, 0]
+        spin = spin * [0.3, 0.2, 0.3] + vec(0, 1, 0)
     plane = normalized(facing + 0.55 * rng.normal(size=(count, 3))).astype(np.float64)
     u = normalized(np.cross(spin, plane)).astype(np.float64) * size[:, None]
     v = np.cross(plane, normalized(u)) * size[:, None]

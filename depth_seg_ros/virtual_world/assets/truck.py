@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 
@@ -74,7 +75,7 @@ def _cab_plan(length: float, width: float, top: float, radius: float,
         rows=tuple((heights - _SILL) / (top - _SILL)),
         side=(0.05, 0.012, 0.0, 0.0, 0.014, 0.05, 0.055, 0.08, 0.16),
         nose=(0.04, 0.0, 0.0, 0.05, 0.07, 0.07 + lean, 0.09 + lean, 0.16 + lean, 0.28 + lean),
-        tail=(0.0,) * 9, far_rows=(0, 2, 4, 5, 8))
+        tail=(0.0,) * 9, far_rows=(0, 1, 4, 5, 8))
     front_axle = length / 2 - 1.33 if length > 2 else length / 2 - 1.1
     return BodyPlan(
         length=length, width=width, height=top, front_axle_z=front_axle, rear_axle_z=-99,
@@ -107,9 +108,8 @@ def _cab(plan: BodyPlan, rng: np.random.Generator, far: bool) -> Shape:
         b.box((x, (low + high) / 2 + 0.05, z), (0.20, 0.52, 0.16), "plastic")
         b.tube([(plan.half_width - 0.06, high, z - 0.05), (x, high - 0.02, z)], 0.03, "plastic",
                sides=4)
-        points, uv = skirt.patch((plan.station(plan.front_axle_z + 0.62), plan.station(
-            plan.front_axle_z + 0.58)), 0.45, 0.5)
-        b.box((plan.half_width - 0.10, 0.62, -plan.length / 2 + 0.22), (0.14, 0.05, 0.36), "plastic")
+        step_z = -plan.length / 2 + 0.22
+        b.box((plan.half_width - 0.10, 0.62, step_z), (0.14, 0.05, 0.36), "plastic")
         if rng.random() < 0.7:  # sun visor
             points, _ = skirt.patch((0.0, skirt.station_of_x(0.95)), high - 0.02, high + 0.10, 0.07)
             b.grid(points, "trim")
@@ -257,7 +257,7 @@ def _rear(b: ShapeBuilder, back: float, width: float, far: bool) -> None:
 def _flanks(b: ShapeBuilder, axles: list[float], z1: float, back: float, width: float) -> None:
     """Side guards between the axles, fuel tank, reflectors."""
     ordered = sorted(axles, reverse=True)
-    for ahead, behind in zip(ordered[:-1], ordered[1:], strict=True):
+    for ahead, behind in pairwise(ordered):
         gap = ahead - behind - 1.5
         if gap < 1.0:
             continue
@@ -268,6 +268,6 @@ def _flanks(b: ShapeBuilder, axles: list[float], z1: float, back: float, width: 
                 b.box((x, y, middle), (0.04, 0.12, gap), "edge")
             b.box((side * (width / 2 - 0.4), 0.68, middle + gap * 0.3), (0.5, 0.5, gap * 0.35),
                   "metal")
-    for z in np.arange(z1 - 1.0, back, -2.2):
+    for z in np.arange(z1 - 1.0, back, -2.2).tolist():
         for side in (-1, 1):
             b.box((side * (width / 2 + 0.005), 1.0, z), (0.012, 0.05, 0.10), "amber", faces="xX")

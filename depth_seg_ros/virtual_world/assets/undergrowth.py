@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from depth_seg_ros.virtual_world.assets.shapes import Float, Layers, Look, ShapeBuilder, dress
+from depth_seg_ros.virtual_world.assets.shapes import Float, Layers, Look, ShapeBuilder, dress, vec
 from depth_seg_ros.virtual_world.assets.tree import LEAF, VEGETATION_ID
 from depth_seg_ros.virtual_world.mesh import Mesh, Surface, normalized
 
@@ -27,7 +27,7 @@ def make_bush(rng: np.random.Generator, layers: Layers, *, height: float | None 
     tint = rng.uniform(0.7, 1.2) * rng.uniform([0.85, 0.95, 0.8], [1.2, 1.05, 1.1])
     light = 0.5 + 0.5 * at[:, 1] / tall + rng.normal(0, 0.06, count)
     b = ShapeBuilder()
-    _random_cards(b, rng, at, normalized(out + [0, 0.4, 0]), size, light)
+    _random_cards(b, rng, at, normalized(out + vec(0, 0.4, 0)), size, light)
     return dress(b.build(), {"leaf": _leaf(layer, tint)}, layers)
 
 
@@ -69,9 +69,9 @@ def _hedge_twigs(b: ShapeBuilder, rng: np.random.Generator, points: Float) -> No
     count = 4 * len(points)
     row = rng.integers(0, len(points), count)
     column = rng.integers(1, points.shape[1] - 1, count)
-    at = points[row, column] + rng.normal(0, 0.03, (count, 3)) + [0, 0, rng.normal(0, 0.2)]
+    at = points[row, column] + rng.normal(0, 0.03, (count, 3)) + vec(0, 0, rng.normal(0, 0.2))
     at[:, 2] = np.clip(at[:, 2], points[0, 0, 2], points[-1, 0, 2])
-    out = normalized(at * [1, 0, 0] + [0, 0.15, 0])
+    out = normalized(at * [1, 0, 0] + vec(0, 0.15, 0))
     _random_cards(b, rng, at, out, rng.uniform(0.16, 0.26, count), rng.uniform(0.7, 1.05, count))
 
 

@@ -26,9 +26,7 @@ def vehicle_looks(rng: np.random.Generator, class_id: int, paint: Rgb, *, brake:
     ``tidy`` < 1 darkens and yellows the paint as dirt does.
     """
     glossy, plain = Surface.GLOSSY, Surface.PLAIN
-    shade = 0.55 + 0.45 * tidy
-    body = (paint[0] * shade, paint[1] * (0.02 + 0.98 * shade), paint[2] * shade)
-    body = tuple(c * tidy + (1 - tidy) * d for c, d in zip(body, (0.13, 0.11, 0.08), strict=True))
+    body = _dusty(paint, 1 - tidy)
     lamp = int(rng.integers(8))
     head = tile(lamp % 4, 2 + lamp // 4, 4, 4)
     lamp = int(rng.integers(8))
@@ -73,6 +71,12 @@ def vehicle_looks(rng: np.random.Generator, class_id: int, paint: Rgb, *, brake:
         "tread": look("tyre", (0.8, 0.8, 0.8)),
         "rim": look("rims", (metal, metal, metal * 1.01), glossy, tile(rim % 2, rim // 2, 2, 2)),
     }
+
+
+def _dusty(paint: Rgb, dust: float) -> Rgb:
+    """Paint under a film of road dust."""
+    c = np.asarray(paint) * (1 - 0.45 * dust) * (1 - dust) + dust * np.array([0.13, 0.11, 0.08])
+    return float(c[0]), float(c[1]), float(c[2])
 
 
 def heavy_looks(rng: np.random.Generator, class_id: int, paint: Rgb) -> dict[str, Look]:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from depth_seg_ros.virtual_world.assets.drawing import Canvas, Color, Point
+from depth_seg_ros.virtual_world.assets.drawing import Canvas, Color, Layer, Point
 from depth_seg_ros.virtual_world.noise import fbm
 
-Layer = NDArray[np.uint8]
 SEAM: Color = (0.10, 0.10, 0.11)
 PAINT = 0.95
 
@@ -254,7 +253,8 @@ def _rim(c: Canvas, middle: Point, spokes: int, width: float) -> None:
     if spokes == 0:
         c.ellipse(middle, (0.205, 0.205), (0.66, 0.67, 0.68))
         for a in np.arange(12) * np.pi / 6:
-            c.ellipse((u0 + 0.15 * np.cos(a), v0 + 0.15 * np.sin(a)), (0.022, 0.022), (0.1, 0.1, 0.1))
+            at = (u0 + 0.15 * float(np.cos(a)), v0 + 0.15 * float(np.sin(a)))
+            c.ellipse(at, (0.022, 0.022), (0.1, 0.1, 0.1))
     for a in np.arange(spokes) * 2 * np.pi / max(spokes, 1):
         d, s = np.array([np.cos(a), np.sin(a)]), np.array([-np.sin(a), np.cos(a)])
         w = width * 5 / max(spokes, 5) + 0.008
