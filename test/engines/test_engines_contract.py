@@ -1,0 +1,194 @@
+"""One contract for every engine that runs here, and how ``auto`` chooses among them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from networks import HEIGHT, WIDTH, write_convolutions
+
+import depth_seg_ros.engines as engines
+from depth_seg_ros.engines import BACKENDS, Engine, choose, open_engine, parity
+from depth_seg_ros.engines.base import OUTPUT_DTYPES
+from depth_seg_ros.engines.choose import QUANTIZED_FROM, candidates, int8_path, int8_variant
+from depth_seg_ros.engines.onnx_file import OnnxFile
+from depth_seg_ros.engines.precision import set_stored_spec
+from depth_seg_ros.errors import EngineError
+from depth_seg_ros.spec import file_sha256, read_spec
+
+FILES = {
+    p.stem
+    for p in Path(engines.__file__).parent.glob("*.py")
+    if "open_engine" in p.read_text("utf-8")
+}
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Path:
+    return write_convolutions(tmp_path / "small.onnx")
+
+
+@pytest.fixture(params=BACKENDS)
+def engine(request: pytest.FixtureRequest, model: Path, tmp_path: Path) -> Iterator[Engine]:
+    if not choose.is_available(request.param):
+        pytest.skip(f"{request.param} does not run here")
+    with open_engine(model, request.param, threads=1, cache_dir=tmp_path) as opened:
+        yield opened
+
+
+def test_backends_are_the_files() -> None:
+    assert set(BACKENDS) == FILES & {"tensorrt", "openvino", "onnxruntime"}
+    assert all(callable(choose.backend_module(b).is_available) for b in BACKENDS)
+
+
+def test_info_describes_the_engine(engine: Engine) -> None:
+    info = engine.info
+    assert info.backend in BACKENDS and info.version[0].isdigit() and info.device
+    assert info.precision == "fp32" and info.input_shape == (1, HEIGHT, WIDTH, 3)
+    assert info.outputs == tuple(OUTPUT_DTYPES) and "named by the user" in info.details["chosen"]
+
+
+def test_outputs_keep_the_contract_and_agree(engine: Engine, model: Path) -> None:
+    image = parity.frames(HEIGHT, WIDTH, 1)
+    tensors = {k: v.copy() for k, v in engine.infer(image).items()}
+    assert {k: v.dtype for k, v in tensors.items()} == OUTPUT_DTYPES
+    assert all(v.shape == (1, HEIGHT, WIDTH) for v in tensors.values())
+    again = engine.infer(image)
+    assert all(np.array_equal(tensors[k], again[k]) for k in tensors)
+    with open_engine(model, "onnxruntime", threads=1) as reference:
+        found = parity.measure(engine, reference)
+    parity.check(found, "fp32")
+    assert found.label_agreement == 1 and found.depth_max_m < 1e-3
+
+
+@pytest.mark.parametrize(
+    "image",
+    [np.zeros((1, HEIGHT, WIDTH, 3), np.float32), np.zeros((1, HEIGHT, WIDTH - 1, 3), np.uint8)],
+    ids=["dtype", "shape"],
+)
+def test_wrong_input_is_refused(engine: Engine, image: np.ndarray) -> None:
+    with pytest.raises(EngineError, match=rf"takes uint8 \[1, {HEIGHT}, {WIDTH}, 3\], found"):
+        engine.infer(image)
+
+
+def test_input_need_not_be_contiguous(engine: Engine) -> None:
+    image = parity.frames(HEIGHT, WIDTH, 1)
+    mirrored = engine.infer(image[:, :, ::-1])["depth"].copy()
+    assert np.array_equal(engine.infer(image[:, :, ::-1].copy())["depth"], mirrored)
+
+
+def test_closing_twice_is_harmless(engine: Engine) -> None:
+    engine.close()
+    engine.close()
+
+
+@pytest.mark.parametrize("backend", ["onnxruntime", "openvino"])
+def test_broken_or_foreign_files_are_engine_errors(
+    backend: str, model: Path, tmp_path: Path
+) -> None:
+    if not choose.is_available(backend):
+        pytest.skip(f"{backend} does not run here")
+    data = OnnxFile(model.read_bytes())
+    data.nodes = data.nodes[:5]  # outputs without a producer
+    broken = tmp_path / "broken.onnx"
+    broken.write_bytes(data.encode())
+    with pytest.raises(EngineError, match=r"cannot load .*broken\.onnx"):
+        open_engine(broken, backend)
+    data = OnnxFile(model.read_bytes())
+    for node in data.nodes:
+        node.outputs = ["metres" if o == "depth" else o for o in node.outputs]
+    for output in data.outputs:
+        output.put(1, output.text(1).replace("depth", "metres"))
+    foreign = tmp_path / "foreign.onnx"
+    foreign.write_bytes(data.encode())
+    with pytest.raises(EngineError, match="gives 'metres'"):
+        open_engine(foreign, backend)
+
+
+def test_openvino_batch_keeps_frames_apart(model: Path) -> None:
+    pytest.importorskip("openvino")
+    images = parity.frames(HEIGHT, WIDTH, 3)
+    with open_engine(model, "openvino", batch=3) as three, open_engine(model, "openvino") as one:
+        together = {k: v.copy() for k, v in three.infer(images).items()}
+        for i in range(3):
+            alone = one.infer(images[i : i + 1])
+            assert all(np.allclose(together[k][i], alone[k][0], atol=1e-4) for k in together)
+
+
+def test_unknown_names_and_options_are_named(model: Path) -> None:
+    with pytest.raises(EngineError, match="no backend 'tpu'; known: auto, tensorrt"):
+        open_engine(model, "tpu")
+    with pytest.raises(EngineError, match="no backend knows the option speed; known: batch"):
+        open_engine(model, speed="high")
+    with pytest.raises(EngineError, match="cannot run it as fp16"):
+        open_engine(model, "onnxruntime", precision="fp16")
+    with pytest.raises(EngineError, match="with batch 1, not 2"):
+        open_engine(model, "onnxruntime", batch=2)
+
+
+def _with_int8(model: Path, source: str | None = None) -> Path:
+    """A file that says it is the int8 form of ``model``."""
+    file = OnnxFile(model.read_bytes())
+    facts = {QUANTIZED_FROM: source or file_sha256(model)}
+    set_stored_spec(file, replace(read_spec(model), precision="int8").with_training(**facts))
+    int8_path(model).write_bytes(file.encode())
+    return int8_path(model)
+
+
+def test_auto_prefers_what_is_fastest_and_says_why(
+    model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gpu = SimpleNamespace(why_not=lambda: "no driver")
+    real = choose.backend_module
+    monkeypatch.setattr(
+        choose, "backend_module", lambda name: gpu if name == "tensorrt" else real(name)
+    )
+
+    def order(*here: str, precision: str | None = None) -> list[tuple[str, str | None]]:
+        found = candidates(model, precision, lambda name: name in here)
+        return [(c.backend, c.precision) for c in found]
+
+    assert order("tensorrt", "onnxruntime") == [("tensorrt", "fp16"), ("onnxruntime", None)]
+    assert order("openvino", "onnxruntime") == [("onnxruntime", None), ("openvino", None)]
+    assert order() == []
+    _with_int8(model)
+    assert order("openvino", "onnxruntime")[:2] == [("openvino", "int8"), ("onnxruntime", "int8")]
+    assert order("openvino", precision="fp32") == [("openvino", "fp32")]
+    assert order("tensorrt", precision="int8") == [("tensorrt", "int8")]
+    reason = candidates(model, None, lambda name: name == "openvino")[0].reason
+    assert "checked int8 file" in reason and "no TensorRT (no driver)" in reason
+
+
+def test_int8_file_of_another_model_is_not_taken(model: Path) -> None:
+    _with_int8(model, source="0" * 64)
+    assert int8_variant(model) is None
+    with pytest.raises(EngineError, match=r"no int8 file small\.int8\.onnx made from"):
+        open_engine(model, "onnxruntime", precision="int8")
+
+
+def test_auto_falls_back_when_the_first_choice_fails(
+    model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(path: Path, **options: object) -> Engine:
+        raise EngineError("GPU is on fire")
+
+    real = engines.backend_module
+    module = SimpleNamespace(open_engine=broken)
+    monkeypatch.setattr(
+        engines, "backend_module", lambda name: module if name == "tensorrt" else real(name)
+    )
+    monkeypatch.setattr(
+        engines,
+        "candidates",
+        lambda *a: [
+            choose.Choice("tensorrt", model, None, "a GPU"),
+            choose.Choice("onnxruntime", model, None, "installed"),
+        ],
+    )
+    with open_engine(model) as engine:
+        assert engine.info.backend == "onnxruntime"
+        assert "tensorrt failed: GPU is on fire" in engine.info.details["chosen"]
