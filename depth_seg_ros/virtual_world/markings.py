@@ -9,7 +9,7 @@ import numpy as np
 from depth_seg_ros.virtual_world.layout import Arm, Layout
 from depth_seg_ros.virtual_world.mesh import Material, MeshBuilder
 from depth_seg_ros.virtual_world.palette import Palette
-from depth_seg_ros.virtual_world.roads import strip
+from depth_seg_ros.virtual_world.roads import bands, strip
 from depth_seg_ros.virtual_world.section import PARKING_BAY_M
 
 PAINT_M = 0.007
@@ -101,13 +101,14 @@ def _line(builder: MeshBuilder, layout: Layout, paint: Material, lateral: float,
     blocked = _blocked(layout)
     step = dash + gap if gap else 12.0
     length = dash if gap else 12.0
-    for s in np.arange(start, end - step, step):
-        pieces = [(float(s), float(s + length))]
+    found: list[tuple[float, float]] = []
+    for s in np.arange(start, end - step, step).tolist():
+        pieces = [(s, s + length)]
         for low, high in blocked:
             pieces = [p for a, b in pieces for p in ((a, min(b, low)), (max(a, high), b))
                       if p[1] - p[0] > 0.2]
-        for a, b in pieces:
-            strip(builder, layout, paint, a, b, lateral - width / 2, lateral + width / 2, PAINT_M)
+        found += pieces
+    bands(builder, layout, paint, found, lateral - width / 2, lateral + width / 2, PAINT_M)
 
 
 def _parking(builder: MeshBuilder, layout: Layout, paint: Material) -> None:
@@ -117,11 +118,11 @@ def _parking(builder: MeshBuilder, layout: Layout, paint: Material) -> None:
         spacing = 2.5 if deep else 6.0
         inner = bay.low_m if side > 0 else bay.high_m
         openings = layout.openings(side)
-        for s in np.arange(-20.0, layout.parameters.length_m + 50, spacing):
-            if any(a - 1 < s < b + spacing for a, b in openings):
-                continue
-            low, high = sorted((inner, inner + side * (bay.width_m - 0.1)))
-            strip(builder, layout, paint, float(s), float(s) + 0.1, low, high, PAINT_M)
+        lines = [(s, s + 0.1) for s in np.arange(-20.0, layout.parameters.length_m + 50,
+                                                 spacing).tolist()
+                 if not any(a - 1 < s < b + spacing for a, b in openings)]
+        low, high = sorted((inner, inner + side * (bay.width_m - 0.1)))
+        bands(builder, layout, paint, lines, low, high, PAINT_M)
 
 
 def _main_stop(builder: MeshBuilder, layout: Layout, s: float, paint: Material) -> None:

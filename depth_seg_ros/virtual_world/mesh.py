@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from enum import IntFlag
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -113,7 +114,7 @@ class Mesh:
     def face_normals(self) -> Float32:
         """[T, 3] unit geometric normals by the winding (zero for degenerate triangles)."""
         p = self.position
-        return normalized(np.cross(p[:, 1] - p[:, 0], p[:, 2] - p[:, 0]))
+        return normalized(_cross(p[:, 1] - p[:, 0], p[:, 2] - p[:, 0]))
 
 
 def normalized(vectors: ArrayLike) -> Float32:
@@ -150,7 +151,7 @@ class MeshBuilder:
     """
 
     def __init__(self) -> None:
-        self._parts: list[Mesh] = []
+        self._parts: list[Mesh | _Raw] = []
 
     def add(self, mesh: Mesh) -> None:
         """Append finished triangles."""
@@ -158,55 +159,52 @@ class MeshBuilder:
             self._parts.append(mesh)
 
     def build(self) -> Mesh:
-        """Everything added so far as one mesh."""
-        if not self._parts:
-            self._append(np.zeros((0, 3, 3)), np.zeros((0, 3, 3)), np.zeros((0, 3, 2)),
-                         Material(0, 0), None)
-        return Mesh.concatenate(self._parts)
+        """Everything added so far as one mesh, in order."""
+        meshes: list[Mesh] = []
+        for finished, group in groupby(self._parts, lambda part: isinstance(part, Mesh)):
+            parts = list(group)
+            if finished:
+                meshes += [p for p in parts if isinstance(p, Mesh)]
+            else:
+                meshes.append(_finish([p for p in parts if isinstance(p, _Raw)]))
+        return Mesh.concatenate(meshes) if meshes else _finish([])
 
     def tri(self, position: ArrayLike, material: Material, *, normals: ArrayLike | None = None,
             uv: ArrayLike | None = None, tint: ArrayLike | None = None) -> None:
         """Triangles: position [T, 3, 3], normals [T, 3, 3] or [T, 3], uv [T, 3, 2], tint [T, 3]."""
         p: Float = np.asarray(position, np.float32).reshape(-1, 3, 3)
-        face = np.cross(p[:, 1] - p[:, 0], p[:, 2] - p[:, 0])
-        area = np.sqrt((face * face).sum(-1))
         if uv is None:
-            uv = _planar_uv(p, normalized(face), material.repeat_m)
-        w = np.broadcast_to(np.asarray(uv, np.float32), (len(p), 3, 2))
-        if normals is None:
-            n = np.repeat(normalized(face)[:, None], 3, 1)
-        else:
-            n = np.asarray(normals, np.float32)
-            n = np.broadcast_to(n[:, None] if n.ndim == 2 else n, p.shape)
-            against = (face * n.sum(1)).sum(-1) < 0
-            if against.any():
-                order = np.where(against[:, None], [0, 2, 1], [0, 1, 2])[..., None]
-                p, n, w = (np.take_along_axis(a, order, 1) for a in (p, n, w))
-        solid = area > 1e-9
-        shade = None
-        if tint is not None:
-            shade = np.broadcast_to(np.asarray(tint, np.float32), (len(p), 3))[solid]
-        self._append(p[solid], n[solid], w[solid], material, shade)
+            uv = _planar_uv(p, _cross(p[:, 1] - p[:, 0], p[:, 2] - p[:, 0]), material.repeat_m)
+        n = np.zeros(p.shape, np.float32)
+        if normals is not None:
+            given = np.asarray(normals, np.float32)
+            n[:] = given[:, None] if given.ndim == 2 else given
+        self._raw(p, n, np.asarray(uv, np.float32), material, tint)
 
     def quads(self, corners: ArrayLike, material: Material, *, normals: ArrayLike | None = None,
               uv: ArrayLike | None = None, tint: ArrayLike | None = None) -> None:
         """Quads [Q, 4, 3] (counter-clockwise from outside); normals [Q, 4, 3], [Q, 3] or [3];
         uv [Q, 4, 2] or [4, 2]; tint [Q, 3] or [3]."""
         q = np.asarray(corners, np.float32).reshape(-1, 4, 3)
+        w = np.empty((len(q), 4, 2), np.float32)
         if uv is None:
-            u = np.linalg.norm(q[:, 1] - q[:, 0], axis=-1) / material.repeat_m
-            v = np.linalg.norm(q[:, 3] - q[:, 0], axis=-1) / material.repeat_m
-            o = np.zeros_like(u)
-            uv = np.stack([np.stack(c, -1) for c in ((o, o), (u, o), (u, v), (o, v))], 1)
-        w = np.broadcast_to(np.asarray(uv, np.float32), (len(q), 4, 2))
+            w[:] = 0
+            wide, high = q[:, 1] - q[:, 0], q[:, 3] - q[:, 0]
+            w[:, 1:3, 0] = (np.sqrt((wide * wide).sum(-1)) / material.repeat_m)[:, None]
+            w[:, 2:, 1] = (np.sqrt((high * high).sum(-1)) / material.repeat_m)[:, None]
+        else:
+            w[:] = np.asarray(uv, np.float32)
+        n = np.zeros(q.shape, np.float32)
         if normals is not None:
-            n = np.asarray(normals, np.float32)
-            n = np.broadcast_to(n[:, None] if n.ndim == 2 else n, q.shape)
-            normals = n[:, _QUAD_TRIANGLES].reshape(-1, 3, 3)
+            given = np.asarray(normals, np.float32)
+            n[:] = given[:, None] if given.ndim == 2 else given
         if tint is not None:
-            tint = np.repeat(np.broadcast_to(np.asarray(tint, np.float32), (len(q), 3)), 2, 0)
-        self.tri(q[:, _QUAD_TRIANGLES].reshape(-1, 3, 3), material, normals=normals,
-                 uv=w[:, _QUAD_TRIANGLES].reshape(-1, 3, 2), tint=tint)
+            each = np.empty((len(q), 3), np.float32)
+            each[:] = np.asarray(tint, np.float32)
+            tint = each.repeat(2, 0)
+        self._raw(q.take(_QUAD_TRIANGLES, 1).reshape(-1, 3, 3),
+                  n.take(_QUAD_TRIANGLES, 1).reshape(-1, 3, 3),
+                  w.take(_QUAD_TRIANGLES, 1).reshape(-1, 3, 2), material, tint)
 
     def grid(self, points: ArrayLike, material: Material, *, uv: ArrayLike | None = None,
              normals: ArrayLike | None = None, up: ArrayLike | None = None,
@@ -219,7 +217,7 @@ class MeshBuilder:
             uv = _arc_length_uv(g, material.repeat_m)
         w = np.broadcast_to(np.asarray(uv, np.float32), (*g.shape[:2], 2))
         if normals is None and (smooth or up is not None):
-            n = normalized(np.cross(np.gradient(g, axis=1), np.gradient(g, axis=0)))
+            n = normalized(_cross(np.gradient(g, axis=1), np.gradient(g, axis=0)))
             if up is not None:
                 n = n * np.where((n @ np.asarray(up, np.float32))[..., None] < 0, -1, 1)
         elif normals is not None:
@@ -342,24 +340,83 @@ class MeshBuilder:
             fan = np.stack([np.broadcast_to(high[0], high[2:].shape), high[1:-1], high[2:]], 1)
             self.tri(fan, material)
 
-    def _append(self, p: Float, n: Float, uv: Float, material: Material,
-                tint: Float | None) -> None:
-        count = len(p)
-        color: Float = np.broadcast_to(np.asarray(material.tint, np.float32), (count, 3))
-        if tint is not None:
-            color = color * tint
-        self._parts.append(Mesh(
-            np.ascontiguousarray(p, np.float32), np.ascontiguousarray(n, np.float32),
-            np.ascontiguousarray(uv, np.float32), np.full(count, material.layer, np.int32),
-            np.full(count, material.class_id, np.uint8), np.zeros(count, np.uint16),
-            np.full(count, int(material.flags), np.int32),
-            np.ascontiguousarray(color, np.float32)))
+    def _raw(self, p: Float, n: Float, uv: Float, material: Material,
+             tint: ArrayLike | None) -> None:
+        if len(p):
+            color = None if tint is None else np.asarray(tint, np.float32)
+            self._parts.append(_Raw(p, n, uv, material, color))
+
+
+@dataclass(frozen=True)
+class _Raw:
+    """Triangles as they were handed in; normals of zero length ask for flat shading."""
+
+    position: Float  # [T, 3, 3]
+    normal: Float  # [T, 3, 3]
+    uv: Float  # [T, 3, 2]
+    material: Material
+    tint: Float | None  # [T, 3], multiplied with the material's, or [3]
+
+
+def _finish(parts: list[_Raw]) -> Mesh:
+    """One mesh of raw parts: normals made, winding made to agree, slivers dropped.
+
+    Done for many parts at once, because a world is hundreds of thousands of triangles in tens of
+    thousands of small parts.
+    """
+    if not parts:
+        none = np.zeros((0, 3, 3), np.float32)
+        empty = np.zeros(0, np.int32)
+        return Mesh(none, none, none[..., :2], empty, empty.astype(np.uint8),
+                    empty.astype(np.uint16), empty, none[:, 0])
+    p = np.concatenate([part.position for part in parts])
+    n = np.concatenate([part.normal for part in parts])
+    uv = np.concatenate([part.uv for part in parts])
+    face = _cross(p[:, 1] - p[:, 0], p[:, 2] - p[:, 0])
+    area = np.sqrt((face * face).sum(-1))
+    against = (face * n.sum(1)).sum(-1) < 0
+    if against.any():
+        for a in (p, n, uv):
+            a[against] = a[against][:, [0, 2, 1]]
+        face[against] *= -1
+    flat = ~n.any((1, 2))
+    n[flat] = (face[flat] / np.maximum(area[flat], 1e-12)[:, None])[:, None]
+    counts = [len(part.position) for part in parts]
+    tint = np.array([part.material.tint for part in parts], np.float32).repeat(counts, 0)
+    start = 0
+    for part, count in zip(parts, counts, strict=True):
+        if part.tint is not None:
+            tint[start:start + count] *= part.tint
+        start += count
+
+    def spread(values: list[int], kind: type[np.integer[Any]]) -> NDArray[Any]:
+        return np.array(values, kind).repeat(counts)
+
+    mesh = Mesh(p, n, uv, spread([part.material.layer for part in parts], np.int32),
+                spread([part.material.class_id for part in parts], np.uint8),
+                np.zeros(len(p), np.uint16),
+                spread([int(part.material.flags) for part in parts], np.int32), tint)
+    solid = area > 1e-9
+    return mesh if solid.all() else mesh.select(solid)
+
+
+def _cross(a: Float, b: Float) -> Float:
+    """Cross product along the last axis; np.cross spends most of its time on checks."""
+    ax, ay, az = a[..., 0], a[..., 1], a[..., 2]
+    bx, by, bz = b[..., 0], b[..., 1], b[..., 2]
+    out = np.empty(a.shape, a.dtype)
+    out[..., 0] = ay * bz - az * by
+    out[..., 1] = az * bx - ax * bz
+    out[..., 2] = ax * by - ay * bx
+    return out
 
 
 def _cells(a: Float) -> Float:
     """[A, B, C] -> the four corners of each cell [(A-1)(B-1), 4, C]."""
-    c = np.stack([a[:-1, :-1], a[:-1, 1:], a[1:, 1:], a[1:, :-1]], 2)
-    return np.asarray(c.reshape(-1, 4, a.shape[-1]))
+    c = np.empty((a.shape[0] - 1, a.shape[1] - 1, 4, a.shape[-1]), np.float32)
+    c[:, :, 0], c[:, :, 1] = a[:-1, :-1], a[:-1, 1:]
+    c[:, :, 2], c[:, :, 3] = a[1:, 1:], a[1:, :-1]
+    return c.reshape(-1, 4, a.shape[-1])
 
 
 def _flat(corners: Float, normals: Float) -> Float32:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -115,6 +116,23 @@ def strip(builder: MeshBuilder, layout: Layout, material: Material, s0: float, s
         coordinates = np.stack(np.broadcast_arrays(np.array([u0, u1])[None],
                                                    (v0 + (v1 - v0) * share)[:, None]), -1)
         builder.grid(points, material, uv=coordinates, up=UP)
+
+
+def bands(builder: MeshBuilder, layout: Layout, material: Material,
+          stretches: list[tuple[float, float]], low: float, high: float, up: float) -> None:
+    """Many bands between the same two laterals, as :func:`strip` makes one."""
+    pieces: list[tuple[float, float]] = []
+    for s0, s1 in stretches:
+        cuts = np.arange(np.floor(s0 / ROW_M) + 1, np.ceil(s1 / ROW_M)) * ROW_M
+        pieces += pairwise([s0, *cuts.tolist(), s1])
+    if not pieces:
+        return
+    s = np.array(pieces)[:, [0, 0, 1, 1]]
+    lateral = np.array([low, high, high, low])
+    points = layout.axis.at(s, lateral)
+    points[..., 1] = road_height(layout, s) + up
+    uv = np.stack(np.broadcast_arrays(lateral, s), -1) / material.repeat_m
+    builder.quads(points, material, uv=uv, normals=np.array([0.0, 1.0, 0.0]))
 
 
 def road_height(layout: Layout, s: Float) -> Float:
