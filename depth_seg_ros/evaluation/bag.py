@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from depth_seg_ros.evaluation.truths import (
     open_files,
 )
 from depth_seg_ros.messages.assembler import FrameAssembler
-from depth_seg_ros.messages.cameras import is_distorted
+from depth_seg_ros.messages.cameras import CameraInfoMessage, is_distorted
 from depth_seg_ros.messages.payloads import NS_PER_S
 from depth_seg_ros.readers.base import Reader, Sample, Unpaired
 from depth_seg_ros.readers.kitti_calibration import read_raw_calibration
@@ -101,6 +101,16 @@ class BagReader(Reader):
         if self.bag.topics[self.topics.image] == COMPRESSED_IMAGE:
             return self._assembler.frame_from_compressed(message)
         return self._assembler.frame_from_image(message)
+
+    @property
+    def camera_info(self) -> CameraInfoMessage | None:
+        """The camera's own calibration message."""
+        return self._assembler.camera
+
+    @property
+    def has_truth(self) -> bool:
+        """Whether any sample has depth or labels to score against."""
+        return any(d is not None or n is not None for _, d, n in self._samples)
 
     def _camera(self) -> FrameAssembler:
         assembler = FrameAssembler(require_camera=False)
@@ -213,8 +223,3 @@ def _seconds_as_nanoseconds(stamps_ns: Sequence[int]) -> bool:
     """Unix seconds of the years 2001-2096 read as nanoseconds: 1 to 4 s, all within a few µs."""
     low, high = min(stamps_ns), max(stamps_ns)
     return low >= 10**9 and high < 4 * 10**9 and high - low < 100_000
-
-
-def with_truth_optional(options: BagOptions) -> BagOptions:
-    """The same options, but every image is a sample."""
-    return replace(options, need_truth=False)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from html import escape
 
 WIDTH, HEIGHT = 520, 250
-_LEFT, _RIGHT, _TOP, _BOTTOM = 48, 10, 14, 44
+_LEFT, _RIGHT, _TOP, _BOTTOM = 48, 10, 26, 44
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,7 @@ class _Frame:
         return HEIGHT - _BOTTOM - share * (HEIGHT - _TOP - _BOTTOM)
 
     def grid(self, title: str) -> str:
-        parts = [_text(12, 10, title, "start", "axis")]
+        parts = [_text(8, 11, title, "start", "axis")]
         for i in range(round((self._high - self._low) / self._step) + 1):
             value = self._low + i * self._step
             y = self.y(value)

@@ -6,7 +6,7 @@ reason why not.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -23,6 +23,7 @@ from depth_seg_ros.evaluation.pipeline import Prefetch, samples
 from depth_seg_ros.evaluation.protocols import EvalProtocol
 from depth_seg_ros.evaluation.report import MODEL, Report
 from depth_seg_ros.evaluation.scorer import FrameScore, Scorer
+from depth_seg_ros.metrics.depth import DEPTH_METRICS
 from depth_seg_ros.metrics.latency import latency_statistics
 from depth_seg_ros.predictor import StageTimes
 from depth_seg_ros.readers.base import Reader, Sample, Unpaired
@@ -76,9 +77,16 @@ class Evaluation:
         self.unpaired: list[Unpaired] = list(reader.unpaired)
         self.times: list[StageTimes] = []
 
-    def skip(self, item: Unpaired) -> None:
-        """Count a sample that could not be read."""
-        self.unpaired.append(item)
+    def predict(self, item: Sample | Unpaired) -> tuple[Sample, Prediction, StageTimes] | None:
+        """Predict a sample, for :meth:`add`; what cannot be is counted, and None."""
+        if isinstance(item, Unpaired):
+            self.unpaired.append(item)
+            return None
+        try:
+            return (item, *self.predictor.predict_timed(item.frame))
+        except FrameError as e:
+            self.unpaired.append(Unpaired(item.key, str(e)))
+            return None
 
     def add(self, sample: Sample, prediction: Prediction, times: StageTimes) -> None:
         """Score one prediction."""
@@ -177,28 +185,11 @@ def evaluate(
     bar = tqdm(total=len(reader), desc="evaluate", unit="frame", disable=not options.progress)
     with bar, Prefetch(samples(reader)) as items:
         for item in items:
-            predict_into(run, item)
+            predicted = run.predict(item)
+            if predicted is not None:
+                run.add(*predicted)
             bar.update()
     return run.report()
-
-
-def predict_into(
-    run: Evaluation,
-    item: Sample | Unpaired,
-    use: Callable[[Sample, Prediction], object] | None = None,
-) -> None:
-    """Predict one item and score it, or count why not; ``use`` gets what was predicted."""
-    if isinstance(item, Unpaired):
-        run.skip(item)
-        return
-    try:
-        prediction, times = run.predictor.predict_timed(item.frame)
-    except FrameError as e:
-        run.skip(Unpaired(item.key, str(e)))
-        return
-    if use is not None:
-        use(item, prediction)
-    run.add(item, prediction, times)
 
 
 def _baselines(
@@ -243,7 +234,8 @@ def _chosen(frames: list[FrameScore], metric: str) -> Iterator[tuple[str, FrameS
     """(best/median/worst, frame, its score in words)."""
     if any(f.depth for f in frames):
         ranked = sorted((f for f in frames if f.depth), key=lambda f: f.depth[metric])
-        words = {f.key: f"{metric} {f.depth[metric]:.3f}" for f in ranked}
+        title = DEPTH_METRICS[metric].title
+        words = {f.key: f"{title} {f.depth[metric]:.3f}" for f in ranked}
     else:
         ranked = sorted(frames, key=lambda f: -f.accuracy)
         words = {f.key: f"pixel accuracy {f.accuracy:.3f}" for f in ranked}

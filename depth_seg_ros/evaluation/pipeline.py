@@ -1,10 +1,13 @@
-"""Reading and decoding in a thread of their own, so that they overlap with inference."""
+"""Reading before and writing after inference, each in a thread of its own."""
 
 from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Iterable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from types import TracebackType
 from typing import Generic, TypeVar
 
 from depth_seg_ros.errors import DepthSegError
@@ -75,3 +78,35 @@ def samples(reader: Reader) -> Iterator[Sample | Unpaired]:
             yield reader.load(index)
         except DepthSegError as e:
             yield Unpaired(key, str(e))
+
+
+class Sink:
+    """Does work in another thread, in order, at most ``depth`` pieces behind; a context manager.
+
+    An exception there is raised here, at the next ``put`` or at the end.
+    """
+
+    def __init__(self, depth: int = 4) -> None:
+        self._depth = depth
+        self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sink")
+        self._pending: deque[Future[object]] = deque()
+
+    def put(self, work: Callable[[], object]) -> None:
+        """Queue a piece of work, after waiting for room."""
+        while len(self._pending) >= self._depth:
+            self._pending.popleft().result()
+        self._pending.append(self._pool.submit(work))
+
+    def __enter__(self) -> Sink:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._pool.shutdown(wait=True, cancel_futures=error is not None)
+        if error is None:
+            while self._pending:
+                self._pending.popleft().result()

@@ -105,10 +105,10 @@ class Report:
         return "\n".join(parts)
 
     def to_text(self) -> str:
-        """Facts and tables aligned for a terminal, headline metrics only."""
+        """Facts and tables aligned for a terminal."""
         lines = [self.title, *(f"  {fact}" for fact in self.facts())]
         for heading, table in self.tables():
-            lines += ["", heading, *_aligned(table, len(self.headline) + 1)]
+            lines += ["", heading, *_aligned(table)]
         if self.unpaired:
             lines += ["", "Not scored", *(f"  {line}" for line in self.unpaired_lines(5))]
         return "\n".join([*lines, ""])
@@ -136,7 +136,10 @@ class Report:
         """(heading, rows of cells with a head row) of every table there is something to say in."""
         tables = []
         if self.rows.get(MODEL):
-            tables.append((f"Depth, protocol {self.protocol_name}", self.depth_table()))
+            others = [k for k in DEPTH_METRICS if k not in self.headline]
+            name = f"Depth, protocol {self.protocol_name}"
+            tables.append((name, self.depth_table(self.headline)))
+            tables.append(("Other metrics of the same pixels", self.depth_table(others)))
         if self.label_rows:
             tables.append(("Labels", self._label_table()))
             tables.append(("Per class", self._class_table()))
@@ -144,9 +147,8 @@ class Report:
             tables.append((f"Latency on {self.machine}", self._latency_table()))
         return tables
 
-    def depth_table(self) -> list[list[str]]:
-        """Every metric, headline first; one line a row."""
-        keys = [*self.headline, *(k for k in DEPTH_METRICS if k not in self.headline)]
+    def depth_table(self, keys: Sequence[str]) -> list[list[str]]:
+        """These metrics, one line a row."""
         head = ["", *(DEPTH_METRICS[k].heading for k in keys)]
         return [head] + [
             [name, *(_number(row[k]) for k in keys)] for name, row in self.rows.items() if row
@@ -189,9 +191,8 @@ def _markdown(table: list[list[str]]) -> list[str]:
     return [rows[0], rule, *rows[1:]]
 
 
-def _aligned(table: list[list[str]], columns: int) -> list[str]:
+def _aligned(rows: list[list[str]]) -> list[str]:
     """Columns padded to their widest cell; the first to the left, numbers to the right."""
-    rows = [cells[:columns] for cells in table]
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
     return [
         "  " + "  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])])
