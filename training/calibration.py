@@ -22,6 +22,15 @@ _THRESHOLDS = np.linspace(0.25, 1.0, 61)  # fractions of the largest value seen
 
 
 @dataclass(frozen=True)
+class Observed:
+    """Of one tensor: a fair sample of its values, float32 [N], and the extremes of all of them."""
+
+    sample: npt.NDArray[np.float32]
+    smallest: float
+    largest: float
+
+
+@dataclass(frozen=True)
 class Activation:
     """What one tensor's values were. signed: some were below zero."""
 
@@ -36,38 +45,42 @@ class Activation:
 
 def observe(
     model: OnnxFile, tensors: Sequence[str], images: Iterable[npt.NDArray[np.uint8]]
-) -> dict[str, npt.NDArray[np.float32]]:
-    """Float32 [N] of sampled values of each tensor; its extremes are always among them.
-
-    images: uint8 [1, h, w, 3] network inputs.
-    """
+) -> dict[str, Observed]:
+    """Run the network on ``images`` (uint8 [1, h, w, 3]) and watch the named tensors."""
     import onnxruntime
 
     observed = OnnxFile(model.encode())
     observed.outputs += [Message().put(1, name) for name in tensors]
     session = onnxruntime.InferenceSession(observed.encode(), providers=["CPUExecutionProvider"])
     rng = np.random.default_rng(0)
-    found: dict[str, list[npt.NDArray[np.float32]]] = {name: [] for name in tensors}
+    samples: dict[str, list[npt.NDArray[np.float32]]] = {name: [] for name in tensors}
     for image in images:
         for name, values in zip(tensors, session.run(tensors, {INPUT_NAME: image}), strict=True):
             flat = values.ravel()
             chosen = rng.integers(0, flat.size, SAMPLES_PER_IMAGE)
-            found[name].append(np.append(flat[chosen], (flat.min(), flat.max())))
-    if not all(found.values()):
+            samples[name] += [flat[chosen], np.array([flat.min(), flat.max()])]
+    if not all(samples.values()):
         raise TrainingError("no calibration images; give a folder with some")
-    return {name: np.concatenate(parts) for name, parts in found.items()}
+    return {name: _observed(parts[::2], parts[1::2]) for name, parts in samples.items()}
 
 
-def activation(values: npt.NDArray[np.float32]) -> Activation:
-    """Scale of least squared error for a sample of a tensor's values."""
-    signed = bool(values.min() < 0)
+def _observed(
+    samples: list[npt.NDArray[np.float32]], extremes: list[npt.NDArray[np.float32]]
+) -> Observed:
+    ends = np.concatenate(extremes)
+    return Observed(np.concatenate(samples), float(ends.min()), float(ends.max()))
+
+
+def activation(observed: Observed) -> Activation:
+    """Scale of least squared error for a tensor."""
+    signed = observed.smallest < 0
     levels = 127 if signed else 255
-    largest = float(np.abs(values).max())
+    largest = max(abs(observed.smallest), abs(observed.largest))
     if not np.isfinite(largest):
         raise TrainingError("the float32 network gives values that are not finite; train it anew")
     if largest == 0:
         return Activation(1.0, signed)  # a dead tensor: any scale keeps it zero
-    errors = [_error(values, fraction * largest / levels, levels) for fraction in _THRESHOLDS]
+    errors = [_error(observed.sample, f * largest / levels, levels) for f in _THRESHOLDS]
     return Activation(float(_THRESHOLDS[np.argmin(errors)]) * largest / levels, signed)
 
 

@@ -27,9 +27,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         parser.error("--frames and --batch must be at least 1")
 
     def work() -> None:
+        path = resolve_model(arguments.model)
         with tqdm(total=WARM_UP + arguments.frames, desc="rounds", leave=False) as bar:
             report = benchmark(
-                resolve_model(arguments.model),
+                path,
                 frames=arguments.frames,
                 batch=arguments.batch,
                 threads=arguments.threads,

@@ -118,8 +118,9 @@ def test_half_file_does_not_become_float32(model: bytes) -> None:
 
 
 def _quantised(points: np.ndarray) -> OnnxFile:
-    file = OnnxFile(onnx.helper.make_model(onnx.helper.make_graph(
-        [onnx.helper.make_node("Cast", ["image"], ["x"], to=1)], "g", [], [])).SerializeToString())  # fmt: skip
+    cast = onnx.helper.make_node("Cast", ["image"], ["x"], to=1)
+    graph = onnx.helper.make_graph([cast], "g", [], [])
+    file = OnnxFile(onnx.helper.make_model(graph).SerializeToString())
     file.nodes += [
         Node.make("QuantizeLinear", ["x", "s", "z"], ["q"]),
         Node.make("DequantizeLinear", ["q", "s", "z"], ["depth"]),

@@ -87,6 +87,15 @@ def counts():
     return {name: cuda.fake_count(name.encode()) for name in COUNTED}
 
 
+def in_another_thread(engine, images):
+    """What a node's executor does: the loader's thread is not the one that calls."""
+    found = {}
+    thread = threading.Thread(target=lambda: found.update(engine.infer(images)))
+    thread.start()
+    thread.join()
+    return found
+
+
 def frames_agree(model, engine, batch):
     """Largest difference from ONNX Runtime over different frames, here and in another thread."""
     rng = np.random.default_rng(0)
@@ -95,10 +104,7 @@ def frames_agree(model, engine, batch):
         _, h, w, _ = reference.info.input_shape
         for _ in range(3):
             images = rng.integers(0, 256, (batch, h, w, 3), np.uint8)
-            found = {}
-            thread = threading.Thread(target=lambda x=images: found.update(engine.infer(x)))
-            thread.start()
-            thread.join()
+            found = in_another_thread(engine, images)
             for i in range(batch):
                 for name, values in reference.infer(images[i : i + 1]).items():
                     difference = found[name][i].astype(float) - values[0]
