@@ -58,6 +58,7 @@ class Parameter:
 
 
 _MODEL_FIXED = "the network is loaded on configure; clean the node up, set it, configure again"
+_WORLD_FIXED = "the world is built at start; restart the node"
 _TOPIC_FIXED = "it is read on configure; clean the node up, set it, configure again"
 
 
@@ -127,6 +128,13 @@ class PerceptionConfig:
         "raw",
         "raw subscribes to `image`, compressed to `image/compressed`.",
         choices=("raw", "compressed"),
+        fixed=_TOPIC_FIXED,
+    )
+    image_is_rectified: bool = _parameter(
+        "image_is_rectified",
+        True,
+        "True takes the focal lengths from P of the camera_info (a rectified image), "
+        "false from K (a raw image; its distortion is ignored).",
         fixed=_TOPIC_FIXED,
     )
     require_camera_info: bool = _parameter(
@@ -209,37 +217,47 @@ class VirtualCameraConfig:
     camera: str = _parameter(
         "camera",
         "car",
-        "Camera of the virtual world: a preset's name or the path of a file.",
-        fixed="the world is built at start",
+        "car, robot, drone, or a yaml file (camera_info, or width height fx fy cx cy).",
+        fixed=_WORLD_FIXED,
     )
     seed: int = _parameter(
         "seed",
         1,
         "Seed of the world; the same seed drives through the same world.",
         range=(0, 2**31 - 1),
-        fixed="the world is built at start",
+        fixed=_WORLD_FIXED,
+    )
+    variation: str = _parameter(
+        "variation",
+        "clone",
+        "Light and weather: clone, fog, morning, overcast, rain, sunset, random.",
+        fixed=_WORLD_FIXED,
     )
     rate_hz: float = _parameter(
-        "rate_hz",
-        10.0,
-        "Frames per second of simulated time.",
-        range=(0.1, 240.0),
-        fixed="the world is built at start",
+        "rate_hz", 10.0, "Frames per second.", range=(0.1, 240.0), fixed=_WORLD_FIXED
+    )
+    scale: float = _parameter(
+        "scale",
+        1.0,
+        "Size of the image relative to the camera's.",
+        range=(0.05, 4.0),
+        fixed=_WORLD_FIXED,
+    )
+    threads: int = _parameter(
+        "threads",
+        0,
+        "Threads that render; 0 takes all cores.",
+        range=(0, 1024),
+        fixed=_WORLD_FIXED,
     )
     frame_id: str = _parameter(
-        "frame_id",
-        "camera_optical_frame",
-        "tf frame of the camera (optical axes).",
-        fixed="tf and headers must agree",
+        "frame_id", "camera_optical", "tf frame of the camera (optical axes).", fixed=_WORLD_FIXED
     )
     world_frame_id: str = _parameter(
-        "world_frame_id", "map", "tf frame of the world.", fixed="tf and headers must agree"
-    )
-    ground_truth: bool = _parameter(
-        "ground_truth",
-        True,
-        "Publish exact depth and labels beside the image.",
-        fixed="topics are made at start",
+        "world_frame_id",
+        "map",
+        "tf frame of the world (x east, y north, z up).",
+        fixed=_WORLD_FIXED,
     )
 
 

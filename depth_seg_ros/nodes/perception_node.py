@@ -22,6 +22,7 @@ from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 from depth_seg_ros.errors import DepthSegError, EngineError
 from depth_seg_ros.live.loop import FrameLoop
 from depth_seg_ros.messages import topics
+from depth_seg_ros.messages.assembler import FrameAssembler
 from depth_seg_ros.messages.payloads import join_stamp
 from depth_seg_ros.nodes import health
 from depth_seg_ros.nodes.declare import NodeParameters
@@ -36,6 +37,9 @@ from depth_seg_ros.types import Frame
 
 _SUCCESS, _FAILURE = TransitionCallbackReturn.SUCCESS, TransitionCallbackReturn.FAILURE
 _THROTTLE_S = 5.0
+_INPUT_DEPTH = 8
+"""Deeper than one, so that the frame loop counts what it drops (the newest frame wins all the same)
+and the middleware does not drop uncounted behind its back."""
 
 
 class PerceptionNode(LifecycleNode):  # type: ignore[misc]
@@ -72,7 +76,8 @@ class PerceptionNode(LifecycleNode):  # type: ignore[misc]
         except Exception as e:  # rclpy would swallow it without a word
             return self._refuse(f"{type(e).__name__}: {e}")
         publishers = PerceptionPublishers(self, config, predictor.spec, self._report_qos)
-        self._pipeline = Pipeline(predictor, publishers, config.require_camera_info)
+        assembler = FrameAssembler(config.require_camera_info, config.image_is_rectified)
+        self._pipeline = Pipeline(predictor, publishers, assembler)
         status = health.engine_status(predictor.info, predictor.spec, "")
         self._diagnostics.set_hardware(predictor.info.device)
         self.get_logger().info(f"configured: {status.message}")
@@ -145,15 +150,18 @@ class PerceptionNode(LifecycleNode):  # type: ignore[misc]
         image = topics.IMAGE if raw else topics.IMAGE_COMPRESSED
         info = self.resolve_topic_name(topics.CAMERA_INFO.name)
         for topic, name, callback in (
-            (image, self._image_topic, self._on_image),
+            # Calibration first: where both are new, it is taken before the image it belongs to.
             (topics.CAMERA_INFO, info, self._on_camera_info),
+            (image, self._image_topic, self._on_image),
         ):
+            qos = profile(topic)
+            qos.depth = _INPUT_DEPTH
             self._subscriptions_made.append(
                 self.create_subscription(
                     message_type(topic),
                     name,
                     callback,
-                    profile(topic),
+                    qos,
                     event_callbacks=subscription_events(name, self._report_qos),
                     qos_overriding_options=overridable(),
                 )

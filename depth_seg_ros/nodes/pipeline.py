@@ -19,13 +19,12 @@ class Pipeline:
         self,
         predictor: Predictor,
         publishers: PerceptionPublishers,
-        require_camera: bool,
+        assembler: FrameAssembler,
     ) -> None:
-        """require_camera: refuse images while no calibrated camera_info is known."""
         self.predictor = predictor
         self.publishers = publishers
         self.unwatched = 0
-        self._assembler = FrameAssembler(require_camera)
+        self._assembler = assembler
 
     def set_camera(self, info: CameraInfo) -> None:
         """Take a new calibration (from any thread)."""

@@ -241,6 +241,7 @@ def test_a_camera_that_vanishes_and_comes_back(graph, perception, camera, make_c
     back.wait_matched()
     feed(back, eventually, depth, flat(150), 50 * 10**9, frames=3)
     eventually(lambda: graph.diagnostic("input")[0] != ERROR, "the silence is over")
+    time.sleep(1.2)
     said = graph.stop(process)
     assert "no image on /image" in said
     assert "images arrive again on /image" in said
