@@ -42,7 +42,7 @@ def frame_picture(
     truth = sample.truth
     panels.append(("predicted depth", fit_width(colorize_depth(prediction.depth_m), WIDTH)))
     if truth.depth_m is not None:
-        error = protocol.select(prediction.depth_m, truth.depth_m).error_map
+        error = protocol.select(prediction.depth_m, truth.depth_m).error_map()
         depth_m = np.where(np.isposinf(truth.depth_m), np.float32(np.nan), truth.depth_m)
         panels.append(("true depth", _sparse(depth_m, colorize_depth(depth_m))))
         panels.append(("relative error", _sparse(error, colorize_error(error))))

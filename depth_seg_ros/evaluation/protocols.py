@@ -31,18 +31,24 @@ class Pixels:
 
     prediction, truth: [N] metres of the same pixels, finite and > 0.
     wanted: number of pixels the protocol wants scored; N of them have a prediction.
-    error_map: relative error |p - g| / g at the protocol's resolution, NaN where not scored.
+    scored: [h, w] which these N are, at the protocol's resolution.
     """
 
     prediction: Float32Array
     truth: Float32Array
     wanted: int
-    error_map: Float32Array
+    scored: BoolArray
 
     @property
     def coverage(self) -> float:
         """Fraction of the wanted pixels that have a prediction."""
         return len(self.truth) / self.wanted if self.wanted else float("nan")
+
+    def error_map(self) -> Float32Array:
+        """Relative error |p - g| / g [h, w], NaN where not scored."""
+        error = np.full(self.scored.shape, np.nan, np.float32)
+        error[self.scored] = np.abs(self.prediction - self.truth) / self.truth
+        return error
 
 
 @dataclass(frozen=True)
@@ -88,10 +94,18 @@ class EvalProtocol:
         if self.garg_crop:
             wanted &= _garg_mask(*truth.shape)
         scored = wanted & ~np.isnan(prediction)
-        chosen = self._adapted(prediction[scored], truth[scored])
-        error_map = np.full(truth.shape, np.nan, np.float32)
-        error_map[scored] = np.abs(chosen - truth[scored]) / truth[scored]
-        return Pixels(chosen, truth[scored], int(np.count_nonzero(wanted)), error_map)
+        chosen = truth[scored]
+        adapted = self._adapted(prediction[scored], chosen)
+        return Pixels(adapted, chosen, int(np.count_nonzero(wanted)), scored)
+
+    def guess(self, baseline: float | Float32Array, pixels: Pixels) -> Float32Array:
+        """[N] what a baseline says about the pixels of :meth:`select`: a constant, or a depth
+        image of any size."""
+        if isinstance(baseline, float):
+            return self._adapted(np.full_like(pixels.truth, baseline), pixels.truth)
+        height, width = pixels.scored.shape
+        image = cv2.resize(baseline, (width, height), interpolation=cv2.INTER_LINEAR)
+        return self._adapted(np.asarray(image, np.float32)[pixels.scored], pixels.truth)
 
     def _bounded(self, truth_m: Float32Array) -> Float32Array:
         """Truth with everything the protocol does not count set to NaN, or clipped."""

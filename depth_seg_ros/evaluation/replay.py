@@ -13,6 +13,8 @@ from functools import partial
 from pathlib import Path
 from time import perf_counter
 
+import cv2
+import numpy as np
 from tqdm import tqdm
 
 from depth_seg_ros.evaluation.bag import BagOptions, BagReader
@@ -29,11 +31,14 @@ from depth_seg_ros.messages.outputs import OutputBuilder
 from depth_seg_ros.messages.payloads import Header, Payload
 from depth_seg_ros.predictor import Predictor, StageTimes
 from depth_seg_ros.readers.base import Sample
-from depth_seg_ros.types import Prediction
+from depth_seg_ros.types import Frame, Prediction
 from depth_seg_ros.visualize import side_by_side
 
 NAMESPACE = "/perception"
 """Of the topics in the output bag; below it they are named as the node names them."""
+
+PANEL_WIDTH = 640
+"""Pixels of each of the video's four pictures."""
 
 BAG_NAME, VIDEO_NAME = "perception", "side_by_side.mp4"
 
@@ -142,10 +147,29 @@ class _Outputs:
         for topic, payload in payloads.items():
             self._put(topic, payload)
         if self._film is not None:
-            picture = side_by_side(frame, prediction, self._spec.classes)
-            self._film.write(picture, frame.stamp_ns)
+            small = _shrunk(frame, prediction)
+            self._film.write(side_by_side(*small, self._spec.classes, PANEL_WIDTH), frame.stamp_ns)
         self._run.add(sample, prediction, times)
         self.frames += 1
 
     def _put(self, topic: topics.Topic, payload: Payload) -> None:
         self._writer.write(f"{NAMESPACE}/{topic.name}", payload)
+
+
+def _shrunk(frame: Frame, prediction: Prediction) -> tuple[Frame, Prediction]:
+    """Both at the video's size: colouring a quarter of the pixels takes a quarter of the time."""
+    height, width = frame.image.shape[:2]
+    if width <= PANEL_WIDTH:
+        return frame, prediction
+    size = PANEL_WIDTH, max(2, round(height * PANEL_WIDTH / width / 2) * 2)
+    image = np.asarray(cv2.resize(frame.image, size, interpolation=cv2.INTER_AREA), np.uint8)
+    nearest = partial(cv2.resize, dsize=size, interpolation=cv2.INTER_NEAREST_EXACT)
+    labels = prediction.labels
+    return (
+        Frame(frame.stamp_ns, frame.frame_id, image),
+        replace(
+            prediction,
+            depth_m=np.asarray(nearest(prediction.depth_m), np.float32),
+            labels=None if labels is None else np.asarray(nearest(labels), np.uint8),
+        ),
+    )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 
 from depth_seg_ros.evaluation.distance import DistanceBin, DistanceProfile
@@ -94,7 +93,7 @@ class Scorer:
             return _reason(pixels, prediction, truth)
         depth: Scores = {}
         if pixels is not None and counted:
-            depth = self._add_depth(key, pixels, truth)
+            depth = self._add_depth(key, pixels)
         accuracy = float("nan")
         if confusion is not None:
             self._confusion += confusion
@@ -113,17 +112,14 @@ class Scorer:
     def _select(self, depth_m: Float32Array, truth: GroundTruth) -> Pixels | None:
         return None if truth.depth_m is None else self.protocol.select(depth_m, truth.depth_m)
 
-    def _add_depth(self, key: str, pixels: Pixels, truth: GroundTruth) -> Scores:
+    def _add_depth(self, key: str, pixels: Pixels) -> Scores:
         scores = depth_scores(pixels.prediction, pixels.truth)
         self.rows["model"].add(scores)
         if not is_cloned(self._drive or key):
             self.rows["model, without clones"].add(scores)
         self._profile.add(pixels.prediction, pixels.truth)
-        assert truth.depth_m is not None
         for name, baseline in self._baselines.items():
-            guess = _baseline_image(baseline, truth.depth_m.shape)
-            chosen = self.protocol.select(guess, truth.depth_m)
-            self.rows[name].add(depth_scores(chosen.prediction, chosen.truth))
+            self.rows[name].add(depth_scores(self.protocol.guess(baseline, pixels), pixels.truth))
         return scores
 
     def _label_confusion(self, prediction: Prediction, truth: GroundTruth) -> Confusion | None:
@@ -192,15 +188,6 @@ def _reason(pixels: Pixels | None, prediction: Prediction, truth: GroundTruth) -
     if prediction.labels is None:
         return "the ground truth has labels only, the network depth only"
     return "no labelled pixel is of a class that both sides know"
-
-
-def _baseline_image(baseline: float | Float32Array, shape: tuple[int, ...]) -> Float32Array:
-    if isinstance(baseline, float):
-        return np.full(shape, baseline, np.float32)
-    if baseline.shape == shape:
-        return baseline
-    size = (shape[1], shape[0])
-    return np.asarray(cv2.resize(baseline, size, interpolation=cv2.INTER_LINEAR), np.float32)
 
 
 def _to_cityscapes(classes: ClassTable | None) -> UInt8Array:
