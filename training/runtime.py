@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import os
 import random
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -74,6 +76,8 @@ def start(config: LoopConfig) -> Iterator[Runtime]:
     device = _device(config.device, int(os.environ.get("LOCAL_RANK", 0)))
     if config.precision == "fp16" and device.type == "cpu":
         raise ConfigError("loop.precision fp16 needs a GPU; take bf16 or fp32")
+    if device.type == "cpu":
+        _keep_freed_memory()
     if config.threads:
         torch.set_num_threads(config.threads)
     random.seed(config.seed)
@@ -91,6 +95,20 @@ def start(config: LoopConfig) -> Iterator[Runtime]:
     finally:
         if world > 1:
             dist.destroy_process_group()
+
+
+def _keep_freed_memory() -> None:
+    """Let glibc reuse large blocks instead of giving them back to the system after every step.
+
+    Fetching zeroed pages anew for each activation cost a tenth to a fifth of a CPU step.
+    """
+    if not sys.platform.startswith("linux"):
+        return
+    library = ctypes.CDLL(None)
+    if hasattr(library, "mallopt"):  # musl has none
+        trim_threshold, mmap_threshold = -1, -3
+        library.mallopt(mmap_threshold, 1 << 30)
+        library.mallopt(trim_threshold, 2**31 - 1)
 
 
 def _device(name: str, local_rank: int) -> torch.device:

@@ -29,7 +29,8 @@ CATEGORIES = {
 }
 COLORS = {
     "Sky": (170, 200, 235), "Road": (95, 95, 100), "Terrain": (110, 140, 70),
-    "Building": (165, 130, 110), "Tree": (50, 90, 40), "Car": (150, 30, 40), "Pole": (120, 120, 125),
+    "Building": (165, 130, 110), "Tree": (50, 90, 40), "Car": (150, 30, 40),
+    "Pole": (120, 120, 125),
 }  # fmt: skip
 NAMES = list(CATEGORIES)
 SIZES_M = {
@@ -77,7 +78,7 @@ def _render(
     x = ((np.arange(width) - k[0, 2]) / k[0, 0])[None, :].repeat(height, 0)
     y = ((np.arange(height) - k[1, 2]) / k[1, 1])[:, None].repeat(width, 1)
     with np.errstate(divide="ignore"):
-        depth = np.where(y > 1e-6, CAMERA_HEIGHT_M / np.maximum(y, 1e-6), np.inf)
+        depth: Array = np.where(y > 1e-6, CAMERA_HEIGHT_M / np.maximum(y, 1e-6), np.inf)
     depth[depth > 300] = np.inf
     sideways = np.where(np.isfinite(depth), x * np.where(np.isfinite(depth), depth, 0), 0)
     road = np.where(np.abs(sideways) < 5, NAMES.index("Road"), NAMES.index("Terrain"))
@@ -89,7 +90,7 @@ def _render(
         centre = np.array([side, 0.0, rng.uniform(7, 70)])
         hit, brightness = _box(x, y, centre, np.array(SIZES_M[name]) * rng.uniform(0.8, 1.2))
         nearer = hit < depth
-        depth = np.where(nearer, hit, depth)
+        depth[nearer] = hit[nearer]
         ids = np.where(nearer, NAMES.index(name), ids)
         light = np.where(nearer, brightness, light)
     table = np.array([COLORS[n] for n in NAMES]) * rng.uniform(0.7, 1.3, (len(NAMES), 3))
