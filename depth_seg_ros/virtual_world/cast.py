@@ -7,23 +7,23 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from depth_seg_ros.labels import CITYSCAPES
 from depth_seg_ros.virtual_world.actors import Actor, standing
-from depth_seg_ros.virtual_world.assets.vehicle import VEHICLE_KINDS, make_vehicle
+from depth_seg_ros.virtual_world.assets import make_cyclist, make_person, make_vehicle
 from depth_seg_ros.virtual_world.furniture import signal_places
 from depth_seg_ros.virtual_world.layout import Arm
-from depth_seg_ros.virtual_world.mesh import Material, Mesh, MeshBuilder, yaw_rotation
-from depth_seg_ros.virtual_world.palette import Palette
+from depth_seg_ros.virtual_world.mesh import Mesh
 from depth_seg_ros.virtual_world.plots import Site
 from depth_seg_ros.virtual_world.section import PARKING_BAY_M, Strip
 from depth_seg_ros.virtual_world.street import posts
-from depth_seg_ros.virtual_world.traffic import LENGTH_M, STEP_S, Traffic, Vehicle
+from depth_seg_ros.virtual_world.traffic import LENGTH_M, Traffic, Vehicle
 
 Float = NDArray[np.floating[Any]]
 Generator = np.random.Generator
 
-NEAR_M = 45.0
+NEAR_M = 15.0
 """Vehicles that never come nearer to the camera are drawn with few triangles."""
+WALK_PHASES = 8
+"""Meshes of one walking cycle (two steps, 1.4 m) and of one turn of the pedals."""
 
 
 class Cast:
@@ -57,11 +57,8 @@ class Cast:
     def vehicle(self, rng: Generator, kind: str, *, near: bool, brake: bool = False) -> Mesh:
         """A vehicle of a kind, no longer than the traffic reserved for it."""
         limit = LENGTH_M.get(kind, 99.0)
-        if kind in VEHICLE_KINDS:
-            mesh = make_vehicle(rng, kind, self.palette.layers, detail="near" if near else "far",
-                                brake=brake)
-        else:
-            mesh = _box_vehicle(self.palette, rng, kind)
+        mesh = make_vehicle(rng, kind, self.palette.layers, detail="near" if near else "far",
+                            brake=brake)
         low, high = mesh.bounds()
         length = float(high[2] - low[2])
         if length > limit:
@@ -83,7 +80,7 @@ class Cast:
         number = self.instance()
         if kind == "cyclist":
             meshes = self._cyclist(rng)
-            rate = 6.0
+            rate = 1.3 * WALK_PHASES
         else:
             braking = bool((np.diff(vehicle.speed, prepend=vehicle.speed[:1]) < -0.1).mean() > 0.2
                            or vehicle.speed.mean() < 0.8)
@@ -114,7 +111,7 @@ class Cast:
                   rng: Generator) -> None:
         axis = self.layout.axis
         side = 1 if strip.center_m > 0 else -1
-        mesh = self.vehicle(rng, kind, near=self.site.near(s, 0))
+        mesh = self.vehicle(rng, kind, near=self._seen_close(strip, s, rng))
         jitter = float(rng.normal(0, 0.07))
         if deep:
             yaw = side * np.pi / 2 * (1 if nose_in == (rng.random() < 0.9) else -1)
@@ -123,6 +120,12 @@ class Cast:
         position = axis.at(s, strip.center_m + jitter, 0.0)
         turn = axis.rotation(s, yaw + float(rng.normal(0, 0.02)))
         self.site.builder.add(mesh.with_instance(self.instance()).transformed(turn, position))
+
+    def _seen_close(self, strip: Strip, s: float, rng: Generator) -> bool:
+        """Whether a parked vehicle gets all its triangles: beside the ego lane, now and then."""
+        away = abs(strip.center_m - self.traffic.ego_lane.center_m)
+        ahead = 3 < s < self.layout.parameters.length_m + 12
+        return bool(away < 7 and ahead and rng.random() < (0.6 if s < 40 else 0.3))
 
     def _cycle_lanes(self, rng: Generator) -> None:
         """Cyclists at a steady pace on the cycle lanes."""
@@ -137,7 +140,7 @@ class Cast:
                 meshes = tuple(m.with_instance(number) for m in self._cyclist(rng))
                 heading = axis.heading_at(s) + (0.0 if direction > 0 else np.pi)
                 self.actors.append(Actor(meshes, self.traffic.times, axis.at(s, strip.center_m),
-                                         heading, 0 * s, number, 6.0))
+                                         heading, 0 * s, number, 1.3 * WALK_PHASES))
 
     def _side_roads(self, rng: Generator) -> None:
         """Cars that cross while the main road has red, and cars that wait on the arms."""
@@ -226,15 +229,25 @@ class Cast:
         if pace == 0.0:
             heading = heading * 0 + float(rng.uniform(-np.pi, np.pi))
         number = self.instance()
-        meshes = tuple(m.with_instance(number) for m in self._person(rng, walking=pace != 0))
+        far = not self.site.near(start, 0) or abs(start) > 90
+        meshes = tuple(m.with_instance(number)
+                       for m in self._person(rng, walking=pace != 0, far=far))
         self.actors.append(Actor(meshes, times, position, heading, 0 * s, number,
-                                 abs(pace) / 1.4 * 8 if pace else 0.0))
+                                 abs(pace) / 1.4 * WALK_PHASES))
 
-    def _person(self, rng: Generator, *, walking: bool) -> tuple[Mesh, ...]:
-        return (_box_person(self.palette, rng),)
+    def _person(self, rng: Generator, *, walking: bool, far: bool) -> tuple[Mesh, ...]:
+        """The phases of a walk, or one standing figure."""
+        seed = int(rng.integers(1 << 30))
+        phases: list[float | None] = [k / WALK_PHASES for k in range(WALK_PHASES)] if walking and not far else [
+            0.12 if walking else None]
+        return tuple(make_person(np.random.default_rng(seed), phase, self.palette.layers, far=far)
+                     for phase in phases)
 
     def _cyclist(self, rng: Generator) -> tuple[Mesh, ...]:
-        return (_box_person(self.palette, rng, rider=True),)
+        """The phases of one turn of the pedals."""
+        seed = int(rng.integers(1 << 30))
+        return tuple(make_cyclist(np.random.default_rng(seed), k / WALK_PHASES,
+                                  self.palette.layers) for k in range(WALK_PHASES))
 
     def _lights(self, rng: Generator) -> None:
         """Traffic lights: red until the release, then green."""
@@ -249,42 +262,3 @@ class Cast:
             heading = float(layout.axis.heading_at(s)) + (0.0 if side > 0 else np.pi)
             self.actors.append(Actor(meshes, np.zeros(1), foot[None], np.array([heading]),
                                      np.zeros(1), 0, switch_s=release.get(junction_s, 0.0)))
-
-
-def _box_vehicle(palette: Palette, rng: Generator, kind: str) -> Mesh:
-    """A plain truck or bus, until the assets have one."""
-    builder = MeshBuilder()
-    label = "bus" if kind == "bus" else "truck"
-    length, height = (11.5, 3.1) if kind == "bus" else (9.5, 3.6)
-    paint = palette("plain", label, rng.uniform(0.1, 0.9, 3))
-    dark = palette("plain", label, 0.03)
-    builder.box((0, height / 2 + 0.4, 0), (2.5, height - 0.8, length), paint)
-    builder.box((0, height * 0.65, length / 2 + 0.01), (2.2, 1.1, 0.04), dark)
-    for z in (-length * 0.3, length * 0.32):
-        for x in (-1.1, 1.1):
-            builder.cylinder((x - 0.15, 0.5, z), 0.5, 0.3, dark, sides=12, cap=True,
-                             rotation=[[0, 1, 0], [-1, 0, 0], [0, 0, 1]])
-    return builder.build()
-
-
-def _box_person(palette: Palette, rng: Generator, *, rider: bool = False) -> Mesh:
-    """A plain figure, until the assets have one."""
-    builder = MeshBuilder()
-    label = "rider" if rider else "person"
-    lift = 0.35 if rider else 0.0
-    coat: Material = palette("plain", label, rng.uniform(0.05, 0.7, 3))
-    legs = palette("plain", label, rng.uniform(0.02, 0.3, 3))
-    builder.ellipsoid((0, 1.15 + lift, 0), (0.24, 0.38, 0.16), coat, sides=8, rings=5)
-    builder.ellipsoid((0, 1.63 + lift, 0), (0.1, 0.13, 0.11), palette("plain", label,
-                                                                      (0.55, 0.38, 0.3)))
-    for x in (-0.09, 0.09):
-        builder.cylinder((x, lift, 0), 0.07, 0.85, legs, sides=6)
-    if rider:
-        frame = palette("plain", "bicycle", 0.05)
-        for z in (-0.52, 0.52):
-            builder.cylinder((-0.02, 0.34, z), 0.34, 0.04, frame, sides=12, cap=True,
-                             rotation=[[0, 1, 0], [-1, 0, 0], [0, 0, 1]])
-    return builder.build()
-
-
-__all__ = ["CITYSCAPES", "STEP_S", "Cast", "yaw_rotation"]

@@ -89,10 +89,12 @@ class Mesh:
         return Mesh(**columns)
 
     def transformed(self, rotation: ArrayLike, translation: ArrayLike) -> Mesh:
-        """``p -> rotation @ p + translation`` (rotation [3, 3] orthonormal, translation [3])."""
+        """``p -> rotation @ p + translation`` (rotation [3, 3] orthonormal, or that times one
+        positive scale; translation [3])."""
         turn = np.asarray(rotation, np.float32)
         shift = np.asarray(translation, np.float32)
-        return replace(self, position=self.position @ turn.T + shift, normal=self.normal @ turn.T)
+        pure = turn / np.cbrt(np.linalg.det(turn))
+        return replace(self, position=self.position @ turn.T + shift, normal=self.normal @ pure.T)
 
     def with_instance(self, instance_id: int) -> Mesh:
         """The same triangles, all of one instance."""

@@ -240,7 +240,7 @@ def _city(rng: Generator, seed: int) -> SceneParameters:
         gantries=(), bus_stop=_chance(rng, 0.4), clutter=_uniform(rng, 2, 9))
     traffic = _traffic(rng, lanes=lanes, queue=queue, speed=(6, 13), density=(0.6, 3.0), heavy=0.14,
                        people=(1.0, 9.0), cyclists=3, parked=(0.4, 0.97))
-    return SceneParameters(seed, "city", length, 130.0, _duration(rng), road, junctions,
+    return SceneParameters(seed, "city", length, 130.0, _duration(length, traffic), road, junctions,
                            surroundings, furniture, traffic)
 
 
@@ -285,8 +285,8 @@ def _suburb(rng: Generator, seed: int) -> SceneParameters:
     traffic = _traffic(rng, lanes=1, queue=through and _chance(rng, 0.2), speed=(7, 13),
                        density=(0.3, 2.0), heavy=0.10, people=(0.3, 3.0), cyclists=2,
                        parked=(0.15, 0.8))
-    return SceneParameters(seed, "suburb", length, 140.0, _duration(rng), road, junctions,
-                           surroundings, furniture, traffic)
+    return SceneParameters(seed, "suburb", length, 140.0, _duration(length, traffic), road,
+                           junctions, surroundings, furniture, traffic)
 
 
 def _country(rng: Generator, seed: int) -> SceneParameters:
@@ -323,12 +323,12 @@ def _country(rng: Generator, seed: int) -> SceneParameters:
         gantries=(), bus_stop=False, clutter=0.0)
     traffic = _traffic(rng, lanes=1, queue=False, speed=(13, 22), density=(0.2, 1.2), heavy=0.16,
                        people=(0.0, 0.3), cyclists=2, parked=(0, 0))
-    return SceneParameters(seed, "country", length, 320.0, _duration(rng), road, junctions,
-                           surroundings, furniture, traffic)
+    return SceneParameters(seed, "country", length, 320.0, _duration(length, traffic), road,
+                           junctions, surroundings, furniture, traffic)
 
 
 def _highway(rng: Generator, seed: int) -> SceneParameters:
-    length = _uniform(rng, 200, 280)
+    length = _uniform(rng, 220, 300)
     lanes = int(rng.integers(2, 5))
     road = RoadParameters(
         lanes_forward=lanes, lanes_backward=lanes, lane_width_m=_uniform(rng, 3.4, 3.75),
@@ -359,12 +359,13 @@ def _highway(rng: Generator, seed: int) -> SceneParameters:
         bus_stop=False, clutter=0.0)
     traffic = _traffic(rng, lanes=lanes, queue=queue, speed=(20, 29),
                        density=(0.8, 2.6), heavy=0.25, people=(0, 0), cyclists=0, parked=(0, 0))
-    return SceneParameters(seed, "highway", length, 420.0, _duration(rng), road, (),
+    return SceneParameters(seed, "highway", length, 420.0, _duration(length, traffic), road, (),
                            surroundings, furniture, traffic)
 
 
-def _duration(rng: Generator) -> float:
-    return _uniform(rng, 18.0, 26.0)
+def _duration(length_m: float, traffic: TrafficParameters) -> float:
+    """Seconds the ego vehicle takes over its stretch at its wished speed."""
+    return min(24.0, length_m / max(traffic.ego_speed_mps, 6.0))
 
 
 def _traffic(rng: Generator, *, lanes: int, queue: bool, speed: tuple[float, float],

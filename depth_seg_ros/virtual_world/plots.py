@@ -13,13 +13,40 @@ from depth_seg_ros.virtual_world.assets.tree import make_tree
 from depth_seg_ros.virtual_world.assets.undergrowth import make_bush, make_hedge
 from depth_seg_ros.virtual_world.buildings import BuildingSpec, build_building, draw_spec
 from depth_seg_ros.virtual_world.layout import Arm, Layout
-from depth_seg_ros.virtual_world.mesh import MeshBuilder, yaw_rotation
+from depth_seg_ros.virtual_world.mesh import Mesh, MeshBuilder, yaw_rotation
 from depth_seg_ros.virtual_world.palette import Palette
 from depth_seg_ros.virtual_world.street import linear
 from depth_seg_ros.virtual_world.terrain import Ground
 
 Float = NDArray[np.floating[Any]]
 Generator = np.random.Generator
+
+
+class PlantStock:
+    """A nursery: a few plants of each kind, made once a scene and set out many times."""
+
+    def __init__(self, palette: Palette, rng: Generator, season: Float) -> None:
+        self._layers, self._rng, self._season = palette.layers, rng, season
+        self._plants: dict[tuple[str, bool], list[Mesh]] = {}
+
+    def pick(self, kind: str, rng: Generator, *, near: bool) -> Mesh:
+        """Any plant of a kind ("bush" or a kind of tree), in its own shade of green."""
+        plants = self._plants.setdefault((kind, near), [])
+        count = 14 if kind == "any" else 7
+        if len(plants) < count:
+            plants.append(self._grow(kind, near))
+            chosen = plants[-1]
+        else:
+            chosen = plants[rng.integers(count)]
+        return chosen.tinted(rng.uniform(0.85, 1.12) * rng.uniform([0.93, 0.98, 0.9],
+                                                                   [1.08, 1.02, 1.05]))
+
+    def _grow(self, kind: str, near: bool) -> Mesh:
+        if kind == "bush":
+            mesh = make_bush(self._rng, self._layers, far=not near)
+        else:
+            mesh = make_tree(self._rng, kind, self._layers, detail="near" if near else "far")
+        return mesh.tinted(self._season)
 
 
 @dataclass(frozen=True)
@@ -30,6 +57,7 @@ class Site:
     layout: Layout
     ground: Ground
     palette: Palette
+    stock: PlantStock
 
     def detail(self, s: float, beyond_m: float) -> int:
         """Level of detail of a building at s whose front is ``beyond_m`` from the pavement."""
@@ -248,10 +276,6 @@ def plant(site: Site, kind: str, s: float, side: int, beyond_m: float, rng: Gene
 
 def place_plant(site: Site, kind: str, foot: Float, rng: Generator, *, near: bool) -> None:
     """One tree or bush standing at a point."""
-    tint = np.asarray(site.layout.parameters.surroundings.season_tint)
-    layers = site.palette.layers
-    if kind == "bush":
-        mesh = make_bush(rng, layers, far=not near)
-    else:
-        mesh = make_tree(rng, kind, layers, detail="near" if near else "far")
-    site.builder.add(mesh.tinted(tint).transformed(np.eye(3), foot - [0, 0.08, 0]))
+    site.builder.add(site.stock.pick(kind, rng, near=near).transformed(
+        yaw_rotation(float(rng.uniform(0, 2 * np.pi))) * np.float32(rng.uniform(0.82, 1.18)),
+        foot - np.array([0, 0.08, 0])))

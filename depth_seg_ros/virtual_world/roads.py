@@ -49,13 +49,18 @@ def road_material(layout: Layout, palette: Palette, rng: np.random.Generator) ->
     return palette(name, "road", rng.uniform(0.88, 1.12))
 
 
+_TRACKS = ((-0.62, 1.0), (-0.22, 0.95), (0.22, 0.985), (0.62, 0.95), (1.0, 1.0))
+_FEW_TRACKS = ((-0.55, 1.0), (0.55, 0.96), (1.0, 1.0))
+"""Cells across a lane: (right edge as a share of half the lane, brightness)."""
+
+
 def _columns(layout: Layout) -> tuple[Float, Float]:
     """Lateral edges of the road's cells and a brightness for each cell: wheel tracks, oil."""
     edges, tone = [layout.section.left_edge], []
     marks: list[tuple[float, float]] = []
     for lane in sorted(layout.section.lanes, key=lambda a: a.center_m):
         half = lane.width_m / 2
-        shares = ((-0.62, 1.0), (-0.22, 0.95), (0.22, 0.985), (0.62, 0.95), (1.0, 1.0))
+        shares = _TRACKS if len(layout.section.lanes) < 5 else _FEW_TRACKS
         marks += [(lane.center_m + half * share, value) for share, value in shares]
     for edge, value in marks:
         if edge > edges[-1] + 0.05:

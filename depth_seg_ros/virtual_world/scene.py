@@ -17,7 +17,7 @@ from depth_seg_ros.virtual_world.markings import build_markings
 from depth_seg_ros.virtual_world.mesh import Float32, Mesh, MeshBuilder
 from depth_seg_ros.virtual_world.palette import Palette
 from depth_seg_ros.virtual_world.parameters import STYLES, SceneParameters
-from depth_seg_ros.virtual_world.plots import Site, build_plots
+from depth_seg_ros.virtual_world.plots import PlantStock, Site, build_plots
 from depth_seg_ros.virtual_world.roads import build_roads
 from depth_seg_ros.virtual_world.terrain import Ground, build_terrain
 from depth_seg_ros.virtual_world.texture_set import TextureLibrary, TextureSet
@@ -72,7 +72,9 @@ def build_scene(seed: int, style: str | None = None) -> Scene:
     palette = Palette(library)
     palette.add_assets(asset_textures(seed, library.size))
     layout = Layout(parameters)
-    site = Site(MeshBuilder(), layout, Ground(layout), palette)
+    season = np.asarray(parameters.surroundings.season_tint)
+    stock = PlantStock(palette, parameters.rng("plants"), season)
+    site = Site(MeshBuilder(), layout, Ground(layout), palette, stock)
     build_roads(site.builder, layout, palette)
     build_markings(site.builder, layout, palette)
     build_terrain(site.builder, layout, site.ground, palette)

@@ -146,27 +146,24 @@ def _horizon(builder: MeshBuilder, layout: Layout, palette: Palette,
              rng: np.random.Generator) -> None:
     """Rings of wooded hills far away; they close the view below the sky."""
     low, high = layout.axis.center.min(0), layout.axis.center.max(0)
-    middle, base = (low + high) / 2, low[1]
+    middle, base = (low + high) / 2, float(low[1])
     around = layout.parameters.surroundings
     span = float(np.hypot(high[0] - low[0], high[2] - low[2])) / 2
-    angle = np.linspace(0, 2 * np.pi, 145)
-    profile = fbm(rng, 256, octaves=5, persistence=0.55, first=2)[int(rng.integers(256))]
-    ridge = np.append(profile[::2][:128].repeat(2)[:144], 0.0)
-    ridge = np.interp(np.arange(145), np.arange(0, 145, 4), np.append(profile[::7][:36], 0.0))
-    ridge[-1] = ridge[0]
-    for k, (gap, top) in enumerate(((230.0, 5.0), (520.0, 14.0), (1000.0, 40.0))):
-        height = (top + around.hill_m * (1.0 + k)) * (0.25 + np.roll(ridge[:-1], 40 * k))
-        height = np.append(height, height[0])
+    count = 128
+    angle = np.linspace(0, 2 * np.pi, count + 1)
+    noise = fbm(rng, count, octaves=5, persistence=0.5, first=2)
+    for k, (gap, top) in enumerate(((330.0, 6.0), (750.0, 16.0), (1500.0, 38.0))):
+        ridge = np.append(noise[40 * k], noise[40 * k, 0])
+        height = (top + 0.7 * around.hill_m * (1 + k)) * (0.15 + 1.1 * ridge)
         radius = span + gap
-        ring = np.stack([middle[0] + radius * np.cos(angle), np.zeros_like(angle),
-                         middle[2] + radius * np.sin(angle)], -1)
-        foot, crest, back = ring.copy(), ring.copy(), ring.copy()
-        foot[:, 1] = base - 8
-        crest[:, 1] = base + height
-        out = (ring - middle) * [1, 0, 1] / radius
-        crest += out * height[:, None] * 1.5
-        back[:, 1] = base - 8
-        points = np.stack([foot, crest])
-        tone = np.array([0.55, 0.62, 0.5]) * rng.uniform(0.8, 1.1)
-        name, label = ("grass_1", "vegetation") if k else ("grass_1", "terrain")
-        builder.grid(points, palette(name, label, tone * around.season_tint), up=UP)
+        out = np.stack([np.cos(angle), np.zeros_like(angle), np.sin(angle)], -1)
+        rings = [np.array([middle[0], 0, middle[2]]) + out * (radius + shift)
+                 + np.stack([0 * angle, base - 6 + (height + 6) * share, 0 * angle], -1)
+                 for shift, share in ((0.0, 0.0), (gap * 0.04, 0.55), (gap * 0.12, 1.0))]
+        tone = np.array([0.62, 0.66, 0.6]) * (1 - 0.1 * k) * rng.uniform(0.8, 1.1)
+        material = palette("grass_1", "vegetation" if k else "terrain",
+                           tone * np.asarray(around.season_tint))
+        points = np.stack(rings)
+        uv = np.stack(np.broadcast_arrays(angle[None] * radius / 25,
+                                          np.arange(3)[:, None] * gap / 60), -1)
+        builder.grid(points, material, uv=uv, up=UP)

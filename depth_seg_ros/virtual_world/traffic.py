@@ -24,7 +24,9 @@ STEP_S = 0.1
 EGO_FRONT_M = 1.8
 """From the camera to the ego vehicle's front bumper."""
 EGO_REAR_M = 2.6
-LENGTH_M = {"car": 4.6, "van": 5.6, "truck": 10.5, "bus": 12.0, "cyclist": 1.9}
+QUEUE_END_M = 130.0
+"""s beyond which a queue thins out: farther vehicles are a few pixels that cost as much."""
+LENGTH_M = {"car": 4.6, "van": 5.6, "truck": 10.5, "semi": 16.8, "bus": 12.3, "cyclist": 1.9}
 """Room reserved for a kind, front to back; no mesh of the kind is longer."""
 
 
@@ -106,7 +108,9 @@ def _draw_kind(layout: Layout, lane: Lane, rng: Generator) -> str:
     draw = rng.random()
     if draw < heavy:
         town = layout.parameters.style in ("city", "suburb")
-        return "bus" if rng.random() < (0.55 if town else 0.12) else "truck"
+        if rng.random() < (0.55 if town else 0.12):
+            return "bus"
+        return "semi" if rng.random() < (0.2 if town else 0.6) else "truck"
     return "van" if draw < heavy + traffic.van_share else "car"
 
 
@@ -115,9 +119,9 @@ def _draw_lane(layout: Layout, lane: Lane, rng: Generator, *, ego: bool,
     """Kinds, q of the middles (falling: leaders first), speeds and wished speeds of a lane."""
     parameters = layout.parameters
     traffic = parameters.traffic
-    low, high = -55.0, parameters.length_m + min(parameters.beyond_m, 220.0) - 20
+    low, high = -38.0, parameters.length_m + min(parameters.beyond_m, 220.0) - 20
     ends = sorted((lane.direction * low, lane.direction * high))
-    queue = traffic.queue and (lane.direction > 0 or rng.random() < 0.35)
+    queue = traffic.queue and (lane.direction > 0 or rng.random() < 0.2)
     density = traffic.lane_density if queue else traffic.lane_density * rng.uniform(0.4, 1.4)
     if traffic.queue and not queue:
         density = rng.uniform(0.8, 2.5)
@@ -130,7 +134,8 @@ def _draw_lane(layout: Layout, lane: Lane, rng: Generator, *, ego: bool,
         front = start
         while True:
             kind = _draw_kind(layout, lane, rng)
-            gap = _gap(rng, density, queue, limit)
+            packed = queue and lane.direction * front < QUEUE_END_M
+            gap = _gap(rng, density if packed else 2.0, packed, limit)
             middle = front + gap + length_of(kind) / 2
             if middle + length_of(kind) / 2 > end:
                 return
@@ -194,7 +199,7 @@ def _follow(times: Float, kinds: list[str], q: Float, speed: Float, wish: Float,
     path, speeds = np.zeros((len(times), count)), np.zeros((len(times), count))
     if not count:
         return path, speeds
-    q, v = q.copy(), speed.copy()
+    q, v = np.asarray(q, np.float64), np.asarray(speed, np.float64)
     phase, period = rng.uniform(0, 2 * np.pi), rng.uniform(9, 18)
     leader_wish = float(v[0])
     for k, t in enumerate(times):
