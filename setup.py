@@ -41,6 +41,7 @@ setup(
         (f"share/{NAME}/launch", glob("launch/*.launch.py")),
         (f"share/{NAME}/config", [f for f in glob("config/*.*")]),
         (f"share/{NAME}/rviz", glob("config/rviz/*.rviz")),
+        (f"share/{NAME}/foxglove", glob("config/foxglove/*.json")),
     ],
     python_requires=">=3.10",
     install_requires=[

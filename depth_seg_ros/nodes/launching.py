@@ -25,10 +25,13 @@ PACKAGE = "depth_seg_ros"
 
 @dataclass(frozen=True)
 class Argument:
-    """A launch argument. parameter: the ROS parameter that it sets, if it sets one."""
+    """A launch argument.
+
+    default: None makes it one that must be given. parameter: the ROS parameter that it sets.
+    """
 
     name: str
-    default: str
+    default: str | None
     description: str
     choices: tuple[str, ...] | None = None
     parameter: str = ""
@@ -99,16 +102,20 @@ def perception_launch(model: str) -> LaunchDescription:
 
 def perception_nodes(context: LaunchContext, extra: Iterable[Argument] = ()) -> list[Node]:
     """One node per camera, from the values of the arguments."""
-    value = {
-        a.name: LaunchConfiguration(a.name).perform(context) for a in (*extra, *PERCEPTION, *COMMON)
-    }
+    arguments = (*extra, *PERCEPTION, *COMMON)
+    value = values_of(context, arguments)
     given: dict[str, Value] = {
         a.parameter: _typed(a.parameter, value[a.name])
-        for a in (*extra, *PERCEPTION)
+        for a in arguments
         if a.parameter and value[a.name] != ""
     }
     cameras = [c.strip() for c in value["cameras"].split(",") if c.strip()] or [""]
     return [_perception_node(camera, value, given) for camera in cameras]
+
+
+def values_of(context: LaunchContext, arguments: Iterable[Argument]) -> dict[str, str]:
+    """What the arguments were set to."""
+    return {a.name: LaunchConfiguration(a.name).perform(context) for a in arguments}
 
 
 def _perception_node(camera: str, value: dict[str, str], given: dict[str, Value]) -> Node:
@@ -134,6 +141,34 @@ def _typed(parameter: str, text: str) -> Value:
     return type(default)(text)
 
 
+def evaluation() -> Node:
+    """The evaluation node, from the arguments ``namespace``, ``protocol`` and ``report``."""
+    settings = {
+        "protocol": LaunchConfiguration("protocol"),
+        "report": LaunchConfiguration("report"),
+    }
+    return evaluation_node(LaunchConfiguration("namespace"), settings)
+
+
+def evaluation_node(
+    namespace: Any, settings: dict[str, Any], remappings: list[tuple[str, str]] | None = None
+) -> Node:
+    """The evaluation node with these parameters and remappings."""
+    return Node(
+        package=PACKAGE,
+        executable="evaluation_node",
+        namespace=namespace,
+        parameters=[settings],
+        remappings=remappings or [],
+        output="screen",
+    )
+
+
+def resolved(namespace: str, topic: str) -> str:
+    """Absolute name of a relative topic in a namespace."""
+    return "/" + "/".join(part.strip("/") for part in (namespace, topic) if part.strip("/"))
+
+
 def rviz() -> Node:
     """rviz2 with the view that is installed, if ``rviz:=true``."""
     return Node(
@@ -147,8 +182,3 @@ def rviz() -> Node:
 def share(*parts: str) -> PathJoinSubstitution:
     """Path of an installed file."""
     return PathJoinSubstitution([get_package_share_directory(PACKAGE), *parts])
-
-
-def process(*command: Any) -> list[Any]:
-    """Marks a list as the argument vector of a process (never a shell string)."""
-    return list(command)

@@ -1,0 +1,281 @@
+"""Measure a running perception node: latency of every frame, drops, highest sustained rate.
+
+Replays the images of a bag to the node's `image` topic, stamped when they are sent, and waits for
+its outputs; the node is the one you started, as it is configured. Needs the node to be active.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import time
+from array import array
+from collections.abc import Sequence
+from itertools import islice
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import rclpy
+from diagnostic_msgs.msg import DiagnosticArray
+from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
+from rclpy.node import Node
+from sensor_msgs.msg import CameraInfo, Image
+
+from depth_seg_ros.cli.common import run
+from depth_seg_ros.errors import LiveError
+from depth_seg_ros.evaluation.atomic import write_text
+from depth_seg_ros.evaluation.bag_file import BagFile
+from depth_seg_ros.evaluation.bag_topics import find_topics
+from depth_seg_ros.messages import topics
+from depth_seg_ros.messages.images import rgb_from_image
+from depth_seg_ros.messages.payloads import Header, image_payload, join_stamp, split_stamp
+from depth_seg_ros.nodes.conversions import to_message
+from depth_seg_ros.nodes.publishers import message_type
+from depth_seg_ros.nodes.qos import profile
+from depth_seg_ros.nodes.trials import Trial, best, highest_sustained, plot, summarise
+from depth_seg_ros.spec import file_sha256
+
+_MATCH_S, _LAST_S = 20.0, 2.0
+
+
+class Replayer:
+    """Sends images and collects what comes back, on a node of its own."""
+
+    def __init__(self, images: list[Image], info: CameraInfo | None, pid: int | None) -> None:
+        self._images, self._info, self._pid = images, info, pid
+        self.node = Node("benchmark")
+        self._image = self.node.create_publisher(Image, topics.IMAGE.name, profile(topics.DEPTH))
+        self._camera = self.node.create_publisher(
+            CameraInfo, topics.CAMERA_INFO.name, profile(topics.DEPTH)
+        )
+        self._arrived: dict[int, int] = {}
+        self.stages: dict[str, str] = {}
+        self.node.create_subscription(DiagnosticArray, "/diagnostics", self._on_diagnostics, 10)
+
+    def listen(self, outputs: Sequence[str]) -> None:
+        """Subscribe to the outputs; latency counts to the last of them that arrives."""
+        known = {t.name: t for t in topics.FRAME_TOPICS}
+        if unknown := [o for o in outputs if o not in known]:
+            raise LiveError(f"no output {', '.join(unknown)}; known: {', '.join(known)}")
+        for name in outputs:
+            topic = known[name]
+            self.node.create_subscription(
+                message_type(topic), name, self._on_output, profile(topic)
+            )
+
+    def wait_for_node(self) -> None:
+        """LiveError if nobody takes the images."""
+        end = time.monotonic() + _MATCH_S
+        while self._image.get_subscription_count() == 0:
+            if time.monotonic() > end:
+                raise LiveError(
+                    f"nobody subscribes to {self._image.topic_name}; start perception_node, "
+                    "activate it, and remap image:=<its topic> here if it has another"
+                )
+            time.sleep(0.05)
+        time.sleep(0.5)  # the outputs match a moment later
+
+    def trial(self, rate_hz: float, frames: int) -> Trial:
+        """Send ``frames`` images at a rate and see what comes back."""
+        self._arrived = {}
+        sent: dict[int, int] = {}
+        cpu_before, start = _cpu_s(self._pid), time.monotonic()
+        for number in range(frames):
+            time.sleep(max(0.0, start + number / rate_hz - time.monotonic()))
+            stamp_ns = self._send(self._images[number % len(self._images)])
+            sent[stamp_ns] = stamp_ns
+        self._wait_for_the_last(sent)
+        elapsed_s = time.monotonic() - start
+        cpu_after = _cpu_s(self._pid)
+        cpu = None
+        if cpu_before is not None and cpu_after is not None:
+            cpu = 100 * (cpu_after - cpu_before) / elapsed_s
+        return summarise(rate_hz, sent, dict(self._arrived), cpu, _memory_mb(self._pid))
+
+    def _send(self, image: Image) -> int:
+        stamp_ns = self.node.get_clock().now().nanoseconds
+        image.header.stamp.sec, image.header.stamp.nanosec = split_stamp(stamp_ns)
+        if self._info is not None:
+            self._info.header = image.header
+            self._camera.publish(self._info)
+        self._image.publish(image)
+        return int(stamp_ns)
+
+    def _wait_for_the_last(self, sent: dict[int, int]) -> None:
+        end = time.monotonic() + _LAST_S
+        while max(sent) not in self._arrived and time.monotonic() < end:
+            time.sleep(0.01)
+
+    def _on_output(self, message: Any) -> None:
+        now = int(self.node.get_clock().now().nanoseconds)
+        self._arrived[join_stamp(message.header.stamp)] = now
+
+    def _on_diagnostics(self, message: DiagnosticArray) -> None:
+        for status in message.status:
+            if status.name.endswith((": processing", ": engine")):
+                self.stages |= {v.key: v.value for v in status.values}
+
+
+def load(bag: Path, topic: str | None, limit: int) -> tuple[list[Image], CameraInfo | None, float]:
+    """(images as rclpy messages, calibration, recorded rate [Hz]) of a bag."""
+    with BagFile(bag) as file:
+        found = find_topics(file, image=topic)
+        stamps = sorted(e.stamp_ns for e in file.index(found.image))
+        images = [_image(m) for m in islice(file.messages(found.image), limit)]
+        info = None
+        if found.camera_info is not None:
+            info = _info(next(file.messages(found.camera_info)))
+    if len(images) < 2 or stamps[-1] <= stamps[0]:
+        raise LiveError(f"{bag}: {found.image} holds {len(images)} images; a replay needs two")
+    return images, info, (len(stamps) - 1) * 1e9 / (stamps[-1] - stamps[0])
+
+
+def _image(message: Any) -> Image:
+    header = Header(join_stamp(message.header.stamp), message.header.frame_id)
+    converted: Image = to_message(image_payload(header, rgb_from_image(message), "rgb8"))
+    return converted
+
+
+def _info(message: Any) -> CameraInfo:
+    return CameraInfo(
+        height=int(message.height),
+        width=int(message.width),
+        distortion_model=message.distortion_model,
+        d=array("d", message.d),
+        k=[float(v) for v in message.k],
+        r=[float(v) for v in message.r],
+        p=[float(v) for v in message.p],
+    )
+
+
+# --- the node's process, from /proc
+
+
+def find_pid(name: str = "perception_node") -> int | None:
+    """Process id of the node, where exactly one process has its name on the command line."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            words = (folder / "cmdline").read_bytes().split(b"\0")
+        except OSError:
+            continue  # it has ended
+        if int(folder.name) != os.getpid() and any(_names(w, name) for w in words[:3]):
+            found.append(int(folder.name))
+    return found[0] if len(found) == 1 else None
+
+
+def _names(word: bytes, name: str) -> bool:
+    return word.rsplit(b"/", 1)[-1].rsplit(b".", 1)[-1] == name.encode()
+
+
+def _cpu_s(pid: int | None) -> float | None:
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    except OSError:
+        return None
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _memory_mb(pid: int | None) -> float | None:
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    except OSError:
+        return None
+    return next((int(x.split()[1]) / 1024 for x in lines if x.startswith("VmRSS")), None)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="benchmark", description=__doc__)
+    parser.add_argument("bag", type=Path, metavar="BAG", help="rosbag2 folder, .mcap or .db3")
+    parser.add_argument("--image-topic", help="of the bag, where it has several cameras")
+    parser.add_argument("--rate", type=float, metavar="HZ", help="default: the recorded rate")
+    parser.add_argument("--find-max", action="store_true", help="search the highest sustained rate")
+    parser.add_argument("--frames", type=int, default=100, metavar="N", help="of one trial")
+    parser.add_argument(
+        "--outputs", default=",".join(t.name for t in topics.FRAME_TOPICS), metavar="A,B",
+        help="topics to subscribe to (default: all)",
+    )  # fmt: skip
+    parser.add_argument("--pid", type=int, help="of the node, where it cannot be found")
+    parser.add_argument("--out", type=Path, metavar="FILE.json")
+    parser.add_argument("--plot", type=Path, metavar="FILE.png")
+    return parser
+
+
+def main(args: Sequence[str] | None = None) -> int:
+    """``ros2 run depth_seg_ros benchmark BAG [--ros-args -r image:=/camera/image]``."""
+    rclpy.init(args=args)
+    words = rclpy.utilities.remove_ros_args(list(args) if args is not None else sys.argv)[1:]
+    try:
+        return run(lambda: _measure(_parser().parse_args(words)))
+    finally:
+        rclpy.try_shutdown()
+
+
+def _measure(options: argparse.Namespace) -> None:
+    images, info, recorded_hz = load(options.bag, options.image_topic, options.frames)
+    pid = options.pid or find_pid()
+    replayer = Replayer(images, info, pid)
+    replayer.listen([o for o in options.outputs.split(",") if o])
+    executor = SingleThreadedExecutor()
+    executor.add_node(replayer.node)
+    spinning = Thread(target=_spin, args=(executor,), daemon=True)
+    spinning.start()
+    try:
+        replayer.wait_for_node()
+        replayer.trial(5.0, 10)  # warm up: the first frame of a run says nothing about the rest
+        rate = options.rate or recorded_hz
+        print(f"{options.bag}: {len(images)} images, recorded at {recorded_hz:.2f} Hz")
+        trials = _trials(replayer, rate, options)
+    finally:
+        executor.shutdown()
+        spinning.join()
+        replayer.node.destroy_node()
+    _write(options, trials, replayer.stages, recorded_hz, (images[0].width, images[0].height))
+
+
+def _trials(replayer: Replayer, rate_hz: float, options: argparse.Namespace) -> list[Trial]:
+    def one(rate: float) -> Trial:
+        trial = replayer.trial(rate, options.frames)
+        print(trial)
+        return trial
+
+    return highest_sustained(one, rate_hz) if options.find_max else [one(rate_hz)]
+
+
+def _write(
+    options: argparse.Namespace,
+    trials: list[Trial],
+    stages: dict[str, str],
+    recorded_hz: float,
+    size: tuple[int, int],
+) -> None:
+    top = best(trials)
+    if options.find_max:
+        print(f"highest sustained rate: {top.sent_hz:.1f} Hz" if top else "no rate was sustained")
+    files = sorted(options.bag.glob("*.[md][cb]*")) if options.bag.is_dir() else [options.bag]
+    result = {
+        "input": {"sha256": {f.name: file_sha256(f) for f in files}, "recorded_hz": recorded_hz,
+                  "width": size[0], "height": size[1]},
+        "outputs": options.outputs.split(","),
+        "trials": [t.as_json() for t in trials],
+        "highest_sustained_hz": top.sent_hz if top else None,
+        "node": stages,
+    }  # fmt: skip
+    if options.out:
+        write_text(options.out, json.dumps(result, indent=2) + "\n")
+    if options.plot:
+        plot(trials, options.plot)
+
+
+def _spin(executor: SingleThreadedExecutor) -> None:
+    try:
+        executor.spin()
+    except ExternalShutdownException:
+        return
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,51 @@
+"""Everything without a camera: virtual camera, DS-Net, live scores, and a view on request.
+
+ros2 launch depth_seg_ros demo.launch.py
+ros2 topic echo /metrics
+"""
+
+from launch.actions import OpaqueFunction
+from launch.substitutions import LaunchConfiguration
+from launch_ros.actions import Node
+
+from depth_seg_ros.nodes.launching import (
+    COMMON,
+    PERCEPTION,
+    Argument,
+    evaluation,
+    perception_nodes,
+    rviz,
+)
+from launch import LaunchDescription
+
+MODEL = Argument("model", "ds_net", "Shipped model's name or ONNX file.", None, "model")
+OTHERS = (
+    Argument("camera", "car", "car, robot, drone, or a camera_info file."),
+    Argument("seed", "1", "Seed of the virtual world."),
+    Argument("rate_hz", "5.0", "Frames per second of the virtual camera."),
+    Argument("scale", "0.5", "Size of its image relative to the camera's."),
+    Argument("protocol", "dense", "Protocol of the depth scores."),
+    Argument("report", "", "JSON file with the final scores; empty writes none."),
+)
+
+
+def generate_launch_description():
+    here = {"namespace": LaunchConfiguration("namespace"), "output": "screen"}
+    virtual_camera = Node(
+        package="depth_seg_ros",
+        executable="virtual_camera_node",
+        parameters=[
+            {name: LaunchConfiguration(name) for name in ("camera", "seed", "rate_hz", "scale")}
+        ],
+        remappings=[("image", LaunchConfiguration("image"))],
+        **here,
+    )
+    return LaunchDescription(
+        [
+            *(a.declare() for a in (MODEL, *OTHERS, *PERCEPTION, *COMMON)),
+            virtual_camera,
+            OpaqueFunction(function=lambda context: perception_nodes(context, (MODEL,))),
+            evaluation(),
+            rviz(),
+        ]
+    )
