@@ -61,6 +61,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _live(arguments: argparse.Namespace) -> None:
     require_dds()
+    from depth_seg_ros.cli.live_health import NodeHealth
     from depth_seg_ros.live.dds.participant import Participant
     from depth_seg_ros.live.perception import Perception, PerceptionOptions
     from depth_seg_ros.live.stopping import stop_on_signals, write_summary
@@ -82,7 +83,7 @@ def _live(arguments: argparse.Namespace) -> None:
         _open_predictor(arguments) as predictor,
         Participant(names, on_error=lambda e: log(f"warning: {e}")) as participant,
     ):
-        perception = Perception(participant, predictor, options, log)
+        perception = Perception(participant, predictor, options, log, NodeHealth())
         log(f"{predictor.spec.name} on {predictor.info.backend}; {perception.description}")
         perception.run(stop)
         summary = perception.summary()

@@ -6,6 +6,7 @@ import argparse
 import sys
 import threading
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 
 from depth_seg_ros.cli.common import run
@@ -26,7 +27,9 @@ def _parser() -> argparse.ArgumentParser:
         "frame: which of the camera's images have an answer on which topic.",
     )
     parser.add_argument("topics", nargs="*", metavar="TOPIC", help="default: all there are")
-    parser.add_argument("--out", type=Path, required=True, metavar="BAG", help="folder or .mcap")
+    parser.add_argument(
+        "--out", type=Path, metavar="BAG", help="folder or .mcap; without it, only count and time"
+    )
     parser.add_argument("--seconds", type=float, help="stop after so long; default: Ctrl-C")
     parser.add_argument(
         "--frames-of", default="image", metavar="TOPIC", help="what all other topics are held to"
@@ -42,7 +45,8 @@ def _record(arguments: argparse.Namespace) -> None:
     from depth_seg_ros.live.recorder import Recorder
     from depth_seg_ros.live.stopping import stop_on_signals, write_summary
 
-    with stop_on_signals() as stop, BagWriter(arguments.out) as bag:
+    writing = nullcontext() if arguments.out is None else BagWriter(arguments.out)
+    with stop_on_signals() as stop, writing as bag:
         if arguments.seconds is not None:
             timer = threading.Timer(arguments.seconds, stop.set)
             timer.daemon = True
@@ -52,7 +56,9 @@ def _record(arguments: argparse.Namespace) -> None:
             recorder.run(stop)
             summary = recorder.summary(arguments.frames_of)
     for topic, count in summary["messages"].items():
-        log(f"{count:7d} {topic}")
+        age = summary["age_ms"].get(topic)
+        timing = f"  age p50 {age['p50']:.1f} p95 {age['p95']:.1f} ms" if age else ""
+        log(f"{count:7d} {topic}{timing}")
     write_summary(arguments.summary, summary)
 
 

@@ -40,6 +40,11 @@ class Names:
             if not self.namespace.startswith("/"):
                 raise ConfigError(f"namespace {self.namespace!r} must start with /")
 
+    @property
+    def full_node(self) -> str:
+        """``/namespace/node``."""
+        return f"{'' if self.namespace == '/' else self.namespace}/{self.node}"
+
     def resolve(self, name: str) -> str:
         """The absolute name of a topic, after remapping."""
         full = self._expand(name)

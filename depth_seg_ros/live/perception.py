@@ -15,7 +15,8 @@ from depth_seg_ros.evaluation.ros_types import serialize
 from depth_seg_ros.live import receive_buffer
 from depth_seg_ros.live.dds.endpoints import Publisher
 from depth_seg_ros.live.dds.participant import Participant
-from depth_seg_ros.live.loop import FrameLoop
+from depth_seg_ros.live.diagnostics import Health, diagnostic_array
+from depth_seg_ros.live.loop import FrameLoop, LoopReport
 from depth_seg_ros.live.message_types import peek_stamp_ns
 from depth_seg_ros.live.pipeline import Pipeline
 from depth_seg_ros.messages import topics
@@ -55,15 +56,23 @@ class Perception:
     """Subscribes, predicts, publishes, until told to stop."""
 
     def __init__(
-        self, participant: Participant, predictor: Predictor, options: PerceptionOptions, log: Log
+        self,
+        participant: Participant,
+        predictor: Predictor,
+        options: PerceptionOptions,
+        log: Log,
+        health: Health | None = None,
     ) -> None:
+        """health: words the statuses on /diagnostics, which is not offered without it."""
         self._participant = participant
         self._log = log
-        self._predictor = predictor
+        self.predictor = predictor
+        self._health = health
         self._assembler = FrameAssembler(options.require_camera, options.rectified)
         offered = frame_topics(predictor.spec.has_labels)
         self._publishers = {t: self._offer(t) for t in offered}
         self._labels_publisher = self._announce_labels(options.outputs.min_confidence)
+        self._diagnostics = self._offer(topics.DIAGNOSTICS) if health is not None else None
         image = topics.IMAGE_COMPRESSED if options.compressed else topics.IMAGE
         self._pipeline = Pipeline(
             predictor,
@@ -74,7 +83,8 @@ class Perception:
             self._send,
         )
         self._loop = FrameLoop(self._pipeline.process, self._on_frame_error)
-        self._last_error = ""
+        self.last_error = ""
+        self.problems: list[str] = []
         self._errors_told: dict[str, float] = {}
         self._buffer_watch = receive_buffer.BufferWatch()
         self._silent = False
@@ -86,15 +96,37 @@ class Perception:
             self._pipeline.set_camera,
         )
         profile = QosProfile(image.profile.reliable, INPUT_DEPTH)
-        self._image = participant.subscribe(
+        self.image = participant.subscribe(
             self._image_topic(options), image.message, profile, self._offer_image
         )
+
+    def report(self) -> LoopReport:
+        """The loop's counts, rates and percentiles."""
+        return self._loop.report()
+
+    @property
+    def watched(self) -> bool:
+        """Whether anybody subscribes to an output now."""
+        return bool(self._wanted())
+
+    @property
+    def unwatched(self) -> int:
+        """Images that nobody wanted an output of: taken, not computed."""
+        return self._pipeline.unwatched
+
+    @property
+    def camera_state(self) -> str:
+        """``known``, ``missing`` or ``uncalibrated``."""
+        info = self._assembler.camera
+        if info is None:
+            return "missing"
+        return "known" if info.k[0] or info.p[0] else "uncalibrated"
 
     @property
     def description(self) -> str:
         """What it listens to and offers, for the log."""
         offered = ", ".join(p.topic for p in self._publishers.values())
-        return f"{self._image.topic} -> {offered}"
+        return f"{self.image.topic} -> {offered}"
 
     def _image_topic(self, options: PerceptionOptions) -> str:
         """The compressed transport hangs below whatever ``image`` is remapped to."""
@@ -111,6 +143,7 @@ class Perception:
                 self._participant.check()
                 self._loop.check()
                 self._watch()
+                self._publish_health()
                 if time.monotonic() >= next_status:
                     next_status += status_every_s
                     self._log(str(self._loop.report()))
@@ -126,14 +159,14 @@ class Perception:
             "processed": report.processed,
             "dropped": report.dropped,
             "failed": report.failed,
-            "unwatched": self._pipeline.unwatched,
-            "last_error": self._last_error,
-            "lost_before": self._image.lost(),
+            "unwatched": self.unwatched,
+            "last_error": self.last_error,
+            "lost_before": self.image.lost(),
             "datagrams_dropped": None if buffers is None else buffers.dropped,
             "published": {p.topic: p.sent for p in self._publishers.values()},
             "not_sent": {p.topic: p.not_sent for p in self._publishers.values() if p.not_sent},
             "milliseconds": {n: vars(p) for n, p in shown.items() if p is not None},
-            "engine": f"{self._predictor.info.backend} {self._predictor.info.version}",
+            "engine": f"{self.predictor.info.backend} {self.predictor.info.version}",
         }
 
     # --- outputs
@@ -143,7 +176,7 @@ class Perception:
 
     def _announce_labels(self, threshold: float) -> Publisher | None:
         """The latched meaning of the labels, before the first mask."""
-        classes = self._predictor.spec.classes
+        classes = self.predictor.spec.classes
         if classes is None:
             return None
         publisher = self._offer(topics.LABEL_INFO)
@@ -161,30 +194,45 @@ class Perception:
     # --- input
 
     def _offer_image(self, cdr: bytes) -> None:
-        age_ms = (time.time_ns() - peek_stamp_ns(cdr)) / 1e6
+        stamp_ns = peek_stamp_ns(cdr)
+        if self._health is not None:
+            self._health.arrived(stamp_ns)
+        age_ms = (time.time_ns() - stamp_ns) / 1e6
         # Stamps of a replayed drive or of simulated time say nothing about age.
         known = abs(age_ms) < _SAME_CLOCK_MS
         self._loop.offer(cdr, age_ms=age_ms if known else None)
 
     def _on_frame_error(self, error: DepthSegError) -> None:
-        self._last_error = str(error)
+        self.last_error = str(error)
         self._tell(f"image lost: {error}")
 
     # --- what goes wrong, said once
 
     def _watch(self) -> None:
         problems = self._participant.mismatches()
-        problems += self._buffer_watch.problems(receive_buffer.measure(), self._image.largest)
+        problems += self._buffer_watch.problems(receive_buffer.measure(), self.image.largest)
         for problem in problems:
+            self.problems.append(problem)
             self._log(f"warning: {problem}")
         since_s = self._loop.report().since_input_s
         silent = since_s > NO_IMAGE_AFTER_S
         if silent and not self._silent:
-            why = self._participant.graph.explain_silence(self._image.topic, self._image.ros_type)
+            why = self._participant.graph.explain_silence(self.image.topic, self.image.ros_type)
             self._log(f"warning: no image for {since_s:.0f} s: {why}")
         elif self._silent and not silent:
-            self._log(f"images arrive again on {self._image.topic}")
+            self._log(f"images arrive again on {self.image.topic}")
         self._silent = silent
+
+    def _publish_health(self) -> None:
+        """Twice a second, if anybody listens."""
+        publisher, health = self._diagnostics, self._health
+        if publisher is None or health is None or publisher.subscribers() == 0:
+            return
+        hardware = self.predictor.info.device
+        statuses = health.statuses(self)
+        publisher.publish(
+            diagnostic_array(time.time_ns(), self._participant.names.full_node, hardware, statuses)
+        )
 
     def _tell(self, text: str) -> None:
         """Log a repeating problem at most every five seconds."""

@@ -1,9 +1,13 @@
-"""The recorder participant: topics -> one mcap bag, and an account of every frame."""
+"""The recorder participant: topics -> one mcap bag, and an account of every frame.
+
+Without a bag it only counts and times what comes, like ``ros2 topic hz`` and ``delay`` at once.
+"""
 
 from __future__ import annotations
 
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Collection
 from typing import Any
 
@@ -13,8 +17,12 @@ from depth_seg_ros.live.accounting import account
 from depth_seg_ros.live.dds.graph import RemotePublisher, matching_profile
 from depth_seg_ros.live.dds.participant import Participant
 from depth_seg_ros.live.message_types import peek_stamp_ns, typestore
+from depth_seg_ros.live.statistics import Percentiles
 
 Log = Callable[[str], None]
+
+AGES = 10_000
+"""How many recent ages (arrival minus stamp) the percentiles of a topic rest on."""
 
 HISTORY = 64
 """Messages a topic may wait for the disk."""
@@ -27,7 +35,11 @@ class Recorder:
     """
 
     def __init__(
-        self, participant: Participant, bag: BagWriter, wanted: Collection[str], log: Log
+        self,
+        participant: Participant,
+        bag: BagWriter | None,
+        wanted: Collection[str],
+        log: Log,
     ) -> None:
         """wanted: topics (relative names resolve as the participant's do); empty = all."""
         self._participant = participant
@@ -38,6 +50,7 @@ class Recorder:
         self._buffer_watch = receive_buffer.BufferWatch()
         self.counts: dict[str, int] = {}
         self.stamps_ns: dict[str, list[int]] = {}
+        self._ages_ms: dict[str, deque[float]] = {}
 
     def run(self, stop: threading.Event) -> None:
         """Record until ``stop`` is set."""
@@ -55,6 +68,9 @@ class Recorder:
             accounts = account(self.stamps_ns, reference)
             told["frames_of"] = reference
             told["accounts"] = {t: a.as_json() for t, a in accounts.items()}
+        told["age_ms"] = {
+            topic: vars(p) for topic, a in self._ages_ms.items() if (p := Percentiles.of(a))
+        }
         buffers = receive_buffer.measure()
         told["datagrams_dropped"] = None if buffers is None else buffers.dropped
         return told
@@ -79,12 +95,15 @@ class Recorder:
         stamped = _has_header(kind)
 
         def write(cdr: bytes) -> None:
-            self._bag.write_raw(
-                topic, kind, time.time_ns(), memoryview(cdr), profile.transient_local
-            )
+            now_ns = time.time_ns()
+            if self._bag is not None:
+                self._bag.write_raw(topic, kind, now_ns, memoryview(cdr), profile.transient_local)
             self.counts[topic] += 1
             if stamped and not profile.transient_local:
-                self.stamps_ns.setdefault(topic, []).append(peek_stamp_ns(cdr))
+                stamp_ns = peek_stamp_ns(cdr)
+                self.stamps_ns.setdefault(topic, []).append(stamp_ns)
+                ages = self._ages_ms.setdefault(topic, deque(maxlen=AGES))
+                ages.append((now_ns - stamp_ns) / 1e6)
 
         self._participant.subscribe(topic, kind, profile, write)
         self._log(f"recording {topic} ({kind})")

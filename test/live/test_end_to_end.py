@@ -89,6 +89,7 @@ class Observer:
         while len(self.stamps_ns) < goal:
             logs = {p.name: p.read_text() for p in running.folder.glob("*.log")}
             assert time.monotonic() < end, f"too slow or stuck: {logs}"
+            assert all(p.poll() in (None, -signal.SIGKILL) for p in running.started), logs
             time.sleep(0.05)
 
 
@@ -170,6 +171,7 @@ def test_every_frame_is_accounted_for_through_a_crash(recorded, processes):
         after_crash = [e for e in bag.index("/depth/image") if e.stamp_ns > killed_ns]
         check_labels(bag, images)
         assert bag.counts["/labels/info"] == 2  # one from each perception process
+        check_diagnostics(bag)
     assert set(observed) <= set(images)
     # Stamps are times of sending: what bears one after the crash is the second process's work.
     assert len(after_crash) == second["published"]["/depth/image"]
@@ -195,3 +197,14 @@ def check_labels(bag: BagFile, images) -> None:
     assert set(seen) == {7, 23}
     for message in bag.messages("/labels/confidence"):
         assert grey_of(message) == grey_of(images[join_stamp(message.header.stamp)])
+
+
+def check_diagnostics(bag: BagFile) -> None:
+    """The ROS node's three statuses, with this run's facts in them."""
+    statuses = {s.name: s for m in bag.messages("/diagnostics") for s in m.status}
+    assert set(statuses) == {f"/perception: {n}" for n in ("input", "processing", "engine")}
+    engine = {v.key: v.value for v in statuses["/perception: engine"].values}
+    assert (engine["model"], engine["backend"]) == ("tiny", "onnxruntime")
+    received = {v.key: v.value for v in statuses["/perception: input"].values}
+    assert received["topic"] == "/image"
+    assert received["camera_info"] == "known"

@@ -13,7 +13,7 @@ from cyclonedds.topic import Topic
 
 from depth_seg_ros.errors import LiveError
 from depth_seg_ros.live.dds.idl import make_sample, sample_class
-from depth_seg_ros.live.dds.qos import endpoint_qos, policy_name
+from depth_seg_ros.live.dds.qos import endpoint_qos, policy_name, writer_profile
 from depth_seg_ros.live.names import dds_topic
 from depth_seg_ros.messages.topics import QosProfile
 
@@ -33,7 +33,8 @@ class Publisher:
         self.not_sent = 0
         self._sample = sample_class(ros_type)
         self._topic = Topic(participant, dds_topic(topic), self._sample)
-        self.writer: Any = DataWriter(participant, self._topic, endpoint_qos(profile, ros_type))
+        qos = endpoint_qos(writer_profile(profile), ros_type)
+        self.writer: Any = DataWriter(participant, self._topic, qos)
 
     def subscribers(self) -> int:
         """How many subscribers are matched now."""

@@ -86,7 +86,7 @@ class Participant:
         return [text for text in found if text is not None]
 
     def undelivered(self, timeout_s: float) -> list[str]:
-        """Wait for all acknowledgements; topics with a reliable subscriber that did not give one."""
+        """Wait for acknowledgements; topics that a reliable subscriber still lacks messages of."""
         end = time.monotonic() + timeout_s
         return [
             p.topic
