@@ -147,8 +147,9 @@ class Renderer:
         transforms = self._transforms(actors or ())
         camera = self._pinhole
         screen = project(
-            self._geometry, transforms, pose.world_to_camera(), camera, self._workers
-        )
+            self._geometry, transforms, pose.world_to_camera(), camera, self._textures.size,
+            self._workers,
+        )  # fmt: skip
         samples = new_samples(camera)
         rasterise(screen, self._geometry, self._textures, samples, self._workers)
         shape = (camera.height, camera.width)

@@ -22,27 +22,31 @@ _ZERO, _HALF, _ONE = np.float32(0), np.float32(0.5), np.float32(1)
 def sky_row(row, count, light):  # type: ignore[no-untyped-def]
     """Samples that see no triangle see the sky; they take no further part."""
     sky = light.sky
+    screen, dx, dy, dz, red = row.screen, row.dx, row.dy, row.dz, row.red
+    green, blue = row.green, row.blue
     for k in range(count):
-        if row.screen[k] == EMPTY:
-            r, g, b = look_up(sky, row.dx[k], row.dy[k], row.dz[k])
-            row.red[k], row.green[k] = min(r, MAX_RADIANCE), min(g, MAX_RADIANCE)
-            row.blue[k] = min(b, MAX_RADIANCE)
+        if screen[k] == EMPTY:
+            r, g, b = look_up(sky, dx[k], dy[k], dz[k])
+            red[k], green[k] = min(r, MAX_RADIANCE), min(g, MAX_RADIANCE)
+            blue[k] = min(b, MAX_RADIANCE)
 
 
 @color_kernel
 def wear_row(row, count, light):  # type: ignore[no-untyped-def]
     """Wear and soil: no two places of a ground look alike."""
     noise = light.noise
+    screen, ny, flags, px, pz = row.screen, row.ny, row.flags, row.px, row.pz
+    red, green, blue = row.red, row.green, row.blue
     for k in range(count):
-        if row.screen[k] == EMPTY or row.ny[k] < np.float32(0.6) or row.flags[k] & _FOLIAGE:
+        if screen[k] == EMPTY or ny[k] < np.float32(0.6) or flags[k] & _FOLIAGE:
             continue
-        x, z = row.px[k], row.pz[k]
+        x, z = px[k], pz[k]
         coarse = sample_noise(noise, x * np.float32(3), z * np.float32(3))
         fine = sample_noise(noise, z * np.float32(17), x * np.float32(17))
         wear = np.float32(0.80) + np.float32(0.20) * (coarse + fine)
-        row.red[k] *= wear
-        row.green[k] *= wear
-        row.blue[k] *= wear
+        red[k] *= wear
+        green[k] *= wear
+        blue[k] *= wear
 
 
 @color_kernel
@@ -53,21 +57,23 @@ def shadow_row(row, count, light, still, moving):  # type: ignore[no-untyped-def
     still_map, moving_map = still.to_map, moving.to_map
     still_bias = np.float32(0.03 + 0.5 * still.texel_m)
     moving_bias = np.float32(0.03 + 0.5 * moving.texel_m)
+    suns, screen, nx, ny, nz = row.sun, row.screen, row.nx, row.ny, row.nz
+    flags, depth, px, py, pz = row.flags, row.depth, row.px, row.py, row.pz
     for k in range(count):
-        row.sun[k] = _ZERO
-        if row.screen[k] == EMPTY or not shining:
+        suns[k] = _ZERO
+        if screen[k] == EMPTY or not shining:
             continue
-        cosine = row.nx[k] * sun[0] + row.ny[k] * sun[1] + row.nz[k] * sun[2]
+        cosine = nx[k] * sun[0] + ny[k] * sun[1] + nz[k] * sun[2]
         side = _ONE if cosine > 0 else -_ONE
-        if cosine <= 0 and row.flags[k] & _FOLIAGE == 0:
+        if cosine <= 0 and flags[k] & _FOLIAGE == 0:
             continue
-        off = side * (np.float32(0.02) + np.float32(0.0006) * row.depth[k])
-        x, y = row.px[k] + row.nx[k] * off, row.py[k] + row.ny[k] * off
-        z = row.pz[k] + row.nz[k] * off
+        off = side * (np.float32(0.02) + np.float32(0.0006) * depth[k])
+        x, y = px[k] + nx[k] * off, py[k] + ny[k] * off
+        z = pz[k] + nz[k] * off
         share = _sun_share(still_depth, still_map, still_bias, x, y, z)
         if share > 0:
             share *= _sun_share(moving_depth, moving_map, moving_bias, x, y, z)
-        row.sun[k] = share
+        suns[k] = share
 
 
 @color_kernel
@@ -101,24 +107,28 @@ def light_row(row, count, light):  # type: ignore[no-untyped-def]
     haze, haze_glow = light.haze_color, light.haze_glow
     mirror_map, noise = light.mirror, light.noise
     wetness, haze_per_m = np.float32(light.wetness), np.float32(light.haze_per_m)
+    screen, flag, nxs, nys, nzs = row.screen, row.flags, row.nx, row.ny, row.nz
+    dxs, dys, dzs, red, green = row.dx, row.dy, row.dz, row.red, row.green
+    blue, alpha, px, pz, suns = row.blue, row.alpha, row.px, row.pz, row.sun
+    open_sky, distance = row.open_sky, row.distance
     for k in range(count):
-        if row.screen[k] == EMPTY:
+        if screen[k] == EMPTY:
             continue
-        flags = row.flags[k]
-        nx, ny, nz = row.nx[k], row.ny[k], row.nz[k]
-        dx, dy, dz = row.dx[k], row.dy[k], row.dz[k]
-        r, g, b = row.red[k], row.green[k], row.blue[k]
+        flags = flag[k]
+        nx, ny, nz = nxs[k], nys[k], nzs[k]
+        dx, dy, dz = dxs[k], dys[k], dzs[k]
+        r, g, b = red[k], green[k], blue[k]
         facing = min(abs(nx * dx + ny * dy + nz * dz), _ONE)
         graze = _ONE - facing
         fresnel = graze * graze
         fresnel = fresnel * fresnel * graze
-        share, sharp, keep = _mirror_share(flags, row.alpha[k], fresnel)
+        share, sharp, keep = _mirror_share(flags, alpha[k], fresnel)
         if wetness > 0 and ny > _HALF and flags & _FOLIAGE == 0:
-            puddle = sample_noise(noise, row.px[k] * np.float32(9), row.pz[k] * np.float32(9))
+            puddle = sample_noise(noise, px[k] * np.float32(9), pz[k] * np.float32(9))
             share, sharp, keep = _wet(flags, wetness, puddle, fresnel, share, sharp, keep)
-        direct, through = _sun_on(nx * sun[0] + ny * sun[1] + nz * sun[2], flags, row.sun[k])
-        half = (_HALF + _HALF * ny) * row.open_sky[k]
-        rest = row.open_sky[k] - half
+        direct, through = _sun_on(nx * sun[0] + ny * sun[1] + nz * sun[2], flags, suns[k])
+        half = (_HALF + _HALF * ny) * open_sky[k]
+        rest = open_sky[k] - half
         keep_r = r * keep
         keep_g = g * keep
         keep_b = b * keep
@@ -133,26 +143,26 @@ def light_row(row, count, light):  # type: ignore[no-untyped-def]
             mx, my, mz = dx - along * nx, dy - along * ny, dz - along * nz
             sr, sg, sb = look_up(mirror_map, mx, max(my, _ZERO), mz)
             low = min(max(my * np.float32(-4), _ZERO), _ONE)  # the ground, not the sky
-            seen = min(row.open_sky[k] * np.float32(1.2), _ONE) * share
+            seen = min(open_sky[k] * np.float32(1.2), _ONE) * share
             dim = _ONE - share
             cr = cr * dim + (sr + (down[0] - sr) * low) * seen
             cg = cg * dim + (sg + (down[1] - sg) * low) * seen
             cb = cb * dim + (sb + (down[2] - sb) * low) * seen
             peak = mx * sun[0] + my * sun[1] + mz * sun[2]
-            if row.sun[k] > 0 and peak > np.float32(0.9):
-                glint = _glint(peak, sharp) * row.sun[k] * max(share, np.float32(0.04))
+            if suns[k] > 0 and peak > np.float32(0.9):
+                glint = _glint(peak, sharp) * suns[k] * max(share, np.float32(0.04))
                 cr, cg, cb = cr + glint * glare[0], cg + glint * glare[1], cb + glint * glare[2]
         if flags & _EMISSIVE:
             cr, cg, cb = cr + r * np.float32(4), cg + g * np.float32(4), cb + b * np.float32(4)
         # Haze: what is behind the air fades into the light of the horizon in that direction.
-        clear = np.exp(-row.distance[k] * haze_per_m)
+        clear = np.exp(-distance[k] * haze_per_m)
         toward = max(dx * sun[0] + dy * sun[1] + dz * sun[2], _ZERO)
         toward *= toward
         toward *= toward * toward
         lost = _ONE - clear
-        row.red[k] = min(cr * clear + (haze[0] + haze_glow[0] * toward) * lost, MAX_RADIANCE)
-        row.green[k] = min(cg * clear + (haze[1] + haze_glow[1] * toward) * lost, MAX_RADIANCE)
-        row.blue[k] = min(cb * clear + (haze[2] + haze_glow[2] * toward) * lost, MAX_RADIANCE)
+        red[k] = min(cr * clear + (haze[0] + haze_glow[0] * toward) * lost, MAX_RADIANCE)
+        green[k] = min(cg * clear + (haze[1] + haze_glow[1] * toward) * lost, MAX_RADIANCE)
+        blue[k] = min(cb * clear + (haze[2] + haze_glow[2] * toward) * lost, MAX_RADIANCE)
 
 
 @color_kernel

@@ -16,9 +16,13 @@ from depth_seg_ros.errors import VirtualWorldError
 
 
 class MipMaps(NamedTuple):
-    """texels u1 [N, 4]: levels one after another; first i8 [L, levels]: where each begins."""
+    """texels u1 [N, 4]: levels one after another; first i8 [L, levels]: where each begins.
+
+    alpha u1 [N] repeats the fourth channel alone: alpha tests touch a quarter of the memory.
+    """
 
     texels: NDArray[np.uint8]
+    alpha: NDArray[np.uint8]
     first: NDArray[np.int64]
     size: int
 
@@ -41,7 +45,7 @@ def pack_textures(layers: NDArray[np.uint8]) -> MipMaps:
             first[index, level] = position
             texels[position : position + image.shape[0] * image.shape[1]] = image.reshape(-1, 4)
             position += image.shape[0] * image.shape[1]
-    return MipMaps(texels, first, size)
+    return MipMaps(texels, np.ascontiguousarray(texels[:, 3]), first, size)
 
 
 _DECODE = np.where(

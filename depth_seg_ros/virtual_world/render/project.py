@@ -23,8 +23,8 @@ SPAN = np.dtype(
         ("x0", "f8"), ("y0", "f8"), ("x1", "f8"), ("y1", "f8"), ("y2", "f8"),  # by rising y
         ("slope_long", "f8"), ("slope_01", "f8"), ("slope_12", "f8"),  # dx/dy of the edges
         ("qx", "f8"), ("qy", "f8"), ("q0", "f8"),  # 1/z = qx x + qy y + q0
-        ("area", "f4"),  # twice the area in pixels
         ("triangle", "i4"),
+        ("level", "i4"),  # mip level of the alpha test, -1 = opaque
     ],
     align=True,
 )  # fmt: skip
@@ -52,10 +52,14 @@ class Pinhole(NamedTuple):
 
 
 class Projected(NamedTuple):
-    """Screen triangles, parts[i] = (begin, end) of the i-th run of valid records, in draw order."""
+    """Screen triangles, parts[i] = (begin, end) of the i-th run of valid records, in draw order.
+
+    reach i4 [N, 2]: first and last row of the sample buffer (``raster``) a triangle may touch.
+    """
 
     span: NDArray[np.void]
     plane: NDArray[np.void]
+    reach: NDArray[np.int32]
     parts: NDArray[np.int64]
 
 
@@ -64,6 +68,7 @@ def project(
     transforms: Transforms,
     world_to_camera: NDArray[np.float64],
     camera: Pinhole,
+    texture_size: int,
     workers: Workers,
 ) -> Projected:
     """All screen triangles of a view: opaque ones first, near before far."""
@@ -77,17 +82,18 @@ def project(
     first = np.concatenate([[0], np.cumsum(2 * counts)])  # near clipping makes up to two
     span = np.empty(int(first[-1]), SPAN)
     plane = np.empty(int(first[-1]), PLANE)
+    reach = np.empty((int(first[-1]), 2), np.int32)
 
     def work(begin: int, end: int) -> tuple[int, int]:
         start = int(first[begin])
         made = _project_clusters(
             geometry.position, geometry.triangle, clusters[begin:end], to_camera, camera,
-            span[start:], plane[start:],
+            texture_size, span[start:], plane[start:], reach[start:],
         )  # fmt: skip
         return start, start + made
 
     parts = workers.run(len(clusters), work) if len(clusters) else []
-    return Projected(span, plane, np.asarray(parts, np.int64).reshape(-1, 2))
+    return Projected(span, plane, reach, np.asarray(parts, np.int64).reshape(-1, 2))
 
 
 def _body_to_camera(
@@ -132,9 +138,12 @@ def _nearest_depth(cluster, shown, to_camera, camera, nearest):  # type: ignore[
 
 @kernel
 def _project_clusters(  # type: ignore[no-untyped-def]
-    position, triangle, clusters, to_camera, camera, span, plane
+    position, triangle, clusters, to_camera, camera, texture_size, span, plane, reach
 ):
-    """Fill span and plane; returns how many."""
+    """Fill span, plane and reach; returns how many."""
+    fx, fy, cx, cy = camera.fx, camera.fy, camera.cx, camera.cy
+    width, height = camera.width, camera.height
+    screen = np.empty((3, 3))
     corner = np.empty((3, 3))
     polygon = np.empty((4, 3))
     weight = np.empty((4, 3))
@@ -152,16 +161,37 @@ def _project_clusters(  # type: ignore[no-untyped-def]
                 farthest = max(farthest, corner[k, 2])
             if farthest < NEAR_M:
                 continue
-            if triangle[t].flags & 1 == 0 and _faces_away(corner):
+            flags = triangle[t].flags
+            if flags & 1 == 0 and _faces_away(corner):
                 continue
+            sides = 3
             if nearest >= NEAR_M:
-                made += _emit(t, corner, 0, 1, 2, camera, span, plane, made)
-                continue
-            sides = _clip_near(corner, polygon, weight)
+                polygon[:3] = corner
+            else:
+                sides = _clip_near(corner, polygon, weight)
             for q in range(sides - 2):
-                if _emit(t, polygon, 0, q + 1, q + 2, camera, span, plane, made):
-                    _recombine(plane[made], weight, 0, q + 1, q + 2)
-                    made += 1
+                for k in range(3):
+                    i = 0 if k == 0 else q + k
+                    inverse_z = 1 / polygon[i, 2]
+                    screen[k, 0] = fx * polygon[i, 0] * inverse_z + cx
+                    screen[k, 1] = cy - fy * polygon[i, 1] * inverse_z
+                    screen[k, 2] = inverse_z
+                area = _screen_area(screen, width, height)
+                if area == 0:
+                    continue
+                o, s = plane[made], span[made]
+                o.triangle = s.triangle = t
+                _write_plane(screen, area, o)
+                if nearest < NEAR_M:
+                    _recombine(o, weight, 0, q + 1, q + 2)
+                s.qx, s.qy, s.q0 = o.qx, o.qy, o.q0
+                s.level = -1
+                if flags & 2:
+                    s.level = _alpha_level(triangle[t], abs(area) * 4, texture_size)
+                _write_edges(screen, s)
+                reach[made, 0] = int(np.ceil(2 * max(s.y0, -0.5) + 1))
+                reach[made, 1] = int(np.floor(2 * min(s.y2, height - 0.5) + 1))
+                made += 1
     return made
 
 
@@ -200,25 +230,26 @@ def _clip_near(corner, polygon, weight):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _emit(t, p, i, j, k, camera, span, plane, at):  # type: ignore[no-untyped-def]
-    """Write the screen triangle of corners i, j, k of p; 0 where no sample can lie in it."""
-    qi, qj, qk = 1 / p[i, 2], 1 / p[j, 2], 1 / p[k, 2]
-    xi, yi = camera.fx * p[i, 0] * qi + camera.cx, camera.cy - camera.fy * p[i, 1] * qi
-    xj, yj = camera.fx * p[j, 0] * qj + camera.cx, camera.cy - camera.fy * p[j, 1] * qj
-    xk, yk = camera.fx * p[k, 0] * qk + camera.cx, camera.cy - camera.fy * p[k, 1] * qk
-    low, high = min(yi, yj, yk), max(yi, yj, yk)
-    left, right = min(xi, xj, xk), max(xi, xj, xk)
-    if right < -0.5 or left > camera.width - 0.5 or high < -0.5 or low > camera.height - 0.5:
-        return 0
+def _screen_area(p, width, height):  # type: ignore[no-untyped-def]
+    """Twice the signed area of a screen triangle [corner, (x, y, 1/z)]; 0 = no sample in it."""
+    low, high = min(p[0, 1], p[1, 1], p[2, 1]), max(p[0, 1], p[1, 1], p[2, 1])
+    left, right = min(p[0, 0], p[1, 0], p[2, 0]), max(p[0, 0], p[1, 0], p[2, 0])
+    if right < -0.5 or left > width - 0.5 or high < -0.5 or low > height - 0.5:
+        return 0.0
     # Samples lie on half-pixel rows and columns only.
     if np.ceil(2 * low) > np.floor(2 * high) or np.ceil(2 * left) > np.floor(2 * right):
-        return 0
-    area = (xj - xi) * (yk - yi) - (xk - xi) * (yj - yi)
-    if abs(area) < 1e-9:
-        return 0
+        return 0.0
+    area = (p[1, 0] - p[0, 0]) * (p[2, 1] - p[0, 1]) - (p[2, 0] - p[0, 0]) * (p[1, 1] - p[0, 1])
+    return area if abs(area) > 1e-9 else 0.0
+
+
+@kernel
+def _write_plane(p, area, o):  # type: ignore[no-untyped-def]
+    """Weight of a corner: 1 there, 0 at the other two; divided by z it stays linear on screen."""
     inverse = 1 / area
-    o = plane[at]
-    # Weight of a corner: 1 there, 0 at the other two; divided by z it stays linear on screen.
+    xi, yi, qi = p[0, 0], p[0, 1], p[0, 2]
+    xj, yj, qj = p[1, 0], p[1, 1], p[1, 2]
+    xk, yk, qk = p[2, 0], p[2, 1], p[2, 2]
     o.ax = qi * (yj - yk) * inverse
     o.ay = qi * (xk - xj) * inverse
     o.a0 = qi - o.ax * xi - o.ay * yi
@@ -228,22 +259,33 @@ def _emit(t, p, i, j, k, camera, span, plane, at):  # type: ignore[no-untyped-de
     o.qx = ((qj - qi) * (yk - yi) - (qk - qi) * (yj - yi)) * inverse
     o.qy = ((xj - xi) * (qk - qi) - (xk - xi) * (qj - qi)) * inverse
     o.q0 = qi - o.qx * xi - o.qy * yi
-    o.triangle = t
+
+
+@kernel
+def _write_edges(p, s):  # type: ignore[no-untyped-def]
+    """Corners by rising y; an edge always starts at its upper end, so that the two triangles it
+    belongs to find the same x on every row: no gaps."""
+    xi, yi, xj, yj, xk, yk = p[0, 0], p[0, 1], p[1, 0], p[1, 1], p[2, 0], p[2, 1]
     if yi > yj:
         xi, yi, xj, yj = xj, yj, xi, yi
     if yj > yk:
         xj, yj, xk, yk = xk, yk, xj, yj
     if yi > yj:
         xi, yi, xj, yj = xj, yj, xi, yi
-    s = span[at]
     s.x0, s.y0, s.x1, s.y1, s.y2 = xi, yi, xj, yj, yk
     s.slope_long = (xk - xi) / (yk - yi) if yk > yi else 0.0
     s.slope_01 = (xj - xi) / (yj - yi) if yj > yi else 0.0
     s.slope_12 = (xk - xj) / (yk - yj) if yk > yj else 0.0
-    s.qx, s.qy, s.q0 = o.qx, o.qy, o.q0
-    s.area = abs(area)
-    s.triangle = t
-    return 1
+
+
+@kernel
+def _alpha_level(tri, samples, size):  # type: ignore[no-untyped-def]
+    """Mip level at which a triangle has about one texel a sample."""
+    du1, dv1 = tri.uv[1, 0] - tri.uv[0, 0], tri.uv[1, 1] - tri.uv[0, 1]
+    du2, dv2 = tri.uv[2, 0] - tri.uv[0, 0], tri.uv[2, 1] - tri.uv[0, 1]
+    texels = abs(du1 * dv2 - du2 * dv1) * size * size
+    level = int(0.5 * np.log2(max(texels / max(samples, 1e-9), 1.0)))
+    return min(level, 6)
 
 
 @kernel

@@ -44,10 +44,12 @@ def rasterise(
     """Fill the buffer with the nearest triangle of every sample."""
     rows = samples.winner.shape[0]
 
+
     def work(begin: int, end: int) -> None:
         for top in range(begin, end, _BAND_ROWS):
             _raster_band(
-                screen.span, screen.plane, screen.parts, geometry.triangle, textures,
+                screen.span, screen.plane, screen.reach, screen.parts, geometry.triangle,
+                textures.alpha, textures.first, textures.size,
                 samples.inverse_depth, samples.winner, top, min(top + _BAND_ROWS, end),
             )  # fmt: skip
 
@@ -56,21 +58,18 @@ def rasterise(
 
 @kernel
 def _raster_band(  # type: ignore[no-untyped-def]
-    span, plane, parts, triangle, textures, inverse_depth, winner, row_begin, row_end
-):
+    span, plane, reach, parts, triangle, alpha, first_texel, texture_size,
+    inverse_depth, winner, row_begin, row_end,
+):  # fmt: skip
     inverse_depth[row_begin:row_end] = 0
     winner[row_begin:row_end] = EMPTY
     width = winner.shape[1] - 1
-    y_low, y_high = (row_begin - 1) * 0.5, (row_end - 2) * 0.5
     for part in range(parts.shape[0]):
         for i in range(parts[part, 0], parts[part, 1]):
-            s = span[i]
-            if s.y2 < y_low or s.y0 > y_high:
+            if reach[i, 1] < row_begin or reach[i, 0] >= row_end:
                 continue
-            alpha = triangle[s.triangle].flags & 2 != 0
-            first = max(row_begin, int(np.ceil(2 * max(s.y0, y_low) + 1)))
-            last = min(row_end - 1, int(np.floor(2 * min(s.y2, y_high) + 1)))
-            for row in range(first, last + 1):
+            s = span[i]
+            for row in range(max(row_begin, reach[i, 0]), min(row_end - 1, reach[i, 1]) + 1):
                 y = (row - 1) * 0.5
                 a = s.x0 + (y - s.y0) * s.slope_long
                 if y < s.y1:
@@ -78,60 +77,42 @@ def _raster_band(  # type: ignore[no-untyped-def]
                 else:
                     b = s.x1 + (y - s.y1) * s.slope_12
                 shift = 0.5 * ((row + 1) & 1)
-                columns = width - (row & 1)
                 begin = max(0, int(np.ceil(max(min(a, b), -1.0) + shift)))
-                end = min(columns, int(np.floor(min(max(a, b), width + 1.0) + shift)))
+                end = min(width - (row & 1), int(np.floor(min(max(a, b), width + 1.0) + shift)))
                 q_row = s.q0 + s.qy * y - s.qx * shift
-                if alpha:
-                    _alpha_run(
-                        s, plane[i], triangle[s.triangle], textures, i, y, begin, end, shift,
-                        inverse_depth[row], winner[row],
-                    )  # fmt: skip
-                else:
-                    depth_row, winner_row = inverse_depth[row], winner[row]
+                if s.level < 0:
                     for column in range(begin, end + 1):
                         q = np.float32(q_row + s.qx * column)
-                        if q > depth_row[column]:
-                            depth_row[column] = q
-                            winner_row[column] = i
-
-
-@kernel
-def _alpha_run(  # type: ignore[no-untyped-def]
-    s, o, tri, textures, index, y, begin, end, shift, depth_row, winner_row
-):
-    """One row of an alpha-tested triangle: texels below one half are holes."""
-    level = alpha_level(tri, s.area * 4, textures.size)
-    size = textures.size >> level
-    first = textures.first[tri.layer, level]
-    a_row, b_row, q_row = o.a0 + o.ay * y, o.b0 + o.by * y, o.q0 + o.qy * y
-    for column in range(begin, end + 1):
-        x = column - shift
-        exact = q_row + o.qx * x
-        q = np.float32(exact)
-        if q <= depth_row[column]:
-            continue
-        z = 1 / exact
-        a = (a_row + o.ax * x) * z
-        b = (b_row + o.bx * x) * z
-        c = 1 - a - b
-        u = a * tri.uv[0, 0] + b * tri.uv[1, 0] + c * tri.uv[2, 0]
-        v = a * tri.uv[0, 1] + b * tri.uv[1, 1] + c * tri.uv[2, 1]
-        tx = int(np.floor(u * size)) & (size - 1)
-        ty = int(np.floor(v * size)) & (size - 1)
-        if textures.texels[first + ty * size + tx, 3] >= 128:
-            depth_row[column] = q
-            winner_row[column] = index
-
-
-@kernel
-def alpha_level(tri, pixel_area, size):  # type: ignore[no-untyped-def]
-    """Mip level at which a triangle has about one texel a sample."""
-    du1, dv1 = tri.uv[1, 0] - tri.uv[0, 0], tri.uv[1, 1] - tri.uv[0, 1]
-    du2, dv2 = tri.uv[2, 0] - tri.uv[0, 0], tri.uv[2, 1] - tri.uv[0, 1]
-    texels = abs(du1 * dv2 - du2 * dv1) * size * size
-    level = int(0.5 * np.log2(max(texels / max(pixel_area, 1e-9), 1.0)))
-    return min(level, 6)
+                        if q > inverse_depth[row, column]:
+                            inverse_depth[row, column] = q
+                            winner[row, column] = i
+                    continue
+                # Alpha-tested: texels below one half are holes.
+                o, tri = plane[i], triangle[s.triangle]
+                size = texture_size >> s.level
+                first = first_texel[tri.layer, s.level]
+                u2, v2 = np.float64(tri.uv[2, 0]), np.float64(tri.uv[2, 1])
+                u0, v0 = tri.uv[0, 0] - u2, tri.uv[0, 1] - v2
+                u1, v1 = tri.uv[1, 0] - u2, tri.uv[1, 1] - v2
+                # Texture coordinates over z, in texels, are linear along the row.
+                a_row = o.a0 + o.ay * y - o.ax * shift
+                b_row = o.b0 + o.by * y - o.bx * shift
+                u_row = (a_row * u0 + b_row * u1) * size
+                v_row = (a_row * v0 + b_row * v1) * size
+                u_step = (o.ax * u0 + o.bx * u1) * size
+                v_step = (o.ax * v0 + o.bx * v1) * size
+                u2, v2 = u2 * size, v2 * size
+                for column in range(begin, end + 1):
+                    exact = q_row + s.qx * column
+                    q = np.float32(exact)
+                    if q <= inverse_depth[row, column]:
+                        continue
+                    z = 1.0 / exact
+                    tx = int(np.floor(u2 + (u_row + u_step * column) * z)) & (size - 1)
+                    ty = int(np.floor(v2 + (v_row + v_step * column) * z)) & (size - 1)
+                    if alpha[first + ty * size + tx] >= 128:
+                        inverse_depth[row, column] = q
+                        winner[row, column] = i
 
 
 @kernel

@@ -15,7 +15,7 @@ from depth_seg_ros.virtual_world.render.jit import Workers, color_kernel
 from depth_seg_ros.virtual_world.render.lighting import light_row, shadow_row, sky_row, wear_row
 from depth_seg_ros.virtual_world.render.mipmaps import MipMaps
 from depth_seg_ros.virtual_world.render.project import Pinhole
-from depth_seg_ros.virtual_world.render.rows import Row, locate_row, look_row, new_row
+from depth_seg_ros.virtual_world.render.rows import Row, locate_row, look_row, new_row, turn_row
 from depth_seg_ros.virtual_world.render.shadow import LightMap
 from depth_seg_ros.virtual_world.render.sky import Light
 from depth_seg_ros.virtual_world.render.texture import texture_row
@@ -66,8 +66,9 @@ def _shade_row(row, count, view, world):  # type: ignore[no-untyped-def]
     """Radiance of the samples screen, x, y of a row."""
     look_row(row, count, view.camera, view.axes)
     locate_row(
-        row, count, world.plane, world.triangle, world.matrix, view.position, world.contact
+        row, count, world.plane, world.triangle, view.position, world.contact
     )
+    turn_row(row, count, world.matrix)
     sky_row(row, count, world.light)
     textures = world.textures
     texture_row(row, count, textures.texels, textures.first, textures.size)

@@ -61,19 +61,23 @@ def draw_light_map(
     to_light[:, :, 3] = transforms.matrix[:, :, 3] @ light.to_map[:, :3].T + light.to_map[:, 3]
 
     def work(begin: int, end: int) -> None:
-        _draw_rows(geometry, transforms.shown, to_light, textures, bodies, begin, end, light.depth)
+        _draw_rows(
+            geometry.position, geometry.triangle, geometry.cluster, transforms.shown, to_light,
+            textures.alpha, textures.first, textures.size, bodies, begin, end, light.depth,
+        )  # fmt: skip
 
     workers.run(len(light.depth), work)
 
 
 @kernel
 def _draw_rows(  # type: ignore[no-untyped-def]
-    geometry, shown, to_light, textures, bodies, row_begin, row_end, depth
-):
+    position, triangle, cluster, shown, to_light, alpha, first_texel, texture_size,
+    bodies, row_begin, row_end, depth,
+):  # fmt: skip
     size = depth.shape[0]
     depth[row_begin:row_end] = _NOTHING
-    for i in range(geometry.cluster.shape[0]):
-        c = geometry.cluster[i]
+    for i in range(cluster.shape[0]):
+        c = cluster[i]
         if c.body < bodies[0] or c.body >= bodies[1] or shown[c.body] == 0:
             continue
         m = to_light[c.body]
@@ -86,13 +90,18 @@ def _draw_rows(  # type: ignore[no-untyped-def]
             continue
         for t in range(c.begin, c.end):
             _draw_triangle(
-                geometry.position[t], geometry.triangle[t], m, textures, row_begin, row_end, depth
-            )
+                position, t, triangle[t], to_light, c.body, alpha, first_texel, texture_size,
+                row_begin, row_end, depth,
+            )  # fmt: skip
 
 
 @kernel
-def _draw_triangle(p, tri, m, textures, row_begin, row_end, depth):  # type: ignore[no-untyped-def]
+def _draw_triangle(  # type: ignore[no-untyped-def]
+    position, t, tri, to_light, body, alpha_texels, first_texel, texture_size,
+    row_begin, row_end, depth,
+):  # fmt: skip
     """One triangle into the rows of the map; each texel centre is one sample."""
+    m, p = to_light[body], position[t]
     x0 = m[0, 0] * p[0, 0] + m[0, 1] * p[0, 1] + m[0, 2] * p[0, 2] + m[0, 3]
     y0 = m[1, 0] * p[0, 0] + m[1, 1] * p[0, 1] + m[1, 2] * p[0, 2] + m[1, 3]
     x1 = m[0, 0] * p[1, 0] + m[0, 1] * p[1, 1] + m[0, 2] * p[1, 2] + m[0, 3]
@@ -110,9 +119,9 @@ def _draw_triangle(p, tri, m, textures, row_begin, row_end, depth):  # type: ign
     d2 = m[2, 0] * p[2, 0] + m[2, 1] * p[2, 1] + m[2, 2] * p[2, 2] + m[2, 3]
     inverse = 1 / area
     alpha = tri.flags & 2 != 0
-    level = min(3, int(np.log2(textures.size)))
-    size = textures.size >> level
-    texel = textures.first[tri.layer, level]
+    level = min(3, first_texel.shape[1] - 1)
+    size = texture_size >> level
+    texel = first_texel[tri.layer, level]
     w1x, w1y = (y2 - y0) * inverse, (x0 - x2) * inverse
     w2x, w2y = (y0 - y1) * inverse, (x1 - x0) * inverse
     columns = depth.shape[1]
@@ -130,7 +139,7 @@ def _draw_triangle(p, tri, m, textures, row_begin, row_end, depth):  # type: ign
                 v = w0 * tri.uv[0, 1] + w1 * tri.uv[1, 1] + w2 * tri.uv[2, 1]
                 tx = int(np.floor(u * size)) & (size - 1)
                 ty = int(np.floor(v * size)) & (size - 1)
-                if textures.texels[texel + ty * size + tx, 3] < 128:
+                if alpha_texels[texel + ty * size + tx] < 128:
                     continue
             depth[y, x] = d
 
@@ -177,7 +186,8 @@ def bake_sky_visibility(
         workers.run(
             count,
             lambda a, b, m=light, d=direction, s=bias: _gather(  # type: ignore[misc]
-                geometry, transforms.matrix, m, d, s, a, b, seen, total
+                geometry.position, geometry.triangle, transforms.matrix, m.depth, m.to_map,
+                d, s, a, b, seen, total,
             ),
         )
     # Corners that no direction lights (undersides) see what the ground throws back.
@@ -187,11 +197,13 @@ def bake_sky_visibility(
 
 
 @kernel
-def _gather(geometry, matrix, light, direction, bias, begin, end, seen, total):  # type: ignore[no-untyped-def]
-    size = light.depth.shape[0]
-    to_map = light.to_map
+def _gather(  # type: ignore[no-untyped-def]
+    position, triangle, matrix, depth, to_map, direction, bias, begin, end, seen, total
+):
+    """Add the corners of triangles that see a direction, weighted by the cosine to it."""
+    size = depth.shape[0]
     for t in range(begin, end):
-        tri = geometry.triangle[t]
+        tri = triangle[t]
         m = matrix[tri.body]
         for k in range(3):
             n0, n1, n2 = tri.normal[k, 0], tri.normal[k, 1], tri.normal[k, 2]
@@ -201,7 +213,7 @@ def _gather(geometry, matrix, light, direction, bias, begin, end, seen, total): 
             cosine = nx * direction[0] + ny * direction[1] + nz * direction[2]
             if cosine <= 0:
                 continue
-            p = geometry.position[t, k]
+            p = position[t, k]
             x = m[0, 0] * p[0] + m[0, 1] * p[1] + m[0, 2] * p[2] + m[0, 3] + nx * 0.15
             y = m[1, 0] * p[0] + m[1, 1] * p[1] + m[1, 2] * p[2] + m[1, 3] + ny * 0.15
             z = m[2, 0] * p[0] + m[2, 1] * p[1] + m[2, 2] * p[2] + m[2, 3] + nz * 0.15
@@ -210,5 +222,5 @@ def _gather(geometry, matrix, light, direction, bias, begin, end, seen, total): 
             d = to_map[2, 0] * x + to_map[2, 1] * y + to_map[2, 2] * z + to_map[2, 3]
             total[t, k] += cosine
             outside = column < 0 or row < 0 or column >= size or row >= size
-            if outside or light.depth[row, column] < d + bias:
+            if outside or depth[row, column] < d + bias:
                 seen[t, k] += cosine

@@ -23,24 +23,27 @@ def texture_row(row, count, texels, first_texel, texture_size):  # type: ignore[
     """
     n = np.float32(texture_size)
     last_level = np.float32(first_texel.shape[1] - 1)
+    screen, layer = row.screen, row.layer
+    us, vs, ux, vx, uy, vy = row.u, row.v, row.ux, row.vx, row.uy, row.vy
+    red, green, blue, alpha = row.red, row.green, row.blue, row.alpha
     for k in range(count):
-        if row.screen[k] == EMPTY:
+        if screen[k] == EMPTY:
             continue
-        along_x = np.sqrt(row.ux[k] * row.ux[k] + row.vx[k] * row.vx[k]) * n
-        along_y = np.sqrt(row.uy[k] * row.uy[k] + row.vy[k] * row.vy[k]) * n
+        along_x = np.sqrt(ux[k] * ux[k] + vx[k] * vx[k]) * n
+        along_y = np.sqrt(uy[k] * uy[k] + vy[k] * vy[k]) * n
         if along_x > along_y:
-            major, minor, du, dv = along_x, along_y, row.ux[k], row.vx[k]
+            major, minor, du, dv = along_x, along_y, ux[k], vx[k]
         else:
-            major, minor, du, dv = along_y, along_x, row.uy[k], row.vy[k]
+            major, minor, du, dv = along_y, along_x, uy[k], vy[k]
         taps = min(MAX_TAPS, max(1, int(major / max(minor, _TINY) + _HALF)))
         share = _ONE / np.float32(taps)
         level = int(min(max(np.log2(max(major * share, _TINY)) - _SHARPER, _ZERO), last_level))
-        first = first_texel[row.layer[k], level]
+        first = first_texel[layer[k], level]
         size = texture_size >> level
         mask = size - 1
         scale = np.float32(size)
-        u = (row.u[k] + (_HALF * share - _HALF) * du) * scale - _HALF
-        v = (row.v[k] + (_HALF * share - _HALF) * dv) * scale - _HALF
+        u = (us[k] + (_HALF * share - _HALF) * du) * scale - _HALF
+        v = (vs[k] + (_HALF * share - _HALF) * dv) * scale - _HALF
         du, dv = du * share * scale, dv * share * scale
         r, g, b, a = _ZERO, _ZERO, _ZERO, _ZERO
         for _ in range(taps):
@@ -64,7 +67,7 @@ def texture_row(row, count, texels, first_texel, texture_size):  # type: ignore[
             v += dv
         share *= _BYTE
         r, g, b = r * share, g * share, b * share
-        row.red[k] *= r * r
-        row.green[k] *= g * g
-        row.blue[k] *= b * b
-        row.alpha[k] = a * share
+        red[k] *= r * r
+        green[k] *= g * g
+        blue[k] *= b * b
+        alpha[k] = a * share
