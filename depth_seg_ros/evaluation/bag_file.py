@@ -70,10 +70,12 @@ class BagFile:
 
     def read(self, topic: str, entry: Entry) -> Any:
         """The message of an entry."""
-        # rosbags leaves out a chunk that ends exactly at `start`: begin one nanosecond earlier.
+        # rosbags leaves out a chunk that ends exactly at `start`: begin one nanosecond earlier, or
+        # at the beginning for a simulated clock that starts at zero.
+        start = entry.log_ns - 1 if entry.log_ns > 0 else None
         found = (
             data
-            for log_ns, data in self._raw(topic, max(0, entry.log_ns - 1), entry.log_ns + 1)
+            for log_ns, data in self._raw(topic, start, entry.log_ns + 1)
             if log_ns == entry.log_ns
         )
         for ordinal, data in enumerate(found):
