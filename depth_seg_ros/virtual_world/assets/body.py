@@ -31,7 +31,7 @@ CAR_SECTION = Section(
     side=(0.07, 0.03, 0.014, 0.004, 0.010, 0.017, 0.0, 0.012, 0.030, 0.065),
     nose=(0.11, 0.05, 0.006, 0.0, 0.012, 0.030, 0.045, 0.070, 0.105, 0.160),
     tail=(0.12, 0.05, 0.004, 0.0, 0.010, 0.050, 0.055, 0.060, 0.070, 0.100),
-    far_rows=(0, 2, 6, 9))
+    far_rows=(0, 6, 9))
 GLASS_ROWS = np.array([0.0, 0.07, 0.5, 0.90, 1.0])
 FLOOR_INSET_M = 0.27
 
@@ -235,9 +235,9 @@ def _skirt_normals(points: Float) -> Float:
 
 
 def _stations(plan: BodyPlan, far: bool) -> Float:
-    ends = [0, 0.3, 0.62, 1.0] if far else [0, 0.06, 0.16, 0.3, 0.45, 0.6, 0.75, 0.88, 1.0]
+    ends = [0, 0.45, 1.0] if far else [0, 0.07, 0.18, 0.34, 0.52, 0.70, 0.86, 1.0]
     stations = [*ends, *(3 - s for s in ends)]
-    angles = np.linspace(0, np.pi, 5 if far else 10)
+    angles = np.array([0.35, 0.65]) * np.pi if far else np.linspace(0, np.pi, 9)
     gap = 0.006
     for axle in plan.arch_z:
         z = [axle + plan.arch_radius * np.cos(a) * (1 - 1e-6) for a in angles]
@@ -251,7 +251,7 @@ def _stations(plan: BodyPlan, far: bool) -> Float:
     return np.unique(np.round(np.clip(stations, 0, 3), 6))
 
 
-def add_skirt(b: ShapeBuilder, skirt: Skirt, cladding_rows: int) -> None:
+def add_skirt(b: ShapeBuilder, skirt: Skirt, cladding_rows: int, far: bool) -> None:
     """The painted skirt: sides textured with doors, ends with bumpers; wheel arches lined.
 
     ``cladding_rows`` lower rows are unpainted plastic.
@@ -275,13 +275,14 @@ def add_skirt(b: ShapeBuilder, skirt: Skirt, cladding_rows: int) -> None:
         cells = np.full((width.shape[0] - 1, width.shape[1] - 1), b.slot(slot))
         cells[:, :cladding_rows] = b.slot("plastic")
         b.grid(width, cells, normals=skirt.normals[part], uv=uv)
-    add_underside(b, skirt)
+    add_underside(b, skirt, far)
 
 
-def add_underside(b: ShapeBuilder, skirt: Skirt) -> None:
-    """Wheel arches and floor."""
-    _add_arches(b, skirt)
-    _add_floor(b, skirt)
+def add_underside(b: ShapeBuilder, skirt: Skirt, far: bool) -> None:
+    """Wheel arches and floor; from afar only the dark box between them."""
+    if not far:
+        _add_arches(b, skirt)
+    _add_floor(b, skirt, far)
 
 
 def _add_arches(b: ShapeBuilder, skirt: Skirt) -> None:
@@ -295,29 +296,36 @@ def _add_arches(b: ShapeBuilder, skirt: Skirt) -> None:
         b.grid(np.stack([inner, edge], 1), "dark")
 
 
-def _add_floor(b: ShapeBuilder, skirt: Skirt) -> None:
+def _add_floor(b: ShapeBuilder, skirt: Skirt, far: bool) -> None:
     """Underside and the dark box that closes the wheel wells."""
     plan = skirt.plan
-    rim = skirt.sill.copy()
     inner_x = plan.half_width - FLOOR_INSET_M
+    low, high = plan.sill_y, plan.cowl_y - 0.12
+    b.box((inner_x / 2, (low + high) / 2, 0), (inner_x, high - low, plan.length - 0.9), "dark",
+          faces="Xy" if far else "X")
+    if far:
+        return
+    rim = skirt.sill.copy()
     rim[skirt.arch > 0, 0] = np.minimum(rim[skirt.arch > 0, 0], inner_x)
     middle = rim * [0, 1, 1]
     b.grid(np.stack([rim, middle], 1)[::-1], "dark", flat=True)
-    low, high = plan.sill_y, plan.cowl_y - 0.12
-    b.box((inner_x / 2, (low + high) / 2, 0), (inner_x, high - low, plan.length - 0.9), "dark",
-          faces="X")
 
 
 def add_deck(b: ShapeBuilder, skirt: Skirt, far: bool) -> None:
     """Bonnet, window ledge and boot lid: the lid of the skirt."""
     plan = skirt.plan
     edge = skirt.points[:, -1]
-    g = np.array([0.0, 0.3, 1.0] if far else [0.0, 0.06, 0.16, 0.5, 1.0])
+    g = np.array([0.0, 1.0] if far else [0.0, 0.06, 0.16, 0.5, 1.0])
     grid = np.repeat(edge[:, None], len(g), 1)
     grid[..., 0] *= 1 - g
     ahead = np.clip((plan.length / 2 - edge[:, 2]) / 0.35, 0, 1)
     behind = np.clip((edge[:, 2] + plan.length / 2) / 0.3, 0, 1)
-    grid[..., 1] += (0.055 * ahead * behind)[:, None] * (1 - (1 - g) ** 2.4)
+    grid[..., 1] += (0.035 * ahead * behind)[:, None] * (1 - (1 - g) ** 2.4)
     v = np.interp(grid[..., 2], [-plan.length / 2, plan.backlight_z, plan.cowl_z, plan.length / 2],
                   [0.02, 0.48, 0.52, 0.98])
-    b.grid(grid, "body_top", uv=np.stack([grid[..., 0] / plan.half_width, v], -1))
+    uv = np.stack([grid[..., 0] / plan.half_width, v], -1)
+    z = (edge[1:, 2] + edge[:-1, 2]) / 2  # cells wholly under the cabin stay out
+    covered = (z > plan.backlight_z + 0.3) & (z < plan.cowl_z - 0.45) & (plan.tumblehome > 0)
+    inside = (g[1:] > 0.2) if not far else np.array([False])
+    keep = ~(covered[:, None] & inside)
+    b.cells(grid, "body_top", grid_normals(grid), uv, keep)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 
 from depth_seg_ros.virtual_world.assets.body import (
     BodyPlan,
@@ -15,7 +14,7 @@ from depth_seg_ros.virtual_world.assets.body import (
     add_underside,
     sample_skirt,
 )
-from depth_seg_ros.virtual_world.assets.shapes import Float, Shape, ShapeBuilder
+from depth_seg_ros.virtual_world.assets.shapes import Shape, ShapeBuilder
 from depth_seg_ros.virtual_world.assets.wheels import add_wheel, far_wheel, wheel
 
 BAY_M = 1.45
@@ -56,7 +55,7 @@ def bus_shape(seed: int, far: bool) -> Shape:
     b = ShapeBuilder()
     _panels(b, skirt, band)
     add_deck(b, skirt, far)
-    add_underside(b, skirt)
+    add_underside(b, skirt, far)
     _lamps(b, skirt, rng)
     if not far:
         _mirror(b, plan)
@@ -99,20 +98,9 @@ def _panels(b: ShapeBuilder, skirt: Skirt, band: float) -> None:
         for glazed in (True, False):
             chosen = np.isin(cells[inner], [b.slot(n) for n in
                                             ("bus_glass", "glass_front", "glass_rear")])
-            _cells(b, points[part], skirt.normals[part], cells[inner],
-                   np.stack([uu, v[part] if glazed else panel_v[part]], -1),
-                   chosen if glazed else ~chosen)
-
-
-def _cells(b: ShapeBuilder, points: Float, normals: Float, cells: Float,
-           uv: Float, keep: NDArray[np.bool_]) -> None:
-    """Only the kept cells of a grid."""
-    def corners(a: Float) -> Float:
-        c = np.stack([a[:-1, :-1], a[1:, :-1], a[1:, 1:], a[:-1, 1:]], 2)
-        return np.asarray(c[keep])
-
-    if keep.any():
-        b.quads(corners(points), cells[keep], normals=corners(normals), uv=corners(uv))
+            b.cells(points[part], cells[inner], skirt.normals[part],
+                    np.stack([uu, v[part] if glazed else panel_v[part]], -1),
+                    chosen if glazed else ~chosen)
 
 
 def _lamps(b: ShapeBuilder, skirt: Skirt, rng: np.random.Generator) -> None:

@@ -35,30 +35,30 @@ def car_shape(style_name: str, seed: int, far: bool) -> Shape:
     skirt = sample_skirt(plan, far)
     house = sample_greenhouse(plan, style.windows, far)
     b = ShapeBuilder()
-    add_skirt(b, skirt, cladding if not far else min(cladding, 1))
+    add_skirt(b, skirt, 0 if far else cladding, far)
     add_deck(b, skirt, far)
     add_greenhouse(b, house)
     add_roof(b, plan, house, far)
-    _add_lamps(b, skirt, rng, far)
+    _add_lamps(b, skirt, rng)
     if not far:
         _add_front(b, skirt, rng)
         _add_mirror(b, plan, house.points[3, 0])
         if rails:
             _add_rail(b, plan, house.points[:, -1])
     b.mirror()
-    _add_plates(b, skirt)
+    _add_plates(b, skirt, far)
     _add_wheels(b, plan, far)
     return b.build()
 
 
-def _add_lamps(b: ShapeBuilder, skirt: Skirt, rng: np.random.Generator, far: bool) -> None:
+def _add_lamps(b: ShapeBuilder, skirt: Skirt, rng: np.random.Generator) -> None:
     plan = skirt.plan
-    top = plan.nose_y - rng.uniform(0.04, 0.09)
-    tall, sweep = rng.uniform(0.10, 0.17), rng.uniform(0.0, 0.06)
-    inner = skirt.station_of_x(plan.half_width * rng.uniform(0.50, 0.62))
-    outer = rng.uniform(0.86, 0.97)
-    points, uv = skirt.patch((inner, outer), (top - tall, top - tall * 0.8 + sweep),
-                             (top - 0.02, top + sweep))
+    top = plan.nose_y - rng.uniform(0.06, 0.10)
+    tall, sweep = rng.uniform(0.09, 0.16), rng.uniform(0.01, 0.09)
+    inner = skirt.station_of_x(plan.half_width * rng.uniform(0.50, 0.64))
+    outer = rng.uniform(0.88, 0.98)
+    points, uv = skirt.patch((inner, outer), (top - tall, top - tall * 0.75 + sweep),
+                             (top - 0.2 * tall, top + sweep))
     b.grid(points, "headlamp", uv=uv)
     tall_body = plan.height > 1.7
     low = plan.sill_y + (0.42 if tall_body else 0.48) * (plan.tail_y - plan.sill_y)
@@ -70,7 +70,6 @@ def _add_lamps(b: ShapeBuilder, skirt: Skirt, rng: np.random.Generator, far: boo
         low = high - rng.uniform(0.13, 0.20)
     points, uv = skirt.patch((inner, rng.uniform(2.06, 2.15)), low, high, 0.008)
     b.grid(points, "tail_lamp", uv=uv)
-    del far
 
 
 def _add_front(b: ShapeBuilder, skirt: Skirt, rng: np.random.Generator) -> None:
@@ -116,7 +115,7 @@ def _add_rail(b: ShapeBuilder, plan: BodyPlan, roof_edge: Float) -> None:
     del plan
 
 
-def _add_plates(b: ShapeBuilder, skirt: Skirt) -> None:
+def _add_plates(b: ShapeBuilder, skirt: Skirt, far: bool) -> None:
     plan = skirt.plan
     for column, sign, y in ((0, 1, plan.sill_y + 0.22), (-1, -1, None)):
         profile = skirt.points[column]
@@ -124,6 +123,8 @@ def _add_plates(b: ShapeBuilder, skirt: Skirt) -> None:
         z = float(np.interp(height, profile[:, 1], profile[:, 2])) + sign * 0.02
         b.box((0, height, z), (*PLATE_M, 0.012), "plate_front" if sign > 0 else "plate_rear",
               faces="Z" if sign > 0 else "z", uv=[(1, 0), (0, 0), (0, 1), (1, 1)])
+        if far:
+            continue
         b.box((0, height, z - sign * 0.01), (PLATE_M[0] + 0.02, PLATE_M[1] + 0.02, 0.012),
               "plastic", faces="xXyYzZ")
 

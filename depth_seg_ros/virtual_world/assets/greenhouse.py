@@ -36,11 +36,13 @@ class Greenhouse:
 _SLOTS = ["glass_front", "glass_front", "body", "trim", "glass_side", "trim", "glass_side", "trim",
           "glass_side", "body", "body", "glass_rear", "glass_rear"]
 
+_FAR_COLUMNS = [0, 2, 3, 5, 6, 8, 10, 11, 13]
+
 
 def sample_greenhouse(plan: BodyPlan, windows: Windows, far: bool) -> Greenhouse:
     """Points, normals and the material of each column."""
     base, top = _feet(plan)
-    rows = np.array([0.0, 0.07, 0.9, 1.0]) if far else GLASS_ROWS
+    rows = np.array([0.0, 0.9, 1.0]) if far else GLASS_ROWS
     base_y = plan.deck_y(base[:, 1]) - 0.01
     top_y = plan.roof_y(top[:, 1])
     low = np.stack([base[:, 0], base_y, base[:, 1]], -1)
@@ -60,7 +62,11 @@ def sample_greenhouse(plan: BodyPlan, windows: Windows, far: bool) -> Greenhouse
         slots[8] = "body"
     if not windows.backlight:
         slots[11] = slots[12] = "body"
-    return Greenhouse(points, normalized(normals), slots)
+    normals = normalized(normals)
+    if far:
+        points, normals = points[_FAR_COLUMNS], normals[_FAR_COLUMNS]
+        slots = [slots[4] if c == 3 else slots[c] for c in _FAR_COLUMNS[:-1]]
+    return Greenhouse(points, normals, slots)
 
 
 def _feet(plan: BodyPlan) -> tuple[Float, Float]:
@@ -94,7 +100,8 @@ def add_greenhouse(b: ShapeBuilder, house: Greenhouse) -> None:
     cells[:] = np.array([b.slot(slot) for slot in house.slots])[:, None]
     cells[:, -1] = b.slot("body")
     glazed = np.array([slot.startswith(("glass", "trim")) for slot in house.slots])
-    cells[:, 0] = np.where(glazed, b.slot("trim"), b.slot("body"))
+    if rows > 3:
+        cells[:, 0] = np.where(glazed, b.slot("trim"), b.slot("body"))
     v = np.broadcast_to((points[..., 1] - points[:, :1, 1])
                         / (points[:, -1:, 1] - points[:, :1, 1]), points.shape[:2])
     uv = np.stack([_window_u(points), v], -1)
@@ -104,10 +111,11 @@ def add_greenhouse(b: ShapeBuilder, house: Greenhouse) -> None:
 def _window_u(points: Float) -> Float:
     """Along the side 0 (rear) .. 1 (front); across screens 0.5 (middle) .. 1 (edge)."""
     x, z = points[..., 0], points[..., 2]
-    side = (z - z[10:11]) / (z[3:4] - z[10:11])
-    across = 0.5 + 0.5 * x / np.maximum(x[3:4], 1e-6)
+    corner, back = (3, 10) if len(points) > len(_FAR_COLUMNS) else (2, 6)
+    side = (z - z[[back]]) / (z[[corner]] - z[[back]])
+    across = 0.5 + 0.5 * x / np.maximum(x[[corner]], 1e-6)
     column = np.arange(len(points))[:, None]
-    return np.asarray(np.where((column > 2) & (column < 11), side, across))
+    return np.asarray(np.where((column >= corner) & (column <= back), side, across))
 
 
 def add_roof(b: ShapeBuilder, plan: BodyPlan, house: Greenhouse, far: bool) -> None:

@@ -12,10 +12,10 @@ from depth_seg_ros.virtual_world.noise import fbm
 def plant_layers(rng: np.random.Generator, n: int) -> dict[str, Layer]:
     """All layers of this room by name."""
     return {
-        "leaf_broad": _leaf_card(rng, n, (0.34, 0.45, 0.15), leaves=520, size=0.036, slim=0.55),
-        "leaf_dense": _leaf_card(rng, n, (0.25, 0.37, 0.13), leaves=800, size=0.028, slim=0.6),
-        "leaf_small": _leaf_card(rng, n, (0.42, 0.51, 0.20), leaves=900, size=0.022, slim=0.65),
-        "leaf_needle": _needle_card(rng, n, (0.17, 0.29, 0.14)),
+        "leaf_broad": _leaf_card(rng, n, (0.40, 0.52, 0.19), leaves=520, size=0.036, slim=0.55),
+        "leaf_dense": _leaf_card(rng, n, (0.31, 0.44, 0.17), leaves=800, size=0.028, slim=0.6),
+        "leaf_small": _leaf_card(rng, n, (0.47, 0.57, 0.24), leaves=900, size=0.022, slim=0.65),
+        "leaf_needle": _needle_card(rng, n, (0.22, 0.34, 0.18)),
         "twigs": _twig_card(rng, n),
         "grass_card": _grass_card(rng, n, (0.38, 0.46, 0.18), flowers=False),
         "meadow_card": _grass_card(rng, n, (0.47, 0.48, 0.24), flowers=True),
@@ -70,7 +70,7 @@ def _needle_card(rng: np.random.Generator, n: int, hue: Color) -> Layer:
             at = np.array([u, 0.5]) + t[:, None] * (end - [u, 0.5])
             a = np.arctan2(side, 0.55) + rng.normal(0, 0.8, len(t))
             d = 0.036 * np.stack([np.cos(a), np.sin(a)], -1)
-            s = 0.0065 * np.stack([-np.sin(a), np.cos(a)], -1)
+            s = 0.0085 * np.stack([-np.sin(a), np.cos(a)], -1)
             color = np.asarray(hue) * rng.uniform(0.5, 1.3, (len(t), 1)) + 0.05 * t[:, None]
             c.polygons(np.stack([at - s, at + d - 0.6 * s, at + d + 0.6 * s, at + s], 1), color)
     return c.finish()

@@ -138,6 +138,15 @@ class ShapeBuilder:
                    normals=None if normals is None else _cells(np.asarray(normals)),
                    uv=None if uv is None else _cells(np.asarray(uv, np.float32)))
 
+    def cells(self, points: Float, slot: str | NDArray[np.int_], normals: Float, uv: Float,
+              keep: NDArray[np.bool_]) -> None:
+        """The kept cells [A-1, B-1] of a grid with normals and uv; slot a name or one a cell."""
+        chosen = keep.reshape(-1)
+        if chosen.any():
+            self.quads(_cells(points)[chosen],
+                       slot if isinstance(slot, str) else slot.reshape(-1)[chosen],
+                       normals=_cells(normals)[chosen], uv=_cells(uv)[chosen])
+
     def box(self, center: ArrayLike, size: ArrayLike, slot: str, *, faces: str = "xXyYzZ",
             rotation: ArrayLike | None = None, uv: ArrayLike | None = None,
             repeat_m: float = 1.0) -> None:
@@ -183,7 +192,7 @@ class ShapeBuilder:
         """A profile [K, 2] of (x, radius) turned round the x axis, its outside on the left of the
         direction of travel (x, r). One slot, or one a segment. Texture: the disc seen along x."""
         x, r = np.asarray(profile, np.float64).T
-        a = np.linspace(0, 2 * np.pi, sides + 1)
+        a = np.linspace(np.pi, 3 * np.pi, sides + 1)  # a corner at the bottom: wheels touch ground
         radial = np.stack([np.zeros_like(a), np.cos(a), np.sin(a)], -1)
         points = x[:, None, None] * np.array([1.0, 0, 0]) + r[:, None, None] * radial
         scale = uv_scale / max(float(r.max()), 1e-6) / 2

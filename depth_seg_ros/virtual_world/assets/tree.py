@@ -66,7 +66,7 @@ TREES: dict[str, TreeKind] = {
                       "bark_birch", clumps=11, cards=92, card_m=(1.2, 1.8), shape="weeping",
                       tints=((1.0, 1.0, 0.9), (1.15, 1.05, 0.8))),
     "conifer": TreeKind((8, 18), (0.34, 0.46), (0.05, 0.14), (0.13, 0.25), ("leaf_needle",),
-                        cards=110, card_m=(1.1, 1.6), shape="cone",
+                        cards=100, shape="cone",
                         tints=((1.0, 1.0, 1.0), (0.85, 1.0, 1.0), (1.0, 0.95, 0.8))),
     "street": TreeKind((4, 6.5), (0.45, 0.6), (0.36, 0.44), (0.05, 0.09),
                        ("leaf_small", "leaf_broad"), clumps=6, cards=64, card_m=(0.9, 1.3),
@@ -76,6 +76,7 @@ TREES: dict[str, TreeKind] = {
     "bare": TreeKind((7, 13), (0.55, 0.8), (0.20, 0.30), (0.13, 0.24), ("twigs",), cards=70,
                      card_m=(1.6, 2.4), tints=((1.0, 1.0, 1.0), (0.8, 0.75, 0.7))),
 }
+_UNIT = [(0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)]
 _SHARES = {"round": 0.34, "tall": 0.18, "columnar": 0.10, "birch": 0.12, "conifer": 0.14,
            "street": 0.12}
 
@@ -106,7 +107,7 @@ def make_tree(rng: np.random.Generator, kind: str, layers: Layers, *,
         "bark": Look(tree.bark, VEGETATION_ID, _rgb(bark)),
         "stake": Look("bark", VEGETATION_ID, (1.9, 1.6, 1.2)),
     }
-    placed = shape.stretched(height).moved([[c, 0, s], [0, 1, 0], [-s, 0, c]], (0, 0, 0))
+    placed = shape.stretched(float(height)).moved([[c, 0, s], [0, 1, 0], [-s, 0, c]], (0, 0, 0))
     return dress(placed, looks, layers)
 
 
@@ -125,7 +126,7 @@ def tree_shape(name: str, seed: int, far: bool) -> Shape:
     b = ShapeBuilder()
     if kind.shape == "cone":
         _trunk(b, rng, trunk, 0.97, 0, far, foot, width)
-        _fir_cards(b, rng, kind, width, foot, mean, far)
+        _fir_cards(b, rng, kind, width, foot, far)
     else:
         tops = _trunk(b, rng, trunk, foot + 0.45 * (1 - foot), 0 if far else 5, far, foot, width)
         clumps = _clumps(rng, kind, width, foot, tops)
@@ -179,6 +180,8 @@ def _clumps(rng: np.random.Generator, kind: TreeKind, width: float, foot: float,
             size = max(size, 0.6 * (1 - foot) / kind.clumps * 2.2)
         out = max(r * profile - size * 0.8, 0) * rng.uniform(0.6, 1.0)
         rows.append([out * np.cos(a), foot + (1 - foot) * t, out * np.sin(a), size])
+    if kind.shape in ("round", "egg"):  # the crown's heart, so that no gap goes right through
+        rows.append([0.0, foot + 0.5 * (1 - foot), 0.0, 0.62 * r])
     rows += [[*tip, r * rng.uniform(0.34, 0.46)] for tip in tops]
     clumps = np.array(rows)
     clumps[:, 1] = np.minimum(clumps[:, 1], 1 - 0.8 * clumps[:, 3])
@@ -198,13 +201,11 @@ def _leaf_cards(b: ShapeBuilder, rng: np.random.Generator, kind: TreeKind, clump
     size = rng.uniform(*kind.card_m, count) / mean / 2 * (1.9 if far else 1.0)
     if kind.shape == "weeping":
         center[:, 1] -= 0.02
-    axis = center * [1, 0, 1]
     crown_middle = np.array([0, float(clumps[:, 1].mean()), 0])
     away = normalized(0.55 * out + 0.9 * normalized(center - crown_middle)).astype(np.float64)
     reach = np.linalg.norm((center - crown_middle) / np.abs(center - crown_middle).max(0), axis=1)
     high = np.clip((center[:, 1] - clumps[:, 1].min()) / np.ptp(clumps[:, 1]), 0, 1)
-    light = 0.50 + 0.30 * np.clip(reach, 0, 1) + 0.28 * high + rng.normal(0, 0.05, count)
-    del axis
+    light = 0.56 + 0.30 * np.clip(reach, 0, 1) + 0.26 * high + rng.normal(0, 0.05, count)
     _cards(b, rng, center, out, away, size, light, droop=kind.shape == "weeping")
 
 
@@ -222,33 +223,27 @@ def _cards(b: ShapeBuilder, rng: np.random.Generator, center: Float, facing: Flo
     bulge = normalized(away[:, None] + 0.35 * normalized(corners - center[:, None]))
     hue = rng.normal(1, 0.05, (count, 3)) * [1, 0.6, 1]
     shade = np.clip(light, 0.3, 1.25)[:, None] * hue / hue.mean(1, keepdims=True)
-    b.quads(corners, "leaf", normals=bulge, uv=[(0, 0), (1, 0), (1, 1), (0, 1)], shade=shade)
+    b.quads(corners, "leaf", normals=bulge, uv=_UNIT, shade=shade)
 
 
 def _fir_cards(b: ShapeBuilder, rng: np.random.Generator, kind: TreeKind, width: float,
-               foot: float, mean: float, far: bool) -> None:
+               foot: float, far: bool) -> None:
     """Branches in whorls: cards that lie along drooping branches, shorter towards the top."""
-    count = kind.cards // 5 if far else kind.cards
-    t = (np.arange(count) + rng.uniform(0, 1, count)) / count
-    t = t ** 1.25
-    y = foot + (1 - foot) * t
+    count = kind.cards // 6 if far else kind.cards
+    t = ((np.arange(count) + rng.uniform(0, 1, count)) / count) ** 1.2
     length = width / 2 * (1 - t) ** 0.85 * rng.uniform(0.85, 1.1, count) + 0.03
     a = np.arange(count) * 2.4 + rng.normal(0, 0.25, count)
-    droop = rng.uniform(-0.55, -0.2, count) + 0.75 * t
+    droop = rng.uniform(-0.50, -0.15, count) + 0.75 * t
     along = normalized(np.stack([np.cos(a), droop, np.sin(a)], -1)).astype(np.float64)
-    across = np.stack([-np.sin(a), np.zeros(count), np.cos(a)], -1)
-    half = (np.maximum(length * 0.50, 0.04) * (1.7 if far else 1.0))[:, None] * across
-    root = np.stack([np.zeros(count), y, np.zeros(count)], -1)
+    across = np.stack([-np.sin(a), rng.normal(0, 0.2, count), np.cos(a)], -1)
+    half = np.maximum(length * 0.72, 0.05)[:, None] * across * (1.6 if far else 1.0)
+    root = np.stack([np.zeros(count), foot + (1 - foot) * t, np.zeros(count)], -1)
     tip = root + along * length[:, None] * 1.08
-    fold = rng.uniform(0.1, 0.5, count)[:, None] * half[:, :1] * 0
-    corners = np.stack([root - half + fold, tip - half, tip + half, root + half + fold], 1)
-    outward = normalized(np.stack([np.cos(a), np.full(count, 0.45), np.sin(a)], -1))
-    light = 0.62 + 0.35 * t + rng.normal(0, 0.07, count)
-    shade = np.stack([np.clip(light[:, None], 0.35, 1.2) * [1, 1, 1]] * 4, 1)[:, 0]
-    b.quads(corners, "leaf", normals=outward[:, None],
-            uv=[(0, 0), (1, 0), (1, 1), (0, 1)], shade=shade)
-    hang = np.array([0, 1.0, 0]) * (length * 0.32)[:, None]
+    hang = np.array([0, 1.0, 0]) * (length * 0.34)[:, None] * (1.6 if far else 1.0)
+    lying = np.stack([root - half, tip - half, tip + half, root + half], 1)
     upright = np.stack([root - hang, tip - hang, tip + hang * 0.5, root + hang * 0.5], 1)
-    b.quads(upright[::2], "leaf", normals=outward[::2, None],
-            uv=[(0, 0), (1, 0), (1, 1), (0, 1)], shade=shade[::2] * 0.85)
-    del mean
+    outward = normalized(np.stack([np.cos(a), np.full(count, 0.45), np.sin(a)], -1))[:, None]
+    light = np.clip(0.62 + 0.35 * t + rng.normal(0, 0.07, count), 0.35, 1.2)[:, None]
+    for cards, shade in ((lying, light), (upright, light * 0.85)):
+        cards[..., 1] = np.maximum(cards[..., 1], 0.012)  # the lowest twigs rest on the ground
+        b.quads(cards, "leaf", normals=outward, uv=_UNIT, shade=shade)

@@ -94,7 +94,7 @@ def _cab(plan: BodyPlan, rng: np.random.Generator, far: bool) -> Shape:
     low, high = rows[4] * span + _SILL, rows[5] * span + _SILL
     _cab_walls(b, skirt, low, high)
     add_deck(b, skirt, far)
-    add_underside(b, skirt)
+    add_underside(b, skirt, far)
     points, uv = skirt.patch((skirt.station_of_x(0.72), 0.93), 0.58, 0.80, 0.012)
     b.grid(points, "headlamp", uv=uv)
     if not far:

@@ -52,7 +52,7 @@ def make_hedge(rng: np.random.Generator, length: float, layers: Layers, *, heigh
     b = ShapeBuilder()
     b.grid(points[::-1], "hedge", uv=uv[::-1], flat=far)
     for end, step in ((0, 1), (-1, -1)):  # close the ends
-        rim = points[end][::step]
+        rim = points[end][::-step]
         middle = np.array([0, height / 2, points[end, 0, 2]])
         fan = np.stack([np.broadcast_to(middle, rim[1:].shape), rim[:-1], rim[1:]], 1)
         b.tri(fan, "hedge", uv=fan[..., :2] / 0.9)

@@ -34,7 +34,7 @@ def vehicle_looks(rng: np.random.Generator, class_id: int, paint: Rgb, *, brake:
     grille = int(rng.integers(4))
     plate = int(rng.integers(12))
     yellow = rng.random() < 0.15
-    metal = float(rng.choice([0.75, 0.6, 0.35, 0.12]))
+    metal = float(rng.choice([0.60, 0.45, 0.28, 0.10]))
     rim = int(rng.choice(4, p=[0.32, 0.26, 0.24, 0.18]))
     grille_tint = (1.0, 1.0, 1.0) if rng.random() < 0.6 else (0.25, 0.25, 0.25)
 
@@ -56,9 +56,9 @@ def vehicle_looks(rng: np.random.Generator, class_id: int, paint: Rgb, *, brake:
         "glass_side": look("car_glass", (1, 1, 1), _GLASS, (0.0, 0.5, 1.0, 0.5)),
         "glass_rear": look("car_glass", (1, 1, 1), _GLASS, (0.5, 0.0, 0.5, 0.5)),
         "mirror_glass": look("paint", (0.16, 0.18, 0.20), _GLASS),
-        "headlamp": look("lamps", (1.3, 1.3, 1.25) if headlights else (0.9, 0.9, 0.9),
+        "headlamp": look("lamps", (0.55, 0.55, 0.52) if headlights else (0.9, 0.9, 0.9),
                          glossy | (Surface.EMISSIVE if headlights else plain), head),
-        "tail_lamp": look("lamps", (1.3, 0.9, 0.8) if brake else (0.9, 0.9, 0.9),
+        "tail_lamp": look("lamps", (0.50, 0.30, 0.25) if brake else (0.9, 0.9, 0.9),
                           glossy | (Surface.EMISSIVE if brake else plain), tail),
         "fog_lamp": look("paint", (0.30, 0.31, 0.32), glossy),
         "reflector": look("paint", (0.30, 0.012, 0.012), glossy),
@@ -108,6 +108,6 @@ def heavy_looks(rng: np.random.Generator, class_id: int, paint: Rgb) -> dict[str
         "bus_glass": look("bus_glass", (1, 1, 1), _GLASS),
         "bus_door": look("bus_door", (1, 1, 1), _GLASS),
         "body_panel": look("bus_panel", paint, glossy),
-        "display": look("signs_dynamic", (1, 1, 1), Surface.EMISSIVE,
+        "display": look("signs_dynamic", (0.5, 0.5, 0.5), Surface.EMISSIVE,
                         (0.0, row / 8 + 0.004, 1.0, 0.117)),
     }

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from depth_seg_ros.virtual_world.assets.drawing import Canvas, Color, Layer, Point
 from depth_seg_ros.virtual_world.noise import fbm
 
-SEAM: Color = (0.10, 0.10, 0.11)
+SEAM: Color = (0.13, 0.13, 0.14)
 PAINT = 0.95
 
 
@@ -43,9 +43,9 @@ def _paint(rng: np.random.Generator, n: int) -> Layer:
     return c.finish()
 
 
-def _seam(c: Canvas, points: list[Point], width: float = 0.009) -> None:
+def _seam(c: Canvas, points: list[Point], width: float = 0.005) -> None:
     """A door gap: dark, with the light edge that catches the sky."""
-    c.line([(u + 0.006, v - 0.003) for u, v in points], 0.006, (1, 1, 1))
+    c.line([(u + 0.005, v - 0.003) for u, v in points], 0.004, (1, 1, 1))
     c.line(points, width, SEAM)
 
 
@@ -68,18 +68,17 @@ def _car_side(rng: np.random.Generator, n: int) -> Layer:
         c.rectangle(low, high, (0.80, 0.80, 0.80))
         c.line([at(strip, 0, 0.76), at(strip, 1, 0.76)], 0.012, (0.86, 0.86, 0.86))
         c.rectangle(at(strip, 0, -0.05), at(strip, 1, 0.085), (0.28, 0.28, 0.28))
-    _seam(c, [at(1, 0.006, 0.1), at(1, 0.006, 1)], 0.012)
+    _seam(c, [at(1, 0.006, 0.1), at(1, 0.006, 1)], 0.008)
     _seam(c, [at(1, 0.006, 0.10), at(1, 0.37, 0.10), at(1, 0.40, 0.2), at(1, 0.42, 0.6),
               at(1, 0.40, 1)])
-    _seam(c, [at(1, 0.5, 0.86), at(1, 1.0, 0.93)], 0.007)
     _handle(c, *at(1, 0.10, 0.80), 0.10)
     _seam(c, [at(0, 0.994, 0.10), at(0, 0.60, 0.10), at(0, 0.555, 0.30), at(0, 0.48, 0.58),
               at(0, 0.43, 0.72), at(0, 0.43, 1)])
     _handle(c, *at(0, 0.52, 0.82), 0.085)
     c.line([at(0, 0.19, 0.72), at(0, 0.27, 0.72), at(0, 0.27, 0.86), at(0, 0.19, 0.86),
             at(0, 0.19, 0.72)], 0.006, (0.35, 0.35, 0.35))
-    c.line([at(0, 0.0, 0.56), at(0, 0.16, 0.58)], 0.007, (0.3, 0.3, 0.3))
-    c.line([at(1, 0.88, 0.58), at(1, 1.0, 0.56)], 0.007, (0.3, 0.3, 0.3))
+    c.line([at(0, 0.0, 0.56), at(0, 0.16, 0.58)], 0.004, (0.3, 0.3, 0.3))
+    c.line([at(1, 0.90, 0.58), at(1, 1.0, 0.56)], 0.004, (0.3, 0.3, 0.3))
     c.shade(_dirt(rng, n, 0.35))
     return c.finish()
 
@@ -93,11 +92,11 @@ def _car_end(rng: np.random.Generator, n: int) -> Layer:
 
     for strip in (0, 1):
         c.rectangle(at(strip, 0, -0.05), at(strip, 1, 0.09), (0.22, 0.22, 0.22))
-    c.line([at(1, 0, 0.955), at(1, 0.80, 0.955), at(1, 0.92, 0.9)], 0.010, SEAM)
-    c.line([at(1, 0.86, 0.55), at(1, 1.0, 0.60)], 0.008, (0.3, 0.3, 0.3))
+    c.line([at(1, 0, 0.935), at(1, 0.80, 0.935), at(1, 0.92, 0.9)], 0.005, SEAM)
+    c.line([at(1, 0.86, 0.55), at(1, 1.0, 0.58)], 0.004, (0.35, 0.35, 0.35))
     c.line([at(1, 0, 0.42), at(1, 1, 0.44)], 0.010, (0.78, 0.78, 0.78))
-    c.line([at(0, 0, 0.44), at(0, 0.70, 0.44), at(0, 0.80, 0.52), at(0, 0.86, 1.0)], 0.011, SEAM)
-    c.line([at(0, 0.80, 0.46), at(0, 1.0, 0.50)], 0.008, (0.3, 0.3, 0.3))
+    c.line([at(0, 0, 0.44), at(0, 0.70, 0.44), at(0, 0.80, 0.52), at(0, 0.86, 1.0)], 0.006, SEAM)
+    c.line([at(0, 0.80, 0.46), at(0, 1.0, 0.52)], 0.004, (0.35, 0.35, 0.35))
     c.polygon([at(0, 0, 0.46), at(0, 0.38, 0.46), at(0, 0.36, 0.66), at(0, 0, 0.66)],
               (0.72, 0.72, 0.72))
     c.rectangle(at(0, 0, 0.665), at(0, 0.34, 0.70), (0.55, 0.55, 0.55))
@@ -115,12 +114,12 @@ def _car_end(rng: np.random.Generator, n: int) -> Layer:
 def _car_top(n: int) -> Layer:
     """u from the middle to the edge; bonnet in the upper half, boot lid in the lower."""
     c = Canvas(n, (PAINT,) * 3)
-    c.line([(0.86, 0.52), (0.86, 0.90), (0.80, 0.955), (0, 0.965)], 0.010, SEAM)
+    c.line([(0.86, 0.52), (0.84, 0.93)], 0.006, SEAM)
     c.rectangle((0, 0.505), (0.86, 0.545), (0.07, 0.07, 0.07))
     c.line([(0.1, 0.53), (0.7, 0.545)], 0.008, (0.02, 0.02, 0.02))
     c.line([(0.45, 0.56), (0.62, 0.94)], 0.02, (0.90, 0.90, 0.90))
-    c.line([(0.83, 0.47), (0.83, 0.02)], 0.010, SEAM)
-    c.line([(0, 0.455), (0.83, 0.455)], 0.010, SEAM)
+    c.line([(0.83, 0.47), (0.83, 0.02)], 0.006, SEAM)
+    c.line([(0, 0.455), (0.83, 0.455)], 0.006, SEAM)
     return c.finish()
 
 
@@ -240,14 +239,14 @@ def _rims(rng: np.random.Generator, n: int) -> Layer:
     c = Canvas(n, (0.05, 0.05, 0.05))
     for k, spokes in enumerate((5, 10, 7, 0)):
         middle = (0.25 + 0.5 * (k % 2), 0.25 + 0.5 * (k // 2))
-        _rim(c, middle, spokes, float(rng.uniform(0.035, 0.055)))
+        _rim(c, middle, spokes, float(rng.uniform(0.024, 0.036)))
     return c.finish()
 
 
 def _rim(c: Canvas, middle: Point, spokes: int, width: float) -> None:
-    metal, u0, v0 = (0.72, 0.73, 0.75), middle[0], middle[1]
+    metal, u0, v0 = (0.68, 0.69, 0.71), middle[0], middle[1]
     c.ellipse(middle, (0.25, 0.25), (0.60, 0.61, 0.63))
-    c.ellipse(middle, (0.225, 0.225), (0.80, 0.81, 0.82))
+    c.ellipse(middle, (0.235, 0.235), (0.74, 0.75, 0.76))
     c.ellipse(middle, (0.205, 0.205), (0.03, 0.03, 0.03))
     c.ellipse(middle, (0.15, 0.15), (0.16, 0.15, 0.15))  # brake disc behind the spokes
     if spokes == 0:
@@ -257,7 +256,7 @@ def _rim(c: Canvas, middle: Point, spokes: int, width: float) -> None:
             c.ellipse(at, (0.022, 0.022), (0.1, 0.1, 0.1))
     for a in np.arange(spokes) * 2 * np.pi / max(spokes, 1):
         d, s = np.array([np.cos(a), np.sin(a)]), np.array([-np.sin(a), np.cos(a)])
-        w = width * 5 / max(spokes, 5) + 0.008
+        w = width * 5 / max(spokes, 5) + 0.006
         corners = [middle + 0.03 * d - 0.8 * w * s, middle + 0.215 * d - w * s,
                    middle + 0.215 * d + w * s, middle + 0.03 * d + 0.8 * w * s]
         c.polygon([(float(p[0]), float(p[1])) for p in corners], metal)

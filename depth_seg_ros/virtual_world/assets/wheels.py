@@ -9,26 +9,26 @@ from depth_seg_ros.virtual_world.assets.shapes import Shape, ShapeBuilder
 _TURN_ROUND = np.diag([-1.0, 1.0, -1.0])
 
 
-def wheel(radius: float, width: float, *, sides: int = 16, rim: float = 0.66,
+def wheel(radius: float, width: float, *, sides: int = 15, rim: float = 0.66,
           dish: float = 0.25) -> Shape:
     """A wheel about the x axis, its outer face towards +x; ``rim`` is a share of the radius,
     ``dish`` how deep the hub lies (share of the width). The slot ``rim`` has uv 0..1."""
     half, r = width / 2, radius
     b = ShapeBuilder()
     lip = r * rim
-    tyre = [(-half, 0.93 * r), (-half * 0.8, r), (half * 0.78, r), (half, 0.92 * r),
-            (half - 0.004, lip)]
-    b.lathe(tyre, ["tread", "tread", "tyre", "tyre"], sides=sides)
+    tyre = [(-half, r), (half * 0.78, r), (half, 0.92 * r), (half - 0.004, lip)]
+    b.lathe(tyre, ["tread", "tyre", "tyre"], sides=sides)
     hub = half - dish * width
     b.lathe([(half - 0.004, lip), (half - 0.025, 0.93 * lip), (hub, 0.0)], "rim", sides=sides)
     return b.build()
 
 
-def far_wheel(radius: float, width: float, *, sides: int = 8, rim: float = 0.66) -> Shape:
+def far_wheel(radius: float, width: float, *, sides: int = 7, rim: float = 0.66) -> Shape:
     """A wheel for the distance: tread, sidewall and a flat rim."""
     half, lip = width / 2, radius * rim
     b = ShapeBuilder()
-    b.lathe([(-half, radius), (half, radius), (half, lip)], "tyre", sides=sides)
+    b.lathe([(-0.3 * half, radius), (half, radius)], "tyre", sides=sides)
+    b.lathe([(half, radius), (half, lip)], "tyre", sides=sides)
     b.lathe([(half, lip), (half - 0.03, 0.0)], "rim", sides=sides)
     return b.build()
 
