@@ -1,0 +1,68 @@
+"""Augmentation keeps depth, labels and image together, and depth metric."""
+
+import numpy as np
+import pytest
+
+from depth_seg_ros.preprocess import PADDING_RGB, Rect
+from training.config import AugmentConfig
+from training.data.augment import augment, choose_view, look
+from training.data.resample import NetworkSample
+
+EVERYTHING = AugmentConfig(
+    flip=0.5, zoom=1.3, shift=1.0, pad=0.5, color=1.0, blur=0.5, noise=0.5, jpeg=0.5, gray=0.2,
+    haze=0.5, shade=0.5,
+)  # fmt: skip
+
+
+@pytest.fixture
+def sample():
+    """Every pixel of the image names its label and its depth."""
+    rng = np.random.default_rng(0)
+    labels = np.kron(rng.integers(7, 30, (8, 12)), np.ones((4, 4))).astype(np.uint8)
+    image = np.repeat(labels[..., None] * 8, 3, axis=2).astype(np.uint8)
+    return NetworkSample(image, labels.astype(np.float32) * 2, labels)
+
+
+def test_the_same_seed_is_the_same_picture(sample):
+    for seed in range(20):
+        one = augment(sample, EVERYTHING, np.random.default_rng(seed))
+        two = augment(sample, EVERYTHING, np.random.default_rng(seed))
+        for a, b in zip(vars(one).values(), vars(two).values(), strict=True):
+            assert np.array_equal(a, b, equal_nan=a.dtype.kind == "f")
+        assert one.image.shape == sample.image.shape and one.image.dtype == np.uint8
+        assert one.depth_m.dtype == np.float32 and one.labels.dtype == np.uint8
+
+
+def test_off_is_off(sample):
+    same = augment(sample, AugmentConfig(), np.random.default_rng(0))
+    assert np.array_equal(same.image, sample.image)
+    assert np.array_equal(same.depth_m, sample.depth_m)
+
+
+def test_geometry_moves_all_three_together(sample):
+    config = AugmentConfig(flip=0.5, zoom=1.3, shift=1.0, pad=0.5)
+    for seed in range(30):
+        varied = augment(sample, config, np.random.default_rng(seed))
+        inside = varied.labels != 255
+        assert np.array_equal(inside, np.isfinite(varied.depth_m))
+        ratio = varied.labels[inside] * 2.0 / varied.depth_m[inside]
+        assert ratio.std() < 1e-5 and 1 <= ratio.mean() <= 1.3 + 1e-6  # one zoom for all pixels
+        exact = varied.image[inside][:, 0] == varied.labels[inside] * 8
+        assert exact.mean() > 0.3  # the rest lies on interpolated edges
+        assert (varied.image[~inside] == PADDING_RGB).all()
+
+
+def test_zooming_in_brings_the_world_nearer(sample):
+    whole = Rect(0, 0, 48, 32)
+    near = look(sample, (0.0, 0.0, 2.0), whole)
+    np.testing.assert_allclose(near.depth_m[:8, :8], sample.depth_m[0, 0] / 2)
+    assert (near.labels[::2, ::2] == sample.labels[:16, :24]).all()
+
+
+def test_views_stay_inside_the_source():
+    config = AugmentConfig(zoom=1.5, shift=1.0, pad=0.5)
+    for seed in range(200):
+        (left, top, zoom), place = choose_view(48, 32, config, np.random.default_rng(seed))
+        assert left >= -1e-9 and left + place.width / zoom <= 48 + 1e-9
+        assert top >= -1e-9 and top + place.height / zoom <= 32 + 1e-9
+        assert place.width == 48 or place.height == 32

@@ -1,0 +1,210 @@
+"""The loop: it learns, resumes exactly, shares work exactly, and says what is wrong."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import torch
+
+from depth_seg_ros.errors import ConfigError
+from training import checkpoint
+from training.config import experiment_from_dict
+from training.errors import TrainingError
+from training.recorder import read_scalars
+from training.train import main, train
+
+COMMAND = Path(__file__).parent / "networks" / "command.py"
+ROOT = Path(__file__).parents[2]
+
+
+def weights(folder, name="last.pt"):
+    return checkpoint.load(folder / name)
+
+
+def same(one, two):
+    assert one.keys() == two.keys()
+    return all(torch.equal(one[k], two[k]) for k in one)
+
+
+def experiment(data, **changes):
+    for path, value in changes.items():
+        section, key = path.split("__")
+        data[section][key] = value
+    return experiment_from_dict(data, "test")
+
+
+def test_a_run_is_a_complete_folder(tiny, experiment_data, tmp_path):
+    e = experiment(experiment_data, loop__tensorboard=True, loop__keep_every=3)
+    progress = train(e, tmp_path / "run")
+    files = {p.name for p in (tmp_path / "run").iterdir()}
+    assert files >= {
+        "last.pt", "best.pt", "step_000003.pt", "step_000006.pt", "scalars.csv", "pictures",
+        "experiment.yaml", "environment.json", "tensorboard",
+    }  # fmt: skip
+    assert progress.step == 6
+    assert {"abs_rel", "rmse", "delta1", "miou", "loss_cross_entropy"} <= progress.scores.keys()
+    rows = read_scalars(tmp_path / "run/scalars.csv")
+    assert [r["step"] for r in rows if (r["kind"], r["name"]) == ("train", "loss")] == list(
+        "123456"
+    )
+    assert list((tmp_path / "run/pictures").glob("validation_*.png"))
+    stored = weights(tmp_path / "run")
+    assert stored.experiment == e
+    assert not same(stored.weights, stored.average)
+
+
+def test_it_can_learn_frames_by_heart(tiny, experiment_data, tmp_path):
+    e = experiment(experiment_data, optim__epochs=0, optim__steps=60, optim__lr=0.02,
+                   optim__batch=2, optim__ema=0.0, loop__validate_every=30)  # fmt: skip
+    train(e, tmp_path / "run", overfit=2)
+    losses = [float(r["value"]) for r in read_scalars(tmp_path / "run/scalars.csv")
+              if (r["kind"], r["name"]) == ("train", "loss")]  # fmt: skip
+    assert losses[-1] < 0.5 * losses[0]
+
+
+def test_killed_and_resumed_is_bit_for_bit_uninterrupted(
+    experiment_file, experiment_data, tmp_path
+):
+    """Two epochs of 4, kill -9 somewhere after, resume: the same weights as 4 epochs in one go."""
+    setting = ["--set", "optim.epochs=4", "--set", "optim.lr=0.01"]
+    start = [sys.executable, str(COMMAND), "training.train"]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    whole, broken = tmp_path / "whole", tmp_path / "broken"
+    subprocess.run([*start, str(experiment_file), "--out", str(whole), *setting],
+                   check=True, env=environment, capture_output=True)  # fmt: skip
+    process = subprocess.Popen([*start, str(experiment_file), "--out", str(broken), *setting],
+                               env=environment, stderr=subprocess.DEVNULL)  # fmt: skip
+    deadline = time.monotonic() + 120
+    while process.poll() is None and time.monotonic() < deadline:
+        if (broken / "last.pt").exists() and weights(broken).progress.step >= 6:
+            process.send_signal(signal.SIGKILL)
+            break
+        time.sleep(0.005)
+    process.wait()
+    subprocess.run([*start, "--resume", str(broken)], check=True, env=environment,
+                   capture_output=True)  # fmt: skip
+    one, two = weights(whole), weights(broken)
+    assert one.progress.step == two.progress.step == 12
+    assert same(one.weights, two.weights) and same(one.average, two.average)
+    assert one.progress.scores == two.progress.scores
+    rows = [[(r["step"], r["kind"], r["name"]) for r in read_scalars(f / "scalars.csv")]
+            for f in (whole, broken)]  # fmt: skip
+    assert rows[0] == rows[1]
+
+
+def test_resuming_in_the_middle_is_exact_in_one_process(
+    tiny, experiment_data, tmp_path, monkeypatch
+):
+    whole = experiment(experiment_data, loop__save_every=2)
+    train(whole, tmp_path / "whole")
+
+    class Crash(Exception):
+        pass
+
+    from training import train as train_module
+
+    step = train_module._step
+    calls = []
+
+    def crashes_at_4(run, batch):
+        calls.append(1)
+        if len(calls) == 4:
+            raise Crash
+        return step(run, batch)
+
+    monkeypatch.setattr(train_module, "_step", crashes_at_4)
+    with pytest.raises(Crash):
+        train(whole, tmp_path / "broken")
+    assert weights(tmp_path / "broken").progress.step == 2
+    train(whole, tmp_path / "broken", resume=True)
+    one, two = weights(tmp_path / "whole"), weights(tmp_path / "broken")
+    assert same(one.weights, two.weights) and same(one.average, two.average)
+
+
+def test_two_processes_compute_what_one_does(experiment_file, tmp_path):
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
+    arguments = [str(COMMAND), "training.train", str(experiment_file)]
+    subprocess.run([sys.executable, *arguments, "--out", str(tmp_path / "one")],
+                   check=True, env=environment, capture_output=True)  # fmt: skip
+    subprocess.run(
+        [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2",
+         *arguments, "--out", str(tmp_path / "two")],
+        check=True, env=environment, capture_output=True, timeout=200,
+    )  # fmt: skip
+    one, two = weights(tmp_path / "one"), weights(tmp_path / "two")
+    for key in one.weights:
+        torch.testing.assert_close(one.weights[key], two.weights[key], rtol=2e-3, atol=2e-4)
+    assert one.progress.scores["abs_rel"] == pytest.approx(two.progress.scores["abs_rel"], rel=1e-3)
+
+
+def test_accumulation_is_the_same_step(tiny, experiment_data, tmp_path):
+    for parts in (1, 2):
+        train(experiment(experiment_data, optim__accumulate=parts), tmp_path / str(parts))
+    one, two = weights(tmp_path / "1"), weights(tmp_path / "2")
+    for key in one.weights:
+        torch.testing.assert_close(one.weights[key], two.weights[key], rtol=2e-3, atol=2e-4)
+
+
+def test_bf16_runs(tiny, experiment_data, tmp_path):
+    progress = train(experiment(experiment_data, loop__precision="bf16"), tmp_path / "run")
+    assert progress.scores["abs_rel"] < 5
+
+
+def test_early_stop(tiny, experiment_data, tmp_path):
+    e = experiment(experiment_data, optim__lr=0.0, optim__epochs=6, optim__ema=0.0,
+                   loop__validate_every=1, loop__patience=2)  # fmt: skip
+    assert train(e, tmp_path / "run").step == 3
+
+
+def test_minutes_end_the_schedule(tiny, experiment_data, tmp_path):
+    e = experiment(experiment_data, optim__epochs=0, optim__steps=100000, optim__minutes=0.02)
+    progress = train(e, tmp_path / "run")
+    assert progress.step < 100000
+    rates = [
+        float(r["value"]) for r in read_scalars(tmp_path / "run/scalars.csv") if r["name"] == "rate"
+    ]
+    assert rates[-1] < max(rates)
+
+
+def test_a_loss_that_is_no_number_stops_the_run(tiny, experiment_data, tmp_path):
+    e = experiment(experiment_data, optim__lr=1e30, optim__clip=0.0, optim__epochs=5)
+    with pytest.raises(TrainingError, match=r"loss is .* at step \d+: lower optim.lr"):
+        train(e, tmp_path / "run")
+
+
+def test_a_checkpoint_of_another_network_is_refused(tiny, experiment_data, tmp_path):
+    train(experiment(experiment_data), tmp_path / "run")
+    stored = weights(tmp_path / "run")
+    other = experiment_from_dict(
+        stored.experiment.to_dict() | {"network": {"name": "depth_mancini"}}, "test"
+    )
+    changed = checkpoint.Checkpoint(**{**vars(stored), "experiment": other})
+    with pytest.raises(TrainingError, match=r"not of depth_mancini: \d+ tensors do not fit"):
+        changed.network()
+
+
+def test_command_line_errors_are_one_line(tiny, experiment_file, tmp_path, capsys):
+    assert main([str(experiment_file), "--out", str(tmp_path / "r"), "--set", "optim.x=1"]) == 1
+    assert "unknown key optim.x" in capsys.readouterr().err
+    assert main(["--resume", str(tmp_path)]) == 1
+    assert "no checkpoint" in capsys.readouterr().err
+    (tmp_path / "last.pt").write_bytes(b"not a checkpoint")
+    assert main(["--resume", str(tmp_path)]) == 1
+    assert "is not a checkpoint" in capsys.readouterr().err
+    assert main([str(experiment_file), "--out", str(tmp_path)]) == 1
+    assert "holds a run already" in capsys.readouterr().err
+
+
+def test_dry_run_leaves_nothing(tiny, experiment_file, tmp_path, capsys):
+    assert main([str(experiment_file), "--dry-run"]) == 0
+    assert "abs_rel" in capsys.readouterr().out
+    assert not list(tmp_path.glob("**/*.pt"))
+
+
+def test_unknown_selection_is_explained(tiny, experiment_data, tmp_path):
+    with pytest.raises((TrainingError, ConfigError), match="this run has: .*abs_rel"):
+        train(experiment(experiment_data, loop__select="iou"), tmp_path / "run")
