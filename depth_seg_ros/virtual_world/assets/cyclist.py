@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
 from depth_seg_ros.virtual_world.assets.paints import car_paint
 from depth_seg_ros.virtual_world.assets.person import (
+    MODELS,
     RIDER_ID,
     Build,
     Pose,
@@ -44,12 +47,20 @@ def make_cyclist(rng: np.random.Generator, phase: float, layers: Layers, *,
     helmet = rng.random() < 0.55
     looks["hair"] = (Look("paint", RIDER_ID, car_paint(rng), Surface.GLOSSY) if helmet
                      else looks["hair"])
+    shape = _cycling(int(rng.integers(MODELS)), phase, far)
+    return dress(shape, looks | _bicycle_looks(rng), layers)
+
+
+@lru_cache(maxsize=512)
+def _cycling(model: int, phase: float, far: bool) -> Shape:
+    """Model cyclist at a phase of the pedals."""
+    rng = np.random.default_rng([model, 66])
     height = float(np.clip(rng.normal(1.73, 0.07), 1.58, 1.88))
     build = Build(height, float(rng.uniform(0.92, 1.15)), False, bool(rng.random() < 0.3), "short")
     b = ShapeBuilder()
     b.add(bicycle_shape(phase, far))
     b.add(_rider(build, phase, far))
-    return dress(b.build(), looks | _bicycle_looks(rng), layers)
+    return b.build()
 
 
 def make_bicycle(rng: np.random.Generator, layers: Layers, *, far: bool = False) -> Mesh:

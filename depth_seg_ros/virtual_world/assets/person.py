@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -19,17 +20,18 @@ from depth_seg_ros.virtual_world.assets.shapes import (
 from depth_seg_ros.virtual_world.mesh import Mesh
 
 PERSON_ID, RIDER_ID = 24, 25
-STAND: float | None = None
-"""Phase of somebody who stands still."""
+MODELS = 32
+"""Bodies are cached by model, child and phase; clothes and hair vary per instance."""
 
 _SKIN: list[Rgb] = [(0.56, 0.36, 0.27), (0.48, 0.29, 0.20), (0.33, 0.18, 0.11), (0.15, 0.08, 0.05),
                     (0.60, 0.41, 0.32)]
 _HAIR: list[Rgb] = [(0.02, 0.015, 0.012), (0.06, 0.035, 0.02), (0.16, 0.09, 0.04),
                     (0.32, 0.22, 0.10), (0.35, 0.34, 0.33)]
-_TOPS: list[Rgb] = [(0.02, 0.02, 0.025), (0.03, 0.04, 0.08), (0.55, 0.55, 0.54), (0.2, 0.2, 0.21),
-                    (0.04, 0.04, 0.04), (0.08, 0.08, 0.09), (0.30, 0.035, 0.035), (0.05, 0.12, 0.08),
-                    (0.36, 0.28, 0.18), (0.10, 0.19, 0.32), (0.50, 0.38, 0.08), (0.24, 0.08, 0.17),
-                    (0.10, 0.10, 0.06), (0.42, 0.40, 0.36), (0.06, 0.09, 0.16), (0.60, 0.30, 0.04)]
+_TOPS: list[Rgb] = [
+    (0.02, 0.02, 0.025), (0.03, 0.04, 0.08), (0.55, 0.55, 0.54), (0.2, 0.2, 0.21),
+    (0.04, 0.04, 0.04), (0.08, 0.08, 0.09), (0.30, 0.035, 0.035), (0.05, 0.12, 0.08),
+    (0.36, 0.28, 0.18), (0.10, 0.19, 0.32), (0.50, 0.38, 0.08), (0.24, 0.08, 0.17),
+    (0.10, 0.10, 0.06), (0.42, 0.40, 0.36), (0.06, 0.09, 0.16), (0.60, 0.30, 0.04)]
 _TROUSERS: list[Rgb] = [(0.03, 0.04, 0.08), (0.02, 0.02, 0.022), (0.08, 0.12, 0.20),
                         (0.14, 0.14, 0.14), (0.30, 0.24, 0.16), (0.10, 0.08, 0.06)]
 
@@ -84,18 +86,25 @@ def make_person(rng: np.random.Generator, phase: float | None, layers: Layers, *
                 far: bool = False, child: bool | None = None) -> Mesh:
     """A walking (``phase`` 0..1, one full cycle of two steps) or standing (None) person at the
     origin, facing +z. The same ``rng`` state gives the same person at every phase."""
-    build = _draw_build(rng, child)
-    looks = clothes(rng, PERSON_ID)
-    shape = person_shape(build, stride(phase), far)
-    low = float(shape.position[..., 1].min())
-    return dress(shape.moved(np.eye(3), (0, -low, 0)), looks, layers)
-
-
-def _draw_build(rng: np.random.Generator, child: bool | None) -> Build:
     small = rng.random() < 0.12
-    small = small if child is None else child
+    model = int(rng.integers(MODELS))
+    size = float(rng.uniform(0.98, 1.02))
+    looks = clothes(rng, PERSON_ID)
+    shape = _walker(model, small if child is None else child, phase, far)
+    return dress(shape.stretched(size), looks, layers)
+
+
+@lru_cache(maxsize=1024)
+def _walker(model: int, child: bool, phase: float | None, far: bool) -> Shape:
+    """Model person at a phase, feet on the ground."""
+    shape = person_shape(_draw_build(np.random.default_rng([model, 55]), child), stride(phase), far)
+    low = float(shape.position[..., 1].min())
+    return shape.moved(np.eye(3), (0, -low, 0))
+
+
+def _draw_build(rng: np.random.Generator, child: bool) -> Build:
     grown, growing = np.clip(rng.normal(1.72, 0.085), 1.52, 1.95), rng.uniform(1.05, 1.45)
-    height = float(growing if small else grown)
+    height = float(growing if child else grown)
     hair = ["short", "long", "hat"][int(rng.choice(3, p=[0.5, 0.35, 0.15]))]
     return Build(height, float(rng.uniform(0.92, 1.30)), bool(rng.random() < 0.14),
                  bool(rng.random() < 0.35), hair)

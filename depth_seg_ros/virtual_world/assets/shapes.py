@@ -22,6 +22,7 @@ Layers = Mapping[str, int]
 """Texture layer index by name (the order of ``asset_textures``)."""
 
 MIN_AREA = 1e-8  # m²; smaller triangles are dropped
+_SPLIT = np.array([[0, 1, 2], [0, 2, 3]])
 _MIRROR = np.array([-1.0, 1.0, 1.0], np.float32)
 
 
@@ -95,18 +96,16 @@ class ShapeBuilder:
             shade: ArrayLike = 1.0) -> None:
         """Triangles [T, 3, 3]; normals [T, 3, 3] (flat without), uv [T, 3, 2], shade [T, 3]."""
         p: Float = np.asarray(position, np.float32).reshape(-1, 3, 3)
-        face = np.cross(p[:, 1] - p[:, 0], p[:, 2] - p[:, 0])
-        area = np.sqrt((face * face).sum(-1)) / 2
-        solid = area > MIN_AREA
-        if normals is None:
-            n = np.repeat((face / np.maximum(2 * area, 1e-12)[:, None])[:, None], 3, 1)
-        else:
-            n = np.broadcast_to(np.asarray(normals, np.float32), p.shape)
-        w = np.broadcast_to(np.asarray(0.0 if uv is None else uv, np.float32), (len(p), 3, 2))
-        s = np.broadcast_to(np.asarray(self.slot(slot) if isinstance(slot, str) else slot,
-                                       np.int32), len(p))
-        color = np.broadcast_to(np.asarray(shade, np.float32), (len(p), 3))
-        self._parts.append((p[solid], n[solid], w[solid], s[solid], color[solid]))
+        count = len(p)
+        n: Float = np.empty_like(p)
+        n[:] = np.nan if normals is None else normals  # flat ones are found in build()
+        w: Float = np.empty((count, 3, 2), np.float32)
+        w[:] = 0.0 if uv is None else uv
+        s = np.empty(count, np.int32)
+        s[:] = self.slot(slot) if isinstance(slot, str) else slot
+        color: Float = np.empty((count, 3), np.float32)
+        color[:] = shade
+        self._parts.append((p, n, w, s, color))
 
     def quads(self, corners: ArrayLike, slot: str | NDArray[Any], *,
               normals: ArrayLike | None = None, uv: ArrayLike | None = None,
@@ -114,13 +113,15 @@ class ShapeBuilder:
         """Quads [Q, 4, 3], counter-clockwise from outside; normals [Q, 4, 3], [Q, 1, 3] or [3];
         uv [Q, 4, 2] or [4, 2]; slot a name or [Q]; shade [Q, 3] or [Q, 1]."""
         q = np.asarray(corners, np.float32).reshape(-1, 4, 3)
-        pick = [[0, 1, 2], [0, 2, 3]]
 
         def split(a: ArrayLike, width: int) -> Float:
-            full = np.broadcast_to(np.asarray(a, np.float32), (len(q), 4, width))
-            return np.asarray(full[:, pick].reshape(-1, 3, width))
+            full = np.asarray(a, np.float32)
+            if full.shape != (len(q), 4, width):
+                full = np.broadcast_to(full, (len(q), 4, width))
+            return full[:, _SPLIT].reshape(-1, 3, width)
 
-        self.tri(split(q, 3), slot if isinstance(slot, str) else np.repeat(slot, 2),
+        self.tri(q[:, _SPLIT].reshape(-1, 3, 3),
+                 slot if isinstance(slot, str) else np.repeat(slot, 2),
                  normals=None if normals is None else split(normals, 3),
                  uv=None if uv is None else split(uv, 2),
                  shade=1.0 if shade is None else np.repeat(np.asarray(shade), 2, 0))
@@ -222,7 +223,13 @@ class ShapeBuilder:
         if not self._parts:
             raise ValueError("a shape needs at least one triangle")
         p, n, uv, slot, shade = (np.concatenate(c) for c in zip(*self._parts, strict=True))
-        return Shape(p, n, uv, slot.astype(np.int32), shade, tuple(self._names))
+        face = np.cross(p[:, 1] - p[:, 0], p[:, 2] - p[:, 0])
+        double = np.sqrt((face * face).sum(-1))
+        flat = np.isnan(n[:, 0, 0])
+        n[flat] = (face[flat] / np.maximum(double[flat], 1e-12)[:, None])[:, None]
+        solid = double > 2 * MIN_AREA
+        return Shape(p[solid], n[solid], uv[solid], slot[solid].astype(np.int32), shade[solid],
+                     tuple(self._names))
 
 
 def vec(x: float, y: float, z: float) -> NDArray[np.float64]:
@@ -253,8 +260,11 @@ def dress(shape: Shape, looks: Mapping[str, Look], layers: Layers) -> Mesh:
 
 def _cells(a: Float) -> Float:
     """[A, B, C] -> the corners of each cell [(A-1)(B-1), 4, C], turning from A to B."""
-    c = np.stack([a[:-1, :-1], a[1:, :-1], a[1:, 1:], a[:-1, 1:]], 2)
-    return np.asarray(c.reshape(-1, 4, a.shape[-1]))
+    rows, columns, width = a.shape
+    c = np.empty((rows - 1, columns - 1, 4, width), np.float32)
+    c[:, :, 0], c[:, :, 1] = a[:-1, :-1], a[1:, :-1]
+    c[:, :, 2], c[:, :, 3] = a[1:, 1:], a[:-1, 1:]
+    return c.reshape(-1, 4, width)
 
 
 _BOX_FACES: dict[str, list[tuple[int, int, int]]] = {
