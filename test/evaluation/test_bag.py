@@ -1,0 +1,211 @@
+"""Bags as readers: ground truth of three kinds, and everything that can be wrong with a bag."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from depth_seg_ros.errors import FrameError, ReaderError
+from depth_seg_ros.evaluation.bag import BagOptions, BagReader
+from depth_seg_ros.evaluation.bag_writer import BagWriter
+from depth_seg_ros.evaluation.kitti_to_bag import convert_drive
+from depth_seg_ros.messages.payloads import Header, image_payload
+from depth_seg_ros.types import Intrinsics
+
+MakeBag = Callable[..., Path]
+
+
+def test_a_simulated_drive_comes_back_as_it_was_written(make_bag: MakeBag) -> None:
+    with BagReader(make_bag()) as reader:
+        assert len(reader) == 4
+        assert not reader.unpaired
+        sample = reader[1]
+        assert sample.frame.stamp_ns == 1_600_000_000_100_000_000
+        assert sample.key == "000001 @ 1600000000.100000000"
+        assert sample.frame.frame_id == "camera_optical"
+        assert sample.frame.intrinsics is not None
+        assert sample.frame.intrinsics.cx == 7.5
+        depth, labels = sample.truth.depth_m, sample.truth.labels
+        assert depth is not None and labels is not None
+        assert depth[1, 0] == 10 and depth[1, 15] == 20
+        assert np.isinf(depth[0]).all()
+        assert np.isnan(depth[5, 5])
+        assert labels[0].tolist() == [7] * 8 + [26] * 8
+
+
+def test_one_mcap_file_is_a_bag_too(make_bag: MakeBag) -> None:
+    path = make_bag("drive.mcap")
+    assert path.is_file()
+    assert len(BagReader(path)) == 4
+
+
+def test_a_bag_cut_off_in_the_middle_is_named(make_bag: MakeBag) -> None:
+    path = make_bag()
+    file = path / "drive.mcap"
+    file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+    with pytest.raises(ReaderError, match=r"drive\.mcap is cut off \(\d+ bytes, no end mark\)"):
+        BagReader(path)
+
+
+def test_damage_inside_is_named(make_bag: MakeBag) -> None:
+    path = make_bag("drive.mcap")
+    data = bytearray(path.read_bytes())
+    data[60:-100] = b"\xff" * (len(data) - 160)
+    path.write_bytes(data)
+    with pytest.raises(ReaderError, match=r"drive\.mcap: the bag is damaged"):
+        BagReader(path)
+
+
+def test_an_interrupted_recording_is_named(make_bag: MakeBag) -> None:
+    path = make_bag()
+    (path / "metadata.yaml").unlink()
+    with pytest.raises(ReaderError, match=r"no metadata\.yaml.*ros2 bag reindex"):
+        BagReader(path)
+
+
+def test_no_bag_at_all(tmp_path: Path) -> None:
+    with pytest.raises(ReaderError, match="no bag"):
+        BagReader(tmp_path / "none")
+    (tmp_path / "a.txt").write_text("x")
+    with pytest.raises(ReaderError, match="is no rosbag2 bag"):
+        BagReader(tmp_path / "a.txt")
+    (tmp_path / "a.mcap").write_text("hello")
+    with pytest.raises(ReaderError, match=r"is not an mcap file \(5 bytes\)"):
+        BagReader(tmp_path / "a.mcap")
+
+
+def test_without_camera_info_it_says_that_depth_is_not_metric(make_bag: MakeBag) -> None:
+    reader = BagReader(make_bag(info=False))
+    assert reader[0].frame.intrinsics is None
+    assert any("no camera_info" in note for note in reader.notes)
+
+
+def test_truth_of_another_size_is_an_error_of_that_frame(make_bag: MakeBag) -> None:
+    with pytest.raises(ReaderError, match="ground-truth depth is 5x4, the image 16x12"):
+        BagReader(make_bag(depth_size=(5, 4)))[0]
+
+
+def test_camera_info_of_another_size_is_an_error_of_that_frame(make_bag: MakeBag) -> None:
+    reader = BagReader(make_bag(camera=Intrinsics(32, 24, 8, 8, 15, 11)))
+    with pytest.raises(FrameError, match="camera_info describes 32x24, the image is 16x12"):
+        reader[0]
+
+
+def test_an_unknown_encoding_is_an_error_of_that_frame(make_bag: MakeBag) -> None:
+    reader = BagReader(make_bag(encodings=["rgb8", "rgb8", "hsv24", "rgb8"]))
+    assert len(reader) == 4
+    with pytest.raises(FrameError, match="'hsv24' is not supported"):
+        reader[2]
+
+
+def test_an_8_bit_depth_image_is_refused(make_bag: MakeBag, tmp_path: Path) -> None:
+    with BagWriter(tmp_path / "b") as writer:
+        header = Header(10, "camera")
+        image = np.zeros((4, 4, 3), np.uint8)
+        writer.write("/camera/image_raw", image_payload(header, image, "rgb8"))
+        depth = np.zeros((4, 4), np.uint8)
+        writer.write("/ground_truth/depth/image", image_payload(header, depth, "mono8"))
+    with pytest.raises(ReaderError, match="An 8-bit image has lost the depth"):
+        BagReader(tmp_path / "b")[0]
+
+
+def test_millimetres(tmp_path: Path) -> None:
+    with BagWriter(tmp_path / "b") as writer:
+        header = Header(10, "camera")
+        image = np.zeros((1, 2, 3), np.uint8)
+        writer.write("/camera/image_raw", image_payload(header, image, "rgb8"))
+        depth = np.array([[0, 1500]], np.uint16)
+        writer.write("/ground_truth/depth/image", image_payload(header, depth, "16UC1"))
+    truth = BagReader(tmp_path / "b")[0].truth.depth_m
+    assert truth is not None
+    assert np.isnan(truth[0, 0])
+    assert truth[0, 1] == 1.5
+
+
+def test_stamps_too_far_apart_are_unpaired_with_the_reason(make_bag: MakeBag) -> None:
+    reader = BagReader(make_bag(depth_shift_ns=5_000_000, labels=False))
+    assert len(reader) == 0
+    assert len(reader.unpaired) == 4
+    assert "5.000 ms away" in reader.unpaired[0].reason
+    loose = BagReader(reader.bag.path, BagOptions(tolerance_ms=6))
+    assert len(loose) == 4
+
+
+def test_an_image_without_truth_is_a_sample_only_where_wanted(make_bag: MakeBag) -> None:
+    path = make_bag(depth=False, labels=False)
+    assert len(BagReader(path)) == 0
+    assert len(BagReader(path, BagOptions(need_truth=False))) == 4
+
+
+def test_seconds_written_as_nanoseconds_are_recognised(make_bag: MakeBag) -> None:
+    stamps = [1_317_042_145 + n // 2 for n in range(6)]
+    with pytest.raises(ReaderError, match=r"seconds were written where nanoseconds.*kitti2bag2"):
+        BagReader(make_bag(frames=6, stamps=stamps))
+
+
+def test_simulated_time_that_begins_at_one_second_is_fine(make_bag: MakeBag) -> None:
+    reader = BagReader(make_bag(stamps=[10**9 + n * 10**8 for n in range(4)]))
+    assert len(reader) == 4
+
+
+def test_two_images_of_one_stamp_are_two_images(make_bag: MakeBag) -> None:
+    reader = BagReader(make_bag(stamps=[100, 100, 200, 300], labels=False))
+    assert len(reader) + len(reader.unpaired) == 4
+    assert any("share their stamp" in n for n in reader.notes)
+
+
+def test_several_cameras_have_to_be_told_apart(tmp_path: Path) -> None:
+    with BagWriter(tmp_path / "b") as writer:
+        for topic in ("/left/image_raw", "/right/image_raw"):
+            image = np.zeros((4, 4, 3), np.uint8)
+            writer.write(topic, image_payload(Header(10, "camera"), image, "rgb8"))
+    with pytest.raises(ReaderError, match=r"--image-topic: /left/image_raw, /right/image_raw"):
+        BagReader(tmp_path / "b")
+    options = BagOptions(image_topic="/right/image_raw", need_truth=False)
+    assert len(BagReader(tmp_path / "b", options)) == 1
+    with pytest.raises(ReaderError, match="has no topic /up; it has"):
+        BagReader(tmp_path / "b", BagOptions(image_topic="/up"))
+
+
+def test_a_point_cloud_projected_through_tf(raw_drive: Path, tmp_path: Path) -> None:
+    convert_drive(raw_drive, tmp_path / "kitti", progress=False)
+    reader = BagReader(tmp_path / "kitti")
+    assert [k[:6] for k in reader.keys] == ["000000", "000002"]
+    assert reader.drive == "2011_09_26_drive_0009_sync"
+    depth = reader[0].truth.depth_m
+    assert depth is not None
+    # The point (8, 0.5, -0.7): camera x = -0.5 + 0.1, y = 0.7, z = 8; u = 7.1, v = 6.2.
+    assert depth[6, 7] == pytest.approx(8.0, abs=1e-4)
+    assert np.isfinite(depth).sum() == 2
+
+
+def test_a_point_cloud_projected_with_kittis_calibration(raw_drive: Path, tmp_path: Path) -> None:
+    convert_drive(raw_drive, tmp_path / "kitti", progress=False)
+    reader = BagReader(tmp_path / "kitti", BagOptions(calibration=raw_drive.parent))
+    depth = reader[0].truth.depth_m
+    assert depth is not None
+    assert depth[5, 6] == pytest.approx(8.0)  # KITTI counts pixels from one
+
+
+def test_files_of_the_drive_beside_the_bag(raw_drive: Path, tmp_path: Path) -> None:
+    convert_drive(raw_drive, tmp_path / "kitti", progress=False)
+    reader = BagReader(tmp_path / "kitti", BagOptions(ground_truth=raw_drive))
+    assert len(reader) == 5  # by stamp; frame 4 turns out to have neither file nor scan
+    assert reader[4].truth.depth_m is None
+    depth = reader[1].truth.depth_m
+    assert depth is not None
+    assert np.nanmax(depth) == 8.0
+
+
+def test_a_folder_of_depth_files_is_matched_by_number(raw_drive: Path, tmp_path: Path) -> None:
+    convert_drive(raw_drive, tmp_path / "kitti", progress=False)
+    folder = raw_drive / "proj_depth/groundtruth/image_02"
+    reader = BagReader(tmp_path / "kitti", BagOptions(ground_truth=folder))
+    assert [k[:6] for k in reader.keys] == ["000001", "000002", "000003"]
+    assert reader.unpaired[0].reason == "no file 0000000000.png"
+    (folder / "0000000003.png").rename(folder / "0000000099.png")
+    with pytest.raises(ReaderError, match="has a file of frame 99, but the bag has 5 images"):
+        BagReader(tmp_path / "kitti", BagOptions(ground_truth=folder))
+    with pytest.raises(ReaderError, match="neither a KITTI raw drive nor a folder of depth PNGs"):
+        BagReader(tmp_path / "kitti", BagOptions(ground_truth=tmp_path))
