@@ -12,6 +12,7 @@ from depth_seg_ros.cli.common import run
 from depth_seg_ros.cli.live_options import add_node_options, log, names_of
 from depth_seg_ros.engines import BACKENDS
 from depth_seg_ros.live.installation import require_dds
+from depth_seg_ros.live.memory import keep_freed_memory
 from depth_seg_ros.messages.depth import ENCODINGS
 from depth_seg_ros.messages.outputs import OutputOptions
 from depth_seg_ros.predictor import Predictor
@@ -61,6 +62,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _live(arguments: argparse.Namespace) -> None:
     require_dds()
+    keep_freed_memory()
     from depth_seg_ros.cli.live_health import NodeHealth
     from depth_seg_ros.live.dds.participant import Participant
     from depth_seg_ros.live.perception import Perception, PerceptionOptions

@@ -12,6 +12,7 @@ from pathlib import Path
 from depth_seg_ros.cli.common import run
 from depth_seg_ros.cli.live_options import add_node_options, log, names_of
 from depth_seg_ros.live.installation import require_dds
+from depth_seg_ros.live.memory import keep_freed_memory
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -40,6 +41,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _record(arguments: argparse.Namespace) -> None:
     require_dds()
+    keep_freed_memory()
     from depth_seg_ros.evaluation.bag_writer import BagWriter
     from depth_seg_ros.live.dds.participant import Participant
     from depth_seg_ros.live.recorder import Recorder

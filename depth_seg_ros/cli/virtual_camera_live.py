@@ -6,6 +6,7 @@ import argparse
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 
@@ -13,10 +14,13 @@ from depth_seg_ros.cli.common import run
 from depth_seg_ros.cli.live_options import add_node_options, log, names_of
 from depth_seg_ros.errors import LiveError
 from depth_seg_ros.live.installation import require_dds
+from depth_seg_ros.live.memory import keep_freed_memory
 from depth_seg_ros.readers.image_folder import ImageFolder
 from depth_seg_ros.types import Frame, GroundTruth, Intrinsics
 
 View = tuple[Frame, GroundTruth]
+
+_KEPT = 64  # decoded images of a folder that stay in memory
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -54,6 +58,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _publish(arguments: argparse.Namespace) -> None:
     require_dds()
+    keep_freed_memory()
     from depth_seg_ros.live.camera import VirtualCamera
     from depth_seg_ros.live.dds.participant import Participant
     from depth_seg_ros.live.stopping import stop_on_signals, write_summary
@@ -85,8 +90,10 @@ def _views(arguments: argparse.Namespace) -> Iterator[View]:
 
 
 def _folder(images: ImageFolder, focal_px: float | None) -> Iterator[View]:
+    # Decoding a PNG takes longer than a camera's period: a short folder is decoded once.
+    decoded = lru_cache(maxsize=_KEPT)(images.__getitem__)
     while True:
-        for sample in images:
+        for sample in map(decoded, range(len(images))):
             frame = sample.frame
             if focal_px is not None:
                 height, width = frame.image.shape[:2]

@@ -9,9 +9,9 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 
 from depth_seg_ros.cli.common import run
@@ -62,7 +62,8 @@ def _parser() -> argparse.ArgumentParser:
     preview.add_argument("--columns", type=int, default=3)
     preview.add_argument("--width", type=int, default=480, help="of one picture, in pixels")
     preview.add_argument("--what", choices=("random", "variations", "truth"), default="random",
-                         help="random scenes; the ten variations of one; picture, depth, labels")  # fmt: skip
+                         help="random scenes, the ten variations of one, or picture, depth and "
+                         "labels beside each other")  # fmt: skip
     preview.set_defaults(work=_preview)
 
     benchmark = commands.add_parser("benchmark", help="how long frames take on this machine")
@@ -72,8 +73,10 @@ def _parser() -> argparse.ArgumentParser:
     benchmark.set_defaults(work=_benchmark)
 
     for command in (dataset, drive, preview, benchmark):
-        command.add_argument("--camera", default="car", metavar="car|robot|drone|FILE",
-                             help="or a camera_info yaml / a yaml with width height fx fy cx cy")  # fmt: skip
+        command.add_argument(
+            "--camera", default="car", metavar="car|robot|drone|FILE",
+            help="a named camera, a camera_info yaml, or a yaml with width height fx fy cx cy",
+        )  # fmt: skip
         command.add_argument("--scale", type=float, default=1.0, help="of the camera's image")
         command.add_argument("--seed", type=int, default=0, metavar="S")
         command.add_argument("--style", metavar="NAME", help="city, suburb, ... (default: any)")
@@ -161,14 +164,11 @@ def _shard(text: str) -> tuple[int, int]:
 
 def _need_libraries() -> None:
     """One clear line where the optional libraries of the virtual world are not installed."""
-    try:
-        import numba  # noqa: F401
-        import rosbags  # noqa: F401
-    except ImportError as e:
+    missing = [name for name in ("numba", "rosbags") if find_spec(name) is None]
+    if missing:
         raise VirtualWorldError(
-            f"the virtual world needs the library {e.name}: pip install 'depth_seg_ros[world]'"
-        ) from e
-    os.environ.setdefault("OPENCV_LOG_LEVEL", "ERROR")
+            f"the virtual world needs {' and '.join(missing)}: pip install 'depth_seg_ros[world]'"
+        )
 
 
 if __name__ == "__main__":
