@@ -13,6 +13,13 @@ from depth_seg_ros.virtual_world.street import linear, posts, small
 Generator = np.random.Generator
 
 
+SIGNS = (("signs_0", (0,)), ("signs_0", (1,)), ("signs_0", (3,)), ("signs_0", (2,)),
+         ("signs_1", (0,)), ("signs_1", (2,)), ("signs_1", (3,)), ("signs_1", (3, 2)),
+         ("signs_1", (0, 2)))
+"""What stands on sign posts: (layer, atlas cells from below)."""
+SIGN_SHARES = (0.2, 0.12, 0.14, 0.06, 0.14, 0.1, 0.16, 0.04, 0.04)
+
+
 def build_furniture(site: Site) -> None:
     """All street furniture of a scene. Needs the plots to be taken already."""
     rng = site.layout.parameters.rng("furniture")
@@ -110,11 +117,9 @@ def _signs(site: Site, rng: Generator) -> None:
                                        1.6 if not layout.parameters.road.kerb_m else 2.3)
                     out = 3.2 if not layout.parameters.road.kerb_m else wide * 0.5 + 0.4
                 else:
-                    layer = f"signs_{rng.integers(2)}"
-                    count = 1 if rng.random() < 0.7 else 2
-                    size = float(rng.uniform(0.55, 0.9))
-                    mesh = posts.sign(site.palette, rng, layer, rng.integers(0, 4, count).tolist(),
-                                      size, 2.0)
+                    layer, cells = SIGNS[int(rng.choice(len(SIGNS), p=SIGN_SHARES))]
+                    size = float(rng.uniform(0.5, 0.62 if layout.parameters.road.kerb_m else 0.9))
+                    mesh = posts.sign(site.palette, rng, layer, list(cells), size, 2.0)
                     out = _post_offset(layout)
                 if side > 0 or rng.random() < 0.8:
                     _stand(site, mesh, s, side, out, yaw=float(rng.normal(0, 0.07)))

@@ -38,7 +38,9 @@ def _avenue(site: Site, side: int, rng: Generator) -> None:
             continue
         foot = layout.axis.at(place, side * (layout.section.edge(side) + out))
         foot[1] += road.kerb_m if road.kerb_m else -0.3
-        place_plant(site, kind, foot, rng, near=site.near(place, 0))
+        lanes = max(abs(a.center_m) for a in layout.section.lanes) + road.lane_width_m / 2
+        room = layout.section.edge(side) + out - lanes
+        place_plant(site, kind, foot, rng, near=site.near(place, 0), room_m=room)
 
 
 def _woods(site: Site, side: int, rng: Generator) -> None:
@@ -105,4 +107,5 @@ def _median_plants(site: Site, rng: Generator) -> None:
         if layout.in_junction(float(s), 5.0):
             continue
         foot = layout.axis.at(s, median.center_m, layout.parameters.road.kerb_m)
-        place_plant(site, kind, foot, rng, near=site.near(float(s), 0))
+        place_plant(site, kind, foot, rng, near=site.near(float(s), 0),
+                    room_m=median.width_m / 2)

@@ -29,8 +29,9 @@ class PlantStock:
         self._layers, self._rng, self._season = palette.layers, rng, season
         self._plants: dict[tuple[str, bool], list[Mesh]] = {}
 
-    def pick(self, kind: str, rng: Generator, *, near: bool) -> Mesh:
-        """Any plant of a kind ("bush" or a kind of tree), in its own shade of green."""
+    def pick(self, kind: str, rng: Generator, *, near: bool, room_m: float) -> Mesh | None:
+        """Any plant of a kind ("bush" or a kind of tree), in its own shade of green and size;
+        None if it would reach farther than ``room_m`` where a car drives by."""
         plants = self._plants.setdefault((kind, near), [])
         count = 14 if kind == "any" else 7
         if len(plants) < count:
@@ -38,8 +39,12 @@ class PlantStock:
             chosen = plants[-1]
         else:
             chosen = plants[rng.integers(count)]
-        return chosen.tinted(rng.uniform(0.85, 1.12) * rng.uniform([0.93, 0.98, 0.9],
-                                                                   [1.08, 1.02, 1.05]))
+        scale = np.float32(rng.uniform(0.82, 1.18))
+        if low_reach(chosen) * scale > room_m:
+            return None
+        green = rng.uniform(0.85, 1.12) * rng.uniform([0.93, 0.98, 0.9], [1.08, 1.02, 1.05])
+        turn = yaw_rotation(float(rng.uniform(0, 2 * np.pi)))
+        return chosen.tinted(green).transformed(turn * scale, (0, 0, 0))
 
     def _grow(self, kind: str, near: bool) -> Mesh:
         if kind == "bush":
@@ -47,6 +52,13 @@ class PlantStock:
         else:
             mesh = make_tree(self._rng, kind, self._layers, detail="near" if near else "far")
         return mesh.tinted(self._season)
+
+
+def low_reach(plant: Mesh, height_m: float = 3.2) -> float:
+    """Farthest horizontal distance from the stem of anything below a height."""
+    corner = plant.position.reshape(-1, 3)
+    low = corner[corner[:, 1] < height_m]
+    return float(np.hypot(low[:, 0], low[:, 2]).max()) if len(low) else 0.0
 
 
 @dataclass(frozen=True)
@@ -271,11 +283,12 @@ def plant(site: Site, kind: str, s: float, side: int, beyond_m: float, rng: Gene
     if not layout.occupancy.free(x, z, 0.0, claim, claim):
         return
     place_plant(site, kind, np.array([x, float(site.ground.height(x, z)), z]), rng,
-                near=site.near(s, beyond_m))
+                near=site.near(s, beyond_m), room_m=beyond_m + layout.section.side_width)
 
 
-def place_plant(site: Site, kind: str, foot: Float, rng: Generator, *, near: bool) -> None:
-    """One tree or bush standing at a point."""
-    site.builder.add(site.stock.pick(kind, rng, near=near).transformed(
-        yaw_rotation(float(rng.uniform(0, 2 * np.pi))) * np.float32(rng.uniform(0.82, 1.18)),
-        foot - np.array([0, 0.08, 0])))
+def place_plant(site: Site, kind: str, foot: Float, rng: Generator, *, near: bool,
+                room_m: float) -> None:
+    """One tree or bush standing at a point ``room_m`` metres from where cars drive."""
+    mesh = site.stock.pick(kind, rng, near=near, room_m=room_m)
+    if mesh is not None:
+        site.builder.add(mesh.transformed(np.eye(3), foot - np.array([0, 0.08, 0])))

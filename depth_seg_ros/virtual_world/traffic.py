@@ -199,7 +199,8 @@ def _follow(times: Float, kinds: list[str], q: Float, speed: Float, wish: Float,
     path, speeds = np.zeros((len(times), count)), np.zeros((len(times), count))
     if not count:
         return path, speeds
-    q, v = np.asarray(q, np.float64), np.asarray(speed, np.float64)
+    q = np.asarray(q, np.float64)
+    v: Float = np.asarray(speed, np.float64)
     phase, period = rng.uniform(0, 2 * np.pi), rng.uniform(9, 18)
     leader_wish = float(v[0])
     for k, t in enumerate(times):

@@ -99,6 +99,8 @@ def draw_spec(kind: str, rng: Generator, storeys: tuple[int, int]) -> BuildingSp
         shutters=bool(rng.random() < 0.12), balconies="none", ground_floor="windows",
         ribbon="per_bay", dormers=bool(rng.random() < 0.4))
     base.update(_KINDS[kind](rng, floors))
+    if base["wall"] != masonry and base["base"] == masonry:  # the kind has walls of its own
+        base.update(base=base["wall"], base_tint=base["wall_tint"])
     return BuildingSpec(**base)
 
 
