@@ -6,6 +6,10 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
 
 
 @contextmanager
@@ -19,6 +23,12 @@ def replacing(path: str | Path) -> Iterator[Path]:
         os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def save_array(path: str | Path, array: npt.NDArray[Any]) -> None:
+    """Write a whole ``.npy`` file or none."""
+    with replacing(path) as temporary, temporary.open("wb") as stream:
+        np.save(stream, array)
 
 
 def write_text(path: str | Path, text: str) -> None:

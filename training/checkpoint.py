@@ -118,10 +118,18 @@ def load_for_export(path: str | Path) -> tuple[Network, ModelSpec]:
     network = checkpoint.network()
     spec = default_spec(network, e.loss.max_depth_m, e.data.width, e.data.height)
     return network, spec.with_training(
-        data=[s.root for s in e.data.train],
+        data=[" ".join((Path(s.root).name, *s.worlds)) for s in e.data.train],
         steps=progress.step,
-        batch=e.optim.batch,
-        recipe={k: v for k, v in e.to_dict().items() if k != "data"},
+        recipe=_recipe(e),
         validation=progress.scores,
-        trained_with=dict(checkpoint.facts),
+        **checkpoint.facts,
     )
+
+
+def _recipe(e: Experiment) -> dict[str, Any]:
+    """The experiment without its data and without this machine's paths."""
+    recipe = {k: v for k, v in e.to_dict().items() if k not in ("data", "loop")}
+    network = recipe["network"]
+    for key in ("encoder_weights", "start_from"):
+        network[key] = Path(network[key]).name
+    return recipe | {"seed": e.loop.seed, "precision": e.loop.precision}

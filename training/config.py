@@ -26,6 +26,8 @@ class NetworkConfig:
     typical_depth_m: what the depth head says before training.
     lsuv: rescale the fresh layers so that activations start with unit variance.
     freeze_blocks: the first N encoder blocks keep their weights.
+    start_from: a checkpoint to go on from (another camera, another resolution, the other network):
+    what fits is taken, the depth is corrected for the focal length.
     """
 
     name: str = "ds_net"
@@ -34,6 +36,7 @@ class NetworkConfig:
     typical_depth_m: float = 12.0
     lsuv: bool = False
     freeze_blocks: int = 0
+    start_from: str = ""
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import io
+import json
 import sys
 import warnings
 from dataclasses import dataclass
@@ -197,12 +198,25 @@ def _compare(before: Arrays, stored: Arrays, onnx_run: Arrays) -> Parity:
     )
 
 
+def _facts(path: Path) -> dict[str, Any]:
+    try:
+        facts = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as e:
+        raise TrainingError(f"{path} is not readable JSON ({e})") from e
+    if not isinstance(facts, dict):
+        raise TrainingError(f"{path} should hold one JSON object, found {type(facts).__name__}")
+    return facts
+
+
 def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m training.export", description=__doc__)
     parser.add_argument("checkpoint", nargs="?", help="best.pt or last.pt of a run")
     parser.add_argument("--untrained", metavar="NAME", help="a fresh network instead")
     parser.add_argument("--out", required=True, type=Path, help="the ONNX file to write")
     parser.add_argument("--storage", choices=("fp32", "fp16"), default="fp32")
+    parser.add_argument(
+        "--facts", type=Path, metavar="JSON", help="an object added to the spec's training facts"
+    )
     args = parser.parse_args(argv)
     if (args.checkpoint is None) == (args.untrained is None):
         parser.error("give a checkpoint or --untrained NAME")
@@ -216,6 +230,8 @@ def main(argv: list[str] | None = None) -> int:
             from training.checkpoint import load_for_export
 
             network, spec = load_for_export(args.checkpoint)
+        if args.facts:
+            spec = spec.with_training(**_facts(args.facts))
         parity = export(network, spec, args.out, args.storage)
     except DepthSegError as e:
         print(f"error: {e}", file=sys.stderr)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -13,10 +12,13 @@ from torch.nn.parallel import DistributedDataParallel
 from depth_seg_ros.errors import ConfigError
 from depth_seg_ros.labels import NUM_CHANNELS
 from training import models
+from training.baseline import Baseline, depth_baseline
 from training.checkpoint import Checkpoint, Progress, load_weights
+from training.checkpoint import load as load_checkpoint
 from training.config import Experiment
 from training.data.frames import Frames, open_frames
 from training.data.loader import stack
+from training.errors import TrainingError
 from training.losses import Loss, class_weights
 from training.models.initialise import start_network
 from training.models.lsuv import unit_variance
@@ -41,6 +43,7 @@ class Run:
     average: AveragedWeights | None
     judged: Network
     progress: Progress
+    baseline: Baseline
 
     @property
     def steps(self) -> int:
@@ -58,7 +61,13 @@ class Run:
             self.judged.load_state_dict(self.average.average)
         return self.judged
 
-    def checkpoint(self, facts: Mapping[str, str]) -> Checkpoint:
+    def checkpoint(self, about: Mapping[str, str]) -> Checkpoint:
+        """Everything to go on from; ``about`` is the environment."""
+        kept = {k: about[k] for k in ("git_commit", "torch", "gpu") if k in about}
+        facts = kept | {
+            "frames": len(self.train),
+            "median_depth_m": self.baseline.median_depth_m,
+        }
         return Checkpoint(
             experiment=self.experiment,
             progress=self.progress,
@@ -87,6 +96,8 @@ def set_up(
         if e.network.lsuv:
             spread = train.spread(8)
             unit_variance(network, stack(spread, list(range(len(spread)))).image, progress.loaded)
+        if e.network.start_from:
+            progress.loaded += continue_from(network, e)
     freeze_blocks(network, e.network.freeze_blocks)
     network = network.to(runtime.device)
     if e.loop.channels_last:
@@ -99,11 +110,36 @@ def set_up(
     scaler = torch.amp.GradScaler(runtime.device.type, enabled=runtime.precision == "fp16")
     run = Run(
         e, runtime, train, validation, network, _wrap(network, e, runtime), make_loss(e, train),
-        optimizer, scaler, average, judged, progress,
+        optimizer, scaler, average, judged, progress, depth_baseline(train, e.loss.max_depth_m),
     )  # fmt: skip
     if resumed:
         _restore(run, resumed)
     return run
+
+
+def continue_from(network: Network, e: Experiment) -> list[str]:
+    """Take what fits from ``network.start_from``; returns the encoder layers that were taken.
+
+    At another resolution (or for another camera) everything looks f_new / f_old times as large in
+    pixels, as if it were nearer by that factor: the depth head is scaled to undo it.
+    """
+    source = load_checkpoint(e.network.start_from)
+    old, own = source.average or source.weights, network.state_dict()
+    fitting = {k: v for k, v in old.items() if k in own and own[k].shape == v.shape}
+    encoder = {k for k in own if k.startswith(("encoder.", "depth_decoder."))}
+    if not encoder <= fitting.keys() or source.experiment.network.depth_head != (
+        e.network.depth_head
+    ):
+        raise TrainingError(
+            f"{e.network.start_from} is of {source.experiment.network.name} with depth head "
+            f"{source.experiment.network.depth_head}: its encoder and depth decoder do not fit "
+            f"{network.name} with {e.network.depth_head}"
+        )
+    network.load_state_dict({**own, **fitting})
+    before, now = source.experiment.data, e.data
+    ratio = (now.width * now.height / (before.width * before.height)) ** 0.5
+    network.depth_head.rescale(network.depth_decoder.head, ratio)
+    return sorted(k[len("encoder.") :] for k in encoder if k.endswith("weight") and k[0] == "e")
 
 
 def make_loss(e: Experiment, train: Frames) -> Loss:
@@ -152,8 +188,3 @@ def _restore(run: Run, checkpoint: Checkpoint) -> None:
         device = run.runtime.device
         averages: dict[str, Tensor] = {k: v.to(device) for k, v in checkpoint.average.items()}
         run.average.average = averages
-
-
-def facts(environment: Mapping[str, str]) -> dict[str, Any]:
-    """What a checkpoint tells about its making."""
-    return {k: environment[k] for k in ("git_commit", "torch", "gpu", "platform")}

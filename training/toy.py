@@ -83,7 +83,7 @@ def _render(
     sideways = np.where(np.isfinite(depth), x * np.where(np.isfinite(depth), depth, 0), 0)
     road = np.where(np.abs(sideways) < 5, NAMES.index("Road"), NAMES.index("Terrain"))
     ids = np.where(np.isfinite(depth), road, NAMES.index("Sky"))
-    light = np.ones((height, width))
+    light: Array = np.ones((height, width))
     for _ in range(int(rng.integers(8, 16))):
         name = ("Building", "Tree", "Car", "Pole")[int(rng.integers(4))]
         side = rng.choice([-1, 1]) * (rng.uniform(0, 4) if name == "Car" else rng.uniform(8, 20))
@@ -92,7 +92,7 @@ def _render(
         nearer = hit < depth
         depth[nearer] = hit[nearer]
         ids = np.where(nearer, NAMES.index(name), ids)
-        light = np.where(nearer, brightness, light)
+        light[nearer] = brightness[nearer]
     table = np.array([COLORS[n] for n in NAMES]) * rng.uniform(0.7, 1.3, (len(NAMES), 3))
     grain = rng.normal(1, 0.05, (height, width))
     image = table[ids] * (light * grain * rng.uniform(0.7, 1.2))[..., None]

@@ -30,6 +30,7 @@ from tqdm import tqdm
 from depth_seg_ros.errors import DepthSegError
 from depth_seg_ros.metrics.depth import DEPTH_METRICS
 from training import checkpoint, runtime
+from training.atomic import save_array
 from training.config import Experiment, experiment_from_dict, load_experiment, override
 from training.data.loader import Batch, Plan, batches
 from training.errors import TrainingError
@@ -37,10 +38,10 @@ from training.optimise import rate_at, set_rate
 from training.pictures import examples
 from training.provenance import environment
 from training.recorder import Recorder, write_identity
-from training.setup_run import Run, facts, set_up
+from training.setup_run import Run, set_up
 from training.validate import validate
 
-LAST, BEST = "last.pt", "best.pt"
+LAST, BEST, MEAN_DEPTH = "last.pt", "best.pt", "mean_depth.npy"
 Terms = dict[str, Tensor]
 
 
@@ -61,6 +62,7 @@ def train(
             return _loop(run, folder, None, {}, overfit)
         about = environment()
         write_identity(folder, experiment, about)
+        save_array(folder / MEAN_DEPTH, run.baseline.mean_depth_m)
         recorder = Recorder(folder, run.progress.step, experiment.loop.tensorboard)
         try:
             return _loop(run, folder, recorder, about, overfit)
@@ -105,9 +107,9 @@ def _loop(
                 _validate(run, folder, recorder, about)
                 clock = time.monotonic()
             if recorder and (over or step % (e.loop.save_every or per_epoch) == 0):
-                checkpoint.save(folder / LAST, run.checkpoint(facts(about)))
+                checkpoint.save(folder / LAST, run.checkpoint(about))
             if recorder and e.loop.keep_every and step % e.loop.keep_every == 0:
-                checkpoint.save(folder / f"step_{step:06d}.pt", run.checkpoint(facts(about)))
+                checkpoint.save(folder / f"step_{step:06d}.pt", run.checkpoint(about))
             if over or 0 < e.loop.patience <= progress.stale:
                 break
     return progress
@@ -158,7 +160,7 @@ def _validate(run: Run, folder: Path, recorder: Recorder | None, about: dict[str
     text = ", ".join(f"{k} {v:.3f}" for k, v in shown.items())
     tqdm.write(f"step {progress.step}: loss {result.scores['loss']:.3f}, {text}")
     if progress.stale == 0:
-        checkpoint.save(folder / BEST, run.checkpoint(facts(about)))
+        checkpoint.save(folder / BEST, run.checkpoint(about))
 
 
 def _better(name: str, score: float, best: float) -> bool:

@@ -120,7 +120,7 @@ def test_splitting_a_batch_changes_nothing():
 
 
 def test_unknown_losses_are_one_clear_error():
-    with pytest.raises(ConfigError, match="berhu.*known"):
+    with pytest.raises(ConfigError, match=r"berhu.*known"):
         Loss({"berhu": 1.0}, 1.0, 80)
     with pytest.raises(ConfigError, match="max_depth_m"):
         Loss({"l1": 1.0}, 1.0, INF)

@@ -206,5 +206,21 @@ def test_dry_run_leaves_nothing(tiny, experiment_file, tmp_path, capsys):
 
 
 def test_unknown_selection_is_explained(tiny, experiment_data, tmp_path):
-    with pytest.raises((TrainingError, ConfigError), match="this run has: .*abs_rel"):
+    with pytest.raises((TrainingError, ConfigError), match=r"this run has: .*abs_rel"):
         train(experiment(experiment_data, loop__select="iou"), tmp_path / "run")
+
+
+def test_going_on_at_another_resolution_keeps_the_geometry(tiny, experiment_data, tmp_path):
+    """At half the resolution the world looks half as large; the depth head must not be fooled."""
+    from training.runtime import Runtime
+    from training.setup_run import set_up
+
+    train(experiment(experiment_data), tmp_path / "run")
+    e = experiment(experiment_data, network__start_from=str(tmp_path / "run/best.pt"),
+                   data__width=96, data__height=64, network__freeze_blocks=0)  # fmt: skip
+    run = set_up(e, Runtime(torch.device("cpu"), "fp32", 0, 1), None)
+    before = weights(tmp_path / "run", "best.pt").network()
+    image = torch.randint(0, 256, (1, 32, 48, 3), dtype=torch.uint8)
+    with torch.no_grad():
+        ratio = run.network(image).depth_m / before(image).depth_m
+    torch.testing.assert_close(ratio, torch.full_like(ratio, 2.0))

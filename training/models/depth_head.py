@@ -39,6 +39,16 @@ class DepthHead(nn.Module):
     def forward(self, raw: Tensor) -> Tensor:
         return _DECODE[self.kind](raw.squeeze(1))
 
+    @torch.no_grad()
+    def rescale(self, last: nn.Conv2d, factor: float) -> None:
+        """Multiply every depth the network says by ``factor``."""
+        assert last.bias is not None
+        if self.kind == "exp":
+            last.bias += math.log(factor)
+        else:
+            last.weight *= factor
+            last.bias *= factor
+
     def start_at(self, last: nn.Conv2d, depth_m: float) -> None:
         """Set the bias of the last convolution so that it says ``depth_m`` before training."""
         assert last.bias is not None

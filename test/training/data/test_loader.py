@@ -34,7 +34,7 @@ def test_ranks_share_the_batch():
 def test_impossible_plans():
     with pytest.raises(DatasetError, match="cannot be shared"):
         plan(world=3)
-    with pytest.raises(DatasetError, match="lower optim.batch"):
+    with pytest.raises(DatasetError, match=r"lower optim\.batch"):
         plan(frames=3)
 
 
