@@ -46,7 +46,8 @@ class Measured:
         return "\n".join([
             f"{self.machine}, one thread, {self.width}x{self.height}, "
             f"{self.scenes} scenes x {self.frames} frames, {self.triangles} triangles (mean)",
-            f"frame (picture, depth, ids)  {self.frame_ms:7.1f} CPU-ms (p95 {self.frame_p95_ms:.1f})",
+            f"frame (picture, depth, ids)  {self.frame_ms:7.1f} CPU-ms "
+            f"(p95 {self.frame_p95_ms:.1f})",
             f"  geometry: depth and ids    {self.geometry_ms:7.1f}",
             f"  picture                    {self.picture_ms:7.1f}",
             f"three PNG files              {self.files_ms:7.1f} CPU-ms",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Any
 
 import cv2
 import numpy as np
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 from depth_seg_ros.types import UInt8Array
 from depth_seg_ros.virtual_world.render.jit import color_kernel
 
+_REFERENCE_WIDTH = 1242
 _CURVE_SIZE = 4096
 _CURVE_WHITE = 8.0
 """Exposed radiance at the end of the response table; brighter is white in any case."""
@@ -23,7 +25,11 @@ _CURVE_WHITE = 8.0
 
 @dataclass(frozen=True)
 class CameraModel:
-    """One camera as it left the factory and as it is set. The default is a good, sharp one."""
+    """One camera as it left the factory and as it is set. The default is a good, sharp one.
+
+    Blur and noise are those of a picture 1242 pixels wide; a smaller picture is taken to be that
+    one reduced, which is sharper and cleaner.
+    """
 
     exposure_ev: float = 0.0  # offset of the automatic exposure, in stops
     contrast: float = 1.0  # slope of the response curve at mid grey
@@ -31,7 +37,7 @@ class CameraModel:
     saturation: float = 1.0
     white_balance: tuple[float, float, float] = (1.0, 1.0, 1.0)
     vignetting: float = 0.12  # light lost in the corners
-    blur_px: float = 0.45  # standard deviation of lens and demosaicing blur
+    blur_px: float = 0.45  # at 1242 pixels: standard deviation of lens and demosaicing blur
     bloom: float = 0.015  # light scattered inside the lens
     sharpening: float = 0.0
     shot_noise: float = 0.0005  # variance of exposed value 1, relative
@@ -51,10 +57,10 @@ def random_camera_model(rng: np.random.Generator) -> CameraModel:
         vignetting=float(rng.uniform(0.0, 0.35)),
         blur_px=float(rng.uniform(0.25, 0.9)),
         bloom=float(rng.uniform(0.0, 0.05)),
-        sharpening=float(rng.choice([0.0, rng.uniform(0.2, 0.9)])),
-        shot_noise=float(np.exp(rng.uniform(np.log(2e-4), np.log(6e-3)))),
-        read_noise=float(np.exp(rng.uniform(np.log(2e-4), np.log(6e-3)))),
-        jpeg_quality=int(rng.choice([0, rng.integers(60, 97)], p=[0.4, 0.6])),
+        sharpening=float(rng.uniform(0.2, 0.9)) if rng.random() < 0.5 else 0.0,
+        shot_noise=float(np.exp(rng.uniform(np.log(2e-4), np.log(5e-3)))),
+        read_noise=float(np.exp(rng.uniform(np.log(2e-4), np.log(4e-3)))),
+        jpeg_quality=int(rng.integers(60, 97)) if rng.random() < 0.6 else 0,
     )
 
 
@@ -76,30 +82,33 @@ def develop(
     radiance: NDArray[np.float32], model: CameraModel, gain: float, seed: int
 ) -> UInt8Array:
     """Linear radiance f4 [H, W, 3] -> uint8 RGB picture; ``seed`` draws the noise."""
-    light = _through_lens(radiance, model, gain)
-    height, width = light.shape[:2]
-    picture = np.empty((height, width, 3), np.uint8)
+    height, width = radiance.shape[:2]
+    reduction = min(width / _REFERENCE_WIDTH, 1.0)
+    light = _through_lens(radiance, model, reduction)
+    picture: UInt8Array = np.empty((height, width, 3), np.uint8)
     exposure = np.float32(gain * 2.0**model.exposure_ev)
     curve = _response(model.contrast, model.shoulder)
     _expose(
         light, exposure, np.asarray(model.white_balance, np.float32),
         np.float32(model.saturation), np.float32(model.vignetting),
-        np.float32(model.shot_noise), np.float32(model.read_noise), curve,
-        np.uint64(seed & 0xFFFFFFFF), picture,
+        np.float32(model.shot_noise * reduction**2), np.float32(model.read_noise * reduction),
+        curve, np.uint64(seed & 0xFFFFFFFF), picture,
     )  # fmt: skip
     if model.sharpening > 0:
         soft = cv2.GaussianBlur(picture, (0, 0), 1.0)
-        picture = cv2.addWeighted(picture, 1 + model.sharpening, soft, -model.sharpening, 0)
+        sharp = cv2.addWeighted(picture, 1 + model.sharpening, soft, -model.sharpening, 0)
+        picture = np.asarray(sharp, np.uint8)
     return _compressed(picture, model.jpeg_quality) if model.jpeg_quality else picture
 
 
 def _through_lens(
-    radiance: NDArray[np.float32], model: CameraModel, gain: float
+    radiance: NDArray[np.float32], model: CameraModel, reduction: float
 ) -> NDArray[np.float32]:
-    light = radiance
-    if model.blur_px > 0.2:
-        size = 3 if model.blur_px < 0.65 else 5
-        light = cv2.GaussianBlur(light, (size, size), model.blur_px)
+    light: Any = radiance
+    blur_px = model.blur_px * reduction
+    if blur_px > 0.2:
+        size = 3 if blur_px < 0.65 else 5
+        light = cv2.GaussianBlur(light, (size, size), blur_px)
     if model.bloom > 0:
         height, width = light.shape[:2]
         small = cv2.resize(light, (max(width // 8, 1), max(height // 8, 1)),
@@ -171,7 +180,8 @@ def _compressed(picture: UInt8Array, quality: int) -> UInt8Array:
     ok, data = cv2.imencode(".jpg", picture[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])
     if not ok:
         raise RuntimeError("JPEG encoder refused a picture")
-    return np.ascontiguousarray(cv2.imdecode(data, cv2.IMREAD_COLOR)[..., ::-1])
+    decoded: Any = cv2.imdecode(data, cv2.IMREAD_COLOR)
+    return np.ascontiguousarray(decoded[..., ::-1])
 
 
 def steadied(gain: float, previous: float | None, elapsed_s: float) -> float:

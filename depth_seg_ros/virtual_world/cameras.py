@@ -56,7 +56,8 @@ class CameraKind:
         """Draw a rig; ``exact`` takes the middle of every range and no tilt."""
         m = self.mount
         if exact:
-            return Rig(self.intrinsics, float(np.mean(m.height_m)), float(np.mean(m.pitch)), 0, 0, 0)
+            height, pitch = float(np.mean(m.height_m)), float(np.mean(m.pitch))
+            return Rig(self.intrinsics, height, pitch, 0.0, 0.0, 0.0)
         return Rig(
             self.intrinsics,
             float(rng.uniform(*m.height_m)),
@@ -135,13 +136,16 @@ def open_camera(name_or_file: str) -> CameraKind:
 
 def _parse(content: Any, text: str) -> tuple[Intrinsics, Mount]:
     if not isinstance(content, dict):
-        width, height, fx, fy, cx, cy = (float(v) for v in text.split())
-        return Intrinsics(int(width), int(height), fx, fy, cx, cy), _ON_CAR
+        numbers = [float(v) for v in text.split()]
+        if len(numbers) != 6:
+            raise ValueError(f"{len(numbers)} numbers instead of 6")
+        return Intrinsics(int(numbers[0]), int(numbers[1]), *numbers[2:]), _ON_CAR
     mount = CAMERAS[content.get("mount", "car")].mount
     if "fx" in content:
         size = int(content["width"]), int(content["height"])
         return Intrinsics(*size, *(float(content[k]) for k in ("fx", "fy", "cx", "cy"))), mount
-    k, d = _numbers(content, "camera_matrix", "k"), _numbers(content, "distortion_coefficients", "d")
+    k = _numbers(content, "camera_matrix", "k")
+    d = _numbers(content, "distortion_coefficients", "d")
     if any(abs(v) > 1e-9 for v in d):
         raise VirtualWorldError(
             f"the camera has lens distortion {d}; the virtual world draws ideal pinholes only. "
@@ -151,6 +155,8 @@ def _parse(content: Any, text: str) -> tuple[Intrinsics, Mount]:
         raise ValueError(f"camera matrix {k} is not fx 0 cx 0 fy cy 0 0 1")
     width = content.get("image_width", content.get("width"))
     height = content.get("image_height", content.get("height"))
+    if width is None or height is None:
+        raise KeyError("image_width or image_height")
     return Intrinsics(int(width), int(height), k[0], k[4], k[2], k[5]), mount
 
 

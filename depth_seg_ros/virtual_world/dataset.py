@@ -61,7 +61,7 @@ class Plan:
     def __post_init__(self) -> None:
         if self.scenes < 1 or self.frames < 1:
             raise VirtualWorldError(
-                f"{self.scenes} scenes of {self.frames} frames are no data set; give at least 1 of 1"
+                f"{self.scenes} scenes of {self.frames} frames are no data set; give 1 or more"
             )
         if not 1 <= self.part <= self.parts:
             raise VirtualWorldError(

@@ -73,7 +73,7 @@ def claim_folder(root: Path, settings: Settings) -> None:
         raise VirtualWorldError(f"cannot write to {root} ({e.strerror})") from e
     if strangers and strangers != ["manifest.json"]:
         raise VirtualWorldError(
-            f"{root} is not empty ({strangers[0]}) and holds no manifest.json; choose another folder"
+            f"{root} is not empty ({strangers[0]}) and has no manifest.json; choose another folder"
         )
     write_text(path, json.dumps(wanted, indent=1, sort_keys=True) + "\n")
 

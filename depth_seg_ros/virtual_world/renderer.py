@@ -47,7 +47,7 @@ from depth_seg_ros.virtual_world.render.shadow import (
 from depth_seg_ros.virtual_world.render.sky import Light, paint_light
 
 FAR_M = 655.34
-"""Farthest depth a surface can have: what Virtual KITTI's 16 bits of centimetres can tell from sky."""
+"""Farthest depth a surface can have: what 16 bits of centimetres can tell from sky."""
 
 _STILL_SHADOW_SIZE = 4096
 _MOVING_SHADOW_SIZE = 1024
@@ -56,7 +56,7 @@ _MOVING_REACH_M = 70.0
 
 @dataclass(frozen=True)
 class CameraPose:
-    """position f8 [3]; rotation f8 [3, 3], columns = the camera's right, up, forward in the world."""
+    """position f8 [3]; rotation f8 [3, 3]: columns are the camera's right, up, forward."""
 
     position: NDArray[np.float64]
     rotation: NDArray[np.float64]
@@ -85,7 +85,7 @@ class CameraPose:
 
 @dataclass(frozen=True)
 class Placement:
-    """Where a moving mesh (index into the renderer's ``moving``) is: world = rotation p + position."""
+    """Where a mesh (index into the renderer's ``moving``) is: world = rotation p + position."""
 
     index: int
     rotation: NDArray[np.floating]
@@ -172,8 +172,9 @@ class Renderer:
             view.depth_m, view.winner, view.screen.plane, self._pinhole, self._workers
         )
         world = World(
-            view.screen.plane, self._geometry.triangle, view.transforms.matrix, self._textures, light,
-            self._still_shadow(environment, light), self._moving_shadow(view, light), contact,
+            view.screen.plane, self._geometry.triangle, view.transforms.matrix, self._textures,
+            light, self._still_shadow(environment, light), self._moving_shadow(view, light),
+            contact,
         )  # fmt: skip
         eye = View(
             self._pinhole,

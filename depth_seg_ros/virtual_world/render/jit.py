@@ -3,6 +3,9 @@
 Kernels release the GIL and work on a range of rows or triangles; Python threads share the ranges
 out. Unlike Numba's own ``parallel=True`` this survives a fork, allows renderers in several threads
 at once, compiles in a fraction of the time, and gives the same bits for any number of threads.
+
+Numba's disk cache notices a change of the file a kernel is in, not of the files of the kernels it
+calls: after editing a kernel, delete the cache (``__pycache__/*.nb?`` or ``NUMBA_CACHE_DIR``).
 """
 
 from __future__ import annotations
@@ -10,31 +13,31 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, TypeVar
+from typing import Any
 
 import numba
 
-F = TypeVar("F", bound=Callable[..., Any])
+Kernel = Callable[..., Any]
 
 
-def kernel(function: F) -> F:
+def kernel(function: Kernel) -> Kernel:
     """Compile for exact arithmetic: what decides depth and ids."""
     return _compile(function, fastmath=False)
 
 
-def color_kernel(function: F) -> F:
+def color_kernel(function: Kernel) -> Kernel:
     """Compile with re-association allowed: colour only."""
     return _compile(function, fastmath=True)
 
 
-def _compile(function: F, fastmath: bool) -> F:
+def _compile(function: Kernel, fastmath: bool) -> Kernel:
     """njit, cached on disk where any place for the cache is writable."""
     options = {"nogil": True, "fastmath": fastmath, "error_model": "numpy"}
     try:
-        compiled = numba.njit(cache=True, **options)(function)
+        compiled: Kernel = numba.njit(cache=True, **options)(function)
     except RuntimeError:  # no writable cache location: compile anew in every process
         compiled = numba.njit(**options)(function)
-    return compiled  # type: ignore[no-any-return]
+    return compiled
 
 
 class Workers:

@@ -61,7 +61,7 @@ def _levels(layer: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:
     image = np.concatenate([_DECODE[layer[..., :3]], layer[..., 3:] / np.float32(255)], -1)
     holes = bool((layer[..., 3] < 128).any())
     coverage = float((image[..., 3] >= 0.5).mean())
-    levels = []
+    levels: list[NDArray[np.uint8]] = []
     while True:
         stored = image.copy()
         stored[..., :3] = np.sqrt(image[..., :3])

@@ -17,7 +17,7 @@ def add_rain(light: NDArray[np.float32], amount: float, f_px: float, seed: int) 
     count = int(900 * amount)
     near = rng.random(count) ** 2  # few drops near the lens, many far
     length = f_px / 725 * (4 + 30 * near)
-    start = np.stack([rng.uniform(-0.1, 1.1, count) * width, rng.uniform(-0.1, 1, count) * height], 1)
+    start = rng.uniform((-0.1, -0.1), (1.1, 1.0), (count, 2)) * (width, height)
     slant = rng.normal(0.08, 0.04)
     end = start + length[:, None] * np.array([slant, 1.0])
     mask = np.zeros((height, width), np.uint8)

@@ -72,7 +72,7 @@ def _raster_band(  # type: ignore[no-untyped-def]
             for row in range(max(row_begin, reach[i, 0]), min(row_end - 1, reach[i, 1]) + 1):
                 y = (row - 1) * 0.5
                 a = s.x0 + (y - s.y0) * s.slope_long
-                if y < s.y1:
+                if y < s.y1:  # noqa: SIM108
                     b = s.x0 + (y - s.y0) * s.slope_01
                 else:
                     b = s.x1 + (y - s.y1) * s.slope_12

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,7 +50,10 @@ class Row(NamedTuple):
 def new_row(size: int) -> Row:
     """An unfilled row for ``size`` samples."""
     integer = {"screen", "layer", "flags", "body"}
-    return Row(*(np.zeros(size, np.int32 if f in integer else np.float32) for f in Row._fields))
+    arrays: list[Any] = [
+        np.zeros(size, np.int32 if f in integer else np.float32) for f in Row._fields
+    ]
+    return Row(*arrays)
 
 
 # Arrays are taken out of the row before a loop, and helpers take numbers only: handing a tuple of

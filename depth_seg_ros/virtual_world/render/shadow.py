@@ -217,9 +217,10 @@ def _gather(  # type: ignore[no-untyped-def]
             x = m[0, 0] * p[0] + m[0, 1] * p[1] + m[0, 2] * p[2] + m[0, 3] + nx * 0.15
             y = m[1, 0] * p[0] + m[1, 1] * p[1] + m[1, 2] * p[2] + m[1, 3] + ny * 0.15
             z = m[2, 0] * p[0] + m[2, 1] * p[1] + m[2, 2] * p[2] + m[2, 3] + nz * 0.15
-            column = int(to_map[0, 0] * x + to_map[0, 1] * y + to_map[0, 2] * z + to_map[0, 3] + 0.5)
-            row = int(to_map[1, 0] * x + to_map[1, 1] * y + to_map[1, 2] * z + to_map[1, 3] + 0.5)
-            d = to_map[2, 0] * x + to_map[2, 1] * y + to_map[2, 2] * z + to_map[2, 3]
+            s = to_map
+            column = int(s[0, 0] * x + s[0, 1] * y + s[0, 2] * z + s[0, 3] + 0.5)
+            row = int(s[1, 0] * x + s[1, 1] * y + s[1, 2] * z + s[1, 3] + 0.5)
+            d = s[2, 0] * x + s[2, 1] * y + s[2, 2] * z + s[2, 3]
             total[t, k] += cosine
             outside = column < 0 or row < 0 or column >= size or row >= size
             if outside or depth[row, column] < d + bias:

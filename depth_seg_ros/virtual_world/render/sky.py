@@ -52,7 +52,9 @@ def paint_light(environment: Environment) -> Light:
         np.asarray(environment.cloud_color, np.float32),
         environment.gradient, environment.glow, environment.overcast, environment.cloud_cover,
     )  # fmt: skip
-    small = cv2.resize(sky, (_MIRROR_SIZE, _MIRROR_SIZE), interpolation=cv2.INTER_AREA)
+    small = np.asarray(
+        cv2.resize(sky, (_MIRROR_SIZE, _MIRROR_SIZE), interpolation=cv2.INTER_AREA), np.float32
+    )
     up, around = _ambient(small)
     down = _GROUND_ALBEDO * (color * max(float(sun[1]), 0.0) + up)
     haze = 0.75 * around + 0.25 * np.asarray(environment.horizon)
@@ -159,7 +161,8 @@ def _mirror(
     fine = np.interp(np.arange(720), np.arange(0, 720, 4), rng.random(180))
     height = 0.03 + 0.28 * coarse**2 + 0.07 * fine
     bearing = ((np.arctan2(x, z) / (2 * np.pi)) % 1 * 720).astype(int) % 720
-    shade = np.asarray([[0.16, 0.17, 0.13], [0.24, 0.22, 0.20]])[(coarse[bearing] > 0.5).astype(int)]
+    tones = np.asarray([[0.16, 0.17, 0.13], [0.24, 0.22, 0.20]])  # trees, houses
+    shade = tones[(coarse[bearing] > 0.5).astype(int)]
     hidden = np.clip((height[bearing] - up) / 0.06, 0, 1)[..., None]
     blurred = cv2.GaussianBlur(np.minimum(small, 12.0), (0, 0), 1.0)
     mixed = blurred * (1 - hidden) + shade * ambient * hidden

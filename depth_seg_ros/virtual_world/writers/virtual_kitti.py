@@ -57,7 +57,7 @@ class SceneColors:
     cars: tuple[int, ...]
 
     def car_color(self, index: int) -> tuple[int, int, int]:
-        """Distinct from every other car and category: a walk over a grid of 15 x 16 x 16 colours."""
+        """Distinct from every other car and category: a walk over a 15x16x16 grid."""
         step = (index * 1009 + 37) % (15 * 256)
         red, rest = divmod(step, 256)
         green, blue = divmod(rest, 16)

@@ -1,0 +1,165 @@
+"""Depth and ids against geometry, their independence of light and threads, and sane pictures."""
+
+import numpy as np
+import pytest
+import tiny_virtual_world as tiny
+
+from depth_seg_ros.types import Intrinsics
+from depth_seg_ros.virtual_world.environment import VARIATIONS, variation_environment
+from depth_seg_ros.virtual_world.mesh import Material, Mesh, MeshBuilder, yaw_rotation
+from depth_seg_ros.virtual_world.renderer import FAR_M, CameraPose, Placement, Renderer
+
+POSE = CameraPose.looking((0.0, 1.6, 0.0), 0.0, -0.05, 0.02)
+CLEAR = variation_environment("clone", 1)
+
+
+@pytest.fixture(scope="module")
+def renderer() -> Renderer:
+    return Renderer(tiny.world(), tiny.textures(), tiny.CAMERA, [tiny.car()])
+
+
+def plane_depth(camera: Intrinsics, pose: CameraPose) -> np.ndarray:
+    """z at which the ray of every pixel centre meets y = 0 (+Inf above the horizon)."""
+    x, y = np.meshgrid(np.arange(camera.width), np.arange(camera.height))
+    ray = np.stack([(x - camera.cx) / camera.fx, (camera.cy - y) / camera.fy, np.ones(x.shape)], -1)
+    drop = ray @ pose.rotation[1]  # world y of the ray for one metre of depth
+    with np.errstate(divide="ignore"):
+        return np.where(drop < 0, -pose.position[1] / drop, np.inf)
+
+
+@pytest.mark.parametrize("pitch", [0.0, -0.35, 0.2])
+@pytest.mark.parametrize("roll", [0.0, 0.3])
+def test_depth_of_a_plane_is_exact_at_pixel_centres(pitch: float, roll: float) -> None:
+    camera = Intrinsics(310, 94, 181.0, 181.0, 154.7, 46.6)
+    pose = CameraPose.looking((3.0, 1.65, -2.0), 0.7, pitch, roll)
+    seen = Renderer(tiny.ground(3000.0), tiny.textures(), camera).look(None, pose).depth_m
+    wanted = plane_depth(camera, pose)
+    near = wanted < 100
+    assert near.sum() > 2000
+    assert np.abs(seen[near] - wanted[near]).max() < 1e-4
+
+
+def test_depth_is_clipped_before_the_sky() -> None:
+    seen = Renderer(tiny.ground(9000.0), tiny.textures(), tiny.CAMERA).look(
+        None, CameraPose.looking((0, 10.0, 0), 0.0)
+    )
+    finite = seen.depth_m[np.isfinite(seen.depth_m)]
+    assert finite.max() == np.float32(FAR_M)
+    assert np.array_equal(np.isinf(seen.depth_m), seen.class_id == tiny.SKY)
+    assert np.isinf(seen.depth_m[0]).all()
+
+
+def test_ids_and_depth_of_boxes(renderer: Renderer) -> None:
+    placed = Placement(0, yaw_rotation(0.0), np.array([0.5, 0.0, 8.0]))
+    seen = renderer.look([placed], CameraPose.looking((0.0, 1.0, 0.0), 0.0))
+    x, y = round(0.5 / 5.9 * 80 + 47.5), 33
+    assert seen.class_id[y, x] == tiny.CAR
+    assert seen.instance_id[y, x] == 5
+    assert seen.depth_m[y, x] == pytest.approx(8.0 - 2.1, abs=1e-5)
+    house = seen.class_id == tiny.BUILDING
+    assert house.any()
+    assert (seen.instance_id[house] == 0).all()
+    assert seen.depth_m[house].min() == pytest.approx(15.0, abs=1e-4)
+
+
+def test_a_thing_that_is_not_placed_is_not_there(renderer: Renderer) -> None:
+    assert tiny.CAR not in renderer.look(None, POSE).class_id
+
+
+def test_turned_and_moved_things_are_where_they_are_put(renderer: Renderer) -> None:
+    """A placed mesh and the same mesh moved into the static world look the same."""
+    turn, place = yaw_rotation(0.6), np.array([1.0, 0.2, 9.0])
+    moved = tiny.car().transformed(turn, place)
+    fixed = Renderer(Mesh.concatenate([tiny.world(), moved]), tiny.textures(), tiny.CAMERA)
+    a, b = renderer.look([Placement(0, turn, place)], POSE), fixed.look(None, POSE)
+    same = a.class_id == b.class_id
+    assert same.mean() > 0.999  # edges may fall a rounding error aside
+    assert np.allclose(a.depth_m[same], b.depth_m[same], rtol=1e-5)
+
+
+def test_alpha_holes_show_what_is_behind(renderer: Renderer) -> None:
+    seen = renderer.look(None, CameraPose.looking((3.5, 1.6, 0.0), 0.0))
+    leaf = seen.class_id == tiny.VEGETATION
+    square = (2 * 80 / 9.0) ** 2
+    assert leaf[31:33, 47:49].all()
+    assert leaf.sum() / square == pytest.approx(np.pi * 0.4**2, abs=0.08)
+    assert np.allclose(seen.depth_m[leaf], 9.0, atol=1e-5)
+
+
+def test_neighbouring_triangles_leave_no_gaps() -> None:
+    """A wall of many slivers, seen askew, hides all of the sky behind it."""
+    rng = np.random.default_rng(0)
+    n = 25
+    grid = np.stack(np.meshgrid(np.linspace(-9, 9, n), np.linspace(-6, 9, n)), -1)
+    grid[1:-1, 1:-1] += rng.uniform(-0.2, 0.2, (n - 2, n - 2, 2))
+    points = np.concatenate([grid, np.full((n, n, 1), 5.0)], -1)
+    builder = MeshBuilder()
+    builder.grid(points, Material(0, tiny.BUILDING), normals=np.array([0, 0, -1.0]))
+    seen = Renderer(builder.build(), tiny.textures(), tiny.CAMERA).look(
+        None, CameraPose.looking((0.1, 1.0, 0.0), 0.05, 0.03, 0.1)
+    )
+    assert (seen.class_id == tiny.BUILDING).all()
+
+
+def test_walls_through_the_near_plane_are_clipped() -> None:
+    wall = tiny.box((0.6, 1.0, 0.0), (0.2, 4.0, 40.0))
+    seen = Renderer(wall, tiny.textures(), tiny.CAMERA).look(
+        None, CameraPose.looking((0.0, 1.0, 0.0), 0.0)
+    )
+    x = np.arange(tiny.CAMERA.width)
+    wanted = 0.5 / ((x - tiny.CAMERA.cx) / tiny.CAMERA.fx)  # the wall's face at x = 0.5
+    hit = (x > tiny.CAMERA.cx) & (wanted < 19.9)
+    assert np.allclose(seen.depth_m[32, hit], wanted[hit], rtol=1e-6)
+
+
+def test_light_and_weather_leave_the_truth_alone(renderer: Renderer) -> None:
+    placed = [Placement(0, yaw_rotation(0.3), np.array([0.0, 0.0, 12.0]))]
+    frames = [renderer.render(placed, POSE, variation_environment(v, 4)) for v in VARIATIONS[:6]]
+    for frame in frames[1:]:
+        assert np.array_equal(frame.depth_m, frames[0].depth_m)
+        assert np.array_equal(frame.class_id, frames[0].class_id)
+        assert np.array_equal(frame.instance_id, frames[0].instance_id)
+        assert not np.array_equal(frame.rgb, frames[0].rgb)
+
+
+def test_any_number_of_threads_gives_the_same_bits() -> None:
+    placed = [Placement(0, yaw_rotation(0.3), np.array([0.0, 0.0, 12.0]))]
+    frames = []
+    for threads in (1, 3):
+        renderer = Renderer(
+            tiny.world(), tiny.textures(), tiny.CAMERA, [tiny.car()], threads=threads
+        )
+        frames.append(renderer.render(placed, POSE, CLEAR, seed=9))
+        renderer.close()
+    for name in ("depth_m", "class_id", "instance_id", "rgb"):
+        assert np.array_equal(getattr(frames[0], name), getattr(frames[1], name)), name
+
+
+def test_moving_things_throw_shadows(renderer: Renderer) -> None:
+    pose = CameraPose.looking((0.0, 12.0, -2.0), 0.0, -0.8)
+    placed = [Placement(0, yaw_rotation(0.0), np.array([0.0, 0.0, 8.0]))]
+    empty = renderer.radiance(renderer.look(None, pose), CLEAR)
+    view = renderer.look(placed, pose)
+    with_car = renderer.radiance(view, CLEAR)
+    ground = view.class_id == tiny.ROAD
+    assert (with_car[ground].sum(-1) < 0.6 * empty[ground].sum(-1)).sum() > 20
+
+
+def test_radiance_is_finite_and_not_negative(renderer: Renderer) -> None:
+    for name in ("clone", "sunset", "rain"):
+        light = renderer.radiance(renderer.look(None, POSE), variation_environment(name, 2))
+        assert np.isfinite(light).all()
+        assert light.min() >= 0
+
+
+def test_edges_are_smoothed_in_colour_only(renderer: Renderer) -> None:
+    """Along the house's edge colours between wall and sky appear; ids stay pure."""
+    pose = CameraPose.looking((0.0, 1.6, 0.0), -0.3, 0.35, 0.25)
+    view = renderer.look(None, pose)
+    assert set(np.unique(view.class_id)) <= {tiny.ROAD, tiny.BUILDING, tiny.VEGETATION, tiny.SKY}
+    light = renderer.radiance(view, variation_environment("overcast", 2)).mean(-1)
+    sky, wall = view.class_id == tiny.SKY, view.class_id == tiny.BUILDING
+    edge = wall[:, 1:] & sky[:, :-1] | wall[:, :-1] & sky[:, 1:]
+    assert edge.any()
+    between = (light > np.median(light[wall]) * 1.15) & (light < np.median(light[sky]) * 0.85)
+    assert between.sum() > edge.sum() // 3
