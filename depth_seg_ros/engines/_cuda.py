@@ -10,6 +10,7 @@ TensorRT or tensors' meanings.
 from __future__ import annotations
 
 import ctypes
+import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -234,7 +235,9 @@ class PyCuda(Device):
 
         self._driver: Any = driver
         driver.init()
+        self._index = index
         self._context = driver.Device(index).retain_primary_context()
+        self._thread = threading.get_ident()
         self._kept: dict[int, Any] = {}
 
     def push(self) -> None:
@@ -277,7 +280,14 @@ class PyCuda(Device):
             raise EngineError(f"the GPU failed: {e}; see nvidia-smi and dmesg") from e
 
     def release(self) -> None:
+        # PyCUDA's detach is written for contexts of its own. For a primary one it leaves what it
+        # pushed on the stack, and in another thread than the creator's it releases nothing.
         self._context.detach()
+        cuda = ctypes.CDLL("libcuda.so.1")
+        if threading.get_ident() == self._thread:
+            _check(cuda.cuCtxPopCurrent_v2(ctypes.byref(ctypes.c_void_p())), "cuCtxPopCurrent")
+        else:
+            _check(cuda.cuDevicePrimaryCtxRelease_v2(self._index), "cuDevicePrimaryCtxRelease")
 
     def _keep(self, allocation: Any) -> int:
         self._kept[int(allocation)] = allocation

@@ -45,6 +45,7 @@ class Row:
     latency: ``p50_ms`` and the other statistics. cpu_ms: median CPU time of a frame, all threads.
     memory_mib: growth of a fresh process by loading and running it (host memory).
     floor_ratio: p50 over the arithmetic floor of this CPU; None for a GPU.
+    cpu_floor_ratio: the same in CPU time, which also holds while other processes run.
     """
 
     contender: Contender
@@ -54,12 +55,14 @@ class Row:
     cpu_ms: float
     memory_mib: float
     floor_ratio: float | None
+    cpu_floor_ratio: float | None
     parity: Parity
 
 
 @dataclass(frozen=True)
 class Report:
-    """A whole benchmark. failed: contenders that did not run, and why."""
+    """A whole benchmark. peak_gmacs: 1e9 multiply-accumulates a second, all threads; core_gmacs:
+    per second of CPU time. failed: contenders that did not run, and why."""
 
     machine: str
     model: str
@@ -68,6 +71,7 @@ class Report:
     threads: int | None
     macs: int
     peak_gmacs: Mapping[str, float]
+    core_gmacs: Mapping[str, float]
     load_average: tuple[float, float]
     rows: tuple[Row, ...]
     failed: Mapping[str, str]
@@ -78,7 +82,10 @@ class Report:
 
     def table(self) -> str:
         """Markdown, with the facts the numbers depend on."""
-        peaks = ", ".join(f"{k} {v:.0f} GMAC/s" for k, v in self.peak_gmacs.items())
+        peaks = ", ".join(
+            f"{k} {v:.0f} GMAC/s ({self.core_gmacs[k]:.0f} a busy core)"
+            for k, v in self.peak_gmacs.items()
+        )
         lines = [
             f"{self.model}, batch {self.batch}, {self.frames} frames, threads "
             f"{self.threads or 'as the runtime likes'}: {self.macs / 1e9:.2f} GMAC an image",
@@ -86,8 +93,8 @@ class Report:
             f"{self.load_average[0]:.1f} before, {self.load_average[1]:.1f} after",
             "",
             "| backend | precision | p50 ms | p95 ms | p99 ms | min ms | CPU ms | memory MiB "
-            "| p50 / floor | depth error (mean) | labels agree |",
-            "|---|---|---|---|---|---|---|---|---|---|---|",
+            "| p50 / floor | CPU / floor | depth error (mean) | labels agree |",
+            "|---|---|---|---|---|---|---|---|---|---|---|---|",
         ]
         lines += [_line(row) for row in self.rows]
         lines += [f"\n{name} did not run: {reason}" for name, reason in self.failed.items()]
@@ -150,6 +157,7 @@ def benchmark(
         threads=threads,
         macs=count_macs(path),
         peak_gmacs={k: peak.macs_per_second(k) / 1e9 for k in peak.seconds},
+        core_gmacs={k: peak.macs_per_cpu_second(k) / 1e9 for k in peak.seconds},
         load_average=(load, os.getloadavg()[0]),
         rows=rows,
         failed=failed,
@@ -201,19 +209,22 @@ def _row(
 ) -> Row:
     latency = latency_statistics(wall)
     batch = engine.info.input_shape[0]
-    ratio = None
+    cpu_ms = float(np.median(cpu))
+    ratio = cpu_ratio = None
     if contender.backend != "tensorrt":
         kind = "int8" if contender.precision == "int8" else "fp32"
-        floor_ms = batch * count_macs(path) / peak.macs_per_second(kind) * 1e3
-        ratio = latency["p50_ms"] / floor_ms
+        macs = batch * count_macs(path)
+        ratio = latency["p50_ms"] / (macs / peak.macs_per_second(kind) * 1e3)
+        cpu_ratio = cpu_ms / (macs / peak.macs_per_cpu_second(kind) * 1e3)
     return Row(
         contender=contender,
         version=engine.info.version,
         device=engine.info.device,
         latency=latency,
-        cpu_ms=float(np.median(cpu)),
+        cpu_ms=cpu_ms,
         memory_mib=_memory_mib(path, contender, batch, threads),
         floor_ratio=ratio,
+        cpu_floor_ratio=cpu_ratio,
         parity=parity_check.measure(engine, reference),
     )
 
@@ -240,10 +251,12 @@ def _resident_mib() -> float:
 
 def _line(row: Row) -> str:
     t, p = row.latency, row.parity
-    ratio = "–" if row.floor_ratio is None else f"{row.floor_ratio:.2f}"
+    ratios = " | ".join(
+        "–" if r is None else f"{r:.2f}" for r in (row.floor_ratio, row.cpu_floor_ratio)
+    )
     labels = "–" if p.label_agreement is None else f"{100 * p.label_agreement:.2f} %"
     return (
         f"| {row.contender.backend} {row.version} | {row.contender.precision} | {t['p50_ms']:.1f} "
         f"| {t['p95_ms']:.1f} | {t['p99_ms']:.1f} | {t['min_ms']:.1f} | {row.cpu_ms:.1f} "
-        f"| {row.memory_mib:.0f} | {ratio} | {100 * p.depth_mean_relative:.3f} % | {labels} |"
+        f"| {row.memory_mib:.0f} | {ratios} | {100 * p.depth_mean_relative:.3f} % | {labels} |"
     )

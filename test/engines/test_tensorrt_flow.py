@@ -68,11 +68,21 @@ def test_probe_describes_the_gpu_or_says_why_not(driver: Path, tiny_onnx: Path) 
     assert nothing["gpus"] == [] and "cuInit gave 100" in nothing["reason"]
 
 
-@pytest.mark.parametrize("binding", ["ctypes", "cuda-python", "pycuda"])
-def test_build_run_and_free(driver: Path, tiny_onnx: Path, binding: str) -> None:
-    module = {"cuda-python": "cuda", "pycuda": "pycuda"}.get(binding)
+@pytest.fixture(params=["ctypes", "cuda-python", "pycuda"])
+def binding(request: pytest.FixtureRequest) -> str:
+    """The real bindings too, where they are installed: they drive the stand-in driver."""
+    module = {"cuda-python": "cuda", "pycuda": "pycuda"}.get(request.param)
     if module and importlib.util.find_spec(module) is None:
-        pytest.skip(f"{binding} is not installed")
+        pytest.skip(f"{request.param} is not installed")
+    return str(request.param)
+
+
+def test_threads_of_a_lifecycle(driver: Path, tiny_onnx: Path, binding: str) -> None:
+    found = run(driver, tiny_onnx, "threads", binding)
+    assert found["depth"] == pytest.approx(2.9) and freed(found["after"])
+
+
+def test_build_run_and_free(driver: Path, tiny_onnx: Path, binding: str) -> None:
     found = run(driver, tiny_onnx, "run", binding)
     assert found["worst"] == 0 and found["info"] == ["fp32", [1, 20, 32, 3]]
     assert found["details"]["cuda_graph"] == "yes" and found["details"]["binding"] == binding

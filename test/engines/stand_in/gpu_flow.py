@@ -135,6 +135,17 @@ def job_run(model, cache, **options):
     }  # fmt: skip
 
 
+def job_threads(model, cache):
+    """Loaded in one thread, called in a second, closed in a third (configure, timer, cleanup)."""
+    engine = open_engine(model, "tensorrt", cache_dir=cache)
+    image = np.full(engine.info.input_shape, 9, np.uint8)
+    depth = float(in_another_thread(engine, image)["depth"].mean())
+    thread = threading.Thread(target=engine.close)
+    thread.start()
+    thread.join()
+    return {"depth": depth, "after": counts()}
+
+
 def job_auto(model, cache):
     with open_engine(model, cache_dir=cache, parity=True) as engine:
         return {"backend": engine.info.backend, "precision": engine.info.precision,
@@ -150,6 +161,7 @@ JOBS = {
         m, c, workspace_mib=64, tf32=True, dla_core=0, version_compatible=True,
         hardware_compatible=True, optimization_level=2,
     ),
+    "threads": job_threads,
     "auto": job_auto,
     "probe": lambda m, c: {"gpus": [vars(g) for g in _cuda.probe().gpus],
                            "reason": _cuda.probe().reason},
