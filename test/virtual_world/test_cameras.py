@@ -1,0 +1,89 @@
+"""Named cameras, calibration files, and everything that is no camera."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from depth_seg_ros.errors import VirtualWorldError
+from depth_seg_ros.types import Intrinsics
+from depth_seg_ros.virtual_world.cameras import CAMERAS, open_camera
+
+CAMERA_INFO = """
+image_width: 640
+image_height: 480
+camera_name: front
+camera_matrix: {rows: 3, cols: 3, data: [500.5, 0, 321.0, 0, 499.0, 238.5, 0, 0, 1]}
+distortion_model: plumb_bob
+distortion_coefficients: {rows: 1, cols: 5, data: [%s, 0, 0, 0, 0]}
+"""
+
+
+def file(tmp_path: Path, text: str) -> str:
+    path = tmp_path / "front.yaml"
+    path.write_text(text)
+    return str(path)
+
+
+@pytest.mark.parametrize("name", CAMERAS)
+def test_rigs_of_named_cameras_lie_in_their_ranges(name: str) -> None:
+    camera = open_camera(name)
+    low, high = camera.mount.height_m
+    heights = {camera.rig(np.random.default_rng(seed)).height_m for seed in range(20)}
+    assert len(heights) == 20
+    assert all(low <= h <= high for h in heights)
+    assert camera.rig(np.random.default_rng(3)) == camera.rig(np.random.default_rng(3))
+
+
+def test_the_car_camera_is_kittis() -> None:
+    assert open_camera("car").intrinsics == Intrinsics(1242, 375, 725.0, 725.0, 620.5, 187.0)
+
+
+def test_camera_info_yaml(tmp_path: Path) -> None:
+    camera = open_camera(file(tmp_path, CAMERA_INFO % 0))
+    assert camera.intrinsics == Intrinsics(640, 480, 500.5, 499.0, 321.0, 238.5)
+
+
+def test_plain_yaml_with_a_mount_and_plain_numbers(tmp_path: Path) -> None:
+    text = "{width: 320, height: 200, fx: 300, fy: 300, cx: 160, cy: 100, mount: drone}"
+    camera = open_camera(file(tmp_path, text))
+    assert camera.intrinsics == Intrinsics(320, 200, 300.0, 300.0, 160.0, 100.0)
+    assert camera.mount == CAMERAS["drone"].mount
+    numbers = open_camera(file(tmp_path, "320 200 300 300 160 100\n"))
+    assert numbers.intrinsics == camera.intrinsics
+
+
+def test_distortion_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(VirtualWorldError, match="distortion.*Rectify"):
+        open_camera(file(tmp_path, CAMERA_INFO % -0.31))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("image_width: 640", "not a camera calibration"),
+        ("image_width: 640\ncamera_matrix: {data: [1, 0, 1, 0, 1, 1, 0, 0, 1]}", "is missing"),
+        (CAMERA_INFO.replace("500.5", "0.0") % 0, "not those of a camera"),
+        (CAMERA_INFO.replace("500.5", "0.5") % 0, "is no camera"),
+        (CAMERA_INFO.replace("640", "4") % 0, "outside 8x8"),
+        ("1 2 3", "3 numbers instead of 6"),
+        ("{broken", "not a readable calibration"),
+        ("{width: 9, height: 9, fx: 9, fy: 9, cx: 4, cy: 4, mount: balloon}", "balloon"),
+    ],
+)
+def test_what_is_no_camera_says_why(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(VirtualWorldError, match=message):
+        open_camera(file(tmp_path, text))
+
+
+def test_unknown_names_list_the_known_ones() -> None:
+    with pytest.raises(VirtualWorldError, match="car, robot, drone"):
+        open_camera("submarine")
+
+
+def test_scaling_keeps_pixels_square_and_the_view() -> None:
+    k = open_camera("car").scaled(0.5).intrinsics
+    assert (k.width, k.height, k.fx, k.fy) == (621, 188, 362.5, 362.5)
+    assert k.cx == pytest.approx(621 * 0.5 - 0.5)
+    with pytest.raises(VirtualWorldError, match="at least 8x8"):
+        open_camera("car").scaled(0.01)
