@@ -82,7 +82,7 @@ def horizontal_bars(
     marks: Sequence[Mark], colors: Sequence[tuple[int, int, int]], maximum: float = 1.0
 ) -> str:
     """One row a mark, from 0 to ``maximum``, in the given colours, with its value behind it."""
-    row, left = 22, 120
+    row, left = 22, 140
     height = row * len(marks) + 8
     room = WIDTH - left - 60
     parts = []

@@ -19,6 +19,7 @@ from depth_seg_ros.readers.base import Unpaired
 
 FORMAT = 1
 MODEL = "model"
+PER_CLASS = "Per class"
 
 
 @dataclass(frozen=True)
@@ -142,7 +143,7 @@ class Report:
             tables.append(("Other metrics of the same pixels", self.depth_table(others)))
         if self.label_rows:
             tables.append(("Labels", self._label_table()))
-            tables.append(("Per class", self._class_table()))
+            tables.append((PER_CLASS, self._class_table()))
         if self.latency:
             tables.append((f"Latency on {self.machine}", self._latency_table()))
         return tables

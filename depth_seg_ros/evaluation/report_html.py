@@ -10,7 +10,7 @@ from depth_seg_ros.evaluation import charts
 from depth_seg_ros.evaluation.atomic import write_text
 from depth_seg_ros.evaluation.charts import Mark
 from depth_seg_ros.evaluation.pictures import MAX_ERROR
-from depth_seg_ros.evaluation.report import MODEL, Report
+from depth_seg_ros.evaluation.report import MODEL, PER_CLASS, Report
 from depth_seg_ros.evaluation.report_style import STYLE
 from depth_seg_ros.labels import CITYSCAPES
 from depth_seg_ros.metrics.depth import DEPTH_METRICS
@@ -28,12 +28,15 @@ def write_report(report: Report, folder: Path) -> list[Path]:
 
 def to_html(report: Report) -> str:
     """The whole page."""
+    # The chart says per class what the table would.
+    tables = [_section(h, _table(rows)) for h, rows in report.tables() if h != PER_CLASS]
     body = [
         f"<header><h1>{escape(report.title)}</h1>{_facts(report)}</header>",
         _tiles(report),
-        *(_section(heading, _table(rows)) for heading, rows in report.tables()),
+        *tables[:1],
         _charts(report),
         _pictures(report),
+        *tables[1:],
         _listed("Notes", report.notes),
         _listed("Not scored", report.unpaired_lines()),
     ]
@@ -106,7 +109,9 @@ def _charts(report: Report) -> str:
             _figure(f"{DEPTH_METRICS[key].title} over the recording", _frame_chart(report, key), "")
         )
     if report.class_iou:
-        figures.append(_figure("IoU by class", _class_chart(report), "Ordered by share of pixels."))
+        figures.append(
+            _figure("IoU by class", _class_chart(report), "With each class's share of the pixels.")
+        )
     if report.times_ms:
         figures.append(_figure("Latency", _latency_chart(report), _latency_words(report)))
     return f"<section class='charts'>{''.join(figures)}</section>"
@@ -149,9 +154,10 @@ def _class_chart(report: Report) -> str:
     ranked = sorted(report.class_iou.items(), key=lambda item: -item[1][1])
     colors = {c.name: c.color for c in CITYSCAPES}
     marks = [
-        Mark(n, iou, f"{n}: IoU {iou:.3f}, {share:.2%} of pixels") for n, (iou, share) in ranked
+        Mark(f"{n} {share:.1%}", iou, f"{n}: IoU {iou:.3f}, {share:.2%} of pixels")
+        for n, (iou, share) in ranked
     ]
-    return charts.horizontal_bars(marks, [colors[m.label] for m in marks])
+    return charts.horizontal_bars(marks, [colors[n] for n, _ in ranked])
 
 
 def _latency_chart(report: Report) -> str:

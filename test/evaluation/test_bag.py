@@ -149,6 +149,11 @@ def test_simulated_time_that_begins_at_one_second_is_fine(make_bag: MakeBag) -> 
     assert len(reader) == 4
 
 
+def test_simulated_time_that_begins_at_zero_is_fine(make_bag: MakeBag) -> None:
+    reader = BagReader(make_bag(stamps=[n * 10**8 for n in range(4)]))
+    assert [s.frame.stamp_ns for s in reader] == [0, 10**8, 2 * 10**8, 3 * 10**8]
+
+
 def test_two_images_of_one_stamp_are_two_images(make_bag: MakeBag) -> None:
     reader = BagReader(make_bag(stamps=[100, 100, 200, 300], labels=False))
     assert len(reader) + len(reader.unpaired) == 4
