@@ -28,7 +28,8 @@ FORMAT = 1
 @dataclass
 class Progress:
     """Where a run stands. step: steps done; best: (score, step) of best.pt, and stale validations
-    since; scores: of the last validation; loaded: encoder layers that started pretrained."""
+    since; scores: of the last validation; loaded: encoder layers that started pretrained;
+    interrupted: a signal asked to stop before the end."""
 
     step: int = 0
     best: float | None = None
@@ -37,6 +38,7 @@ class Progress:
     seconds: float = 0.0
     scores: dict[str, float] = field(default_factory=dict)
     loaded: list[str] = field(default_factory=list)
+    interrupted: bool = False
 
 
 @dataclass(frozen=True)

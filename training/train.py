@@ -21,6 +21,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import torch
 from torch import Tensor
@@ -96,8 +97,7 @@ def _loop(
             bar.update(e.optim.batch)
 
             step = progress.step
-            over = step == steps or _share_done(run, steps) >= 1 or stopping.requested
-            over = place.broadcast(over) if e.optim.minutes or place.world > 1 else over
+            over, progress.interrupted = _ended(run, steps, stopping)
             if over or step % e.loop.log_every == 0:
                 scalars = log.means(step) | {"rate": run.optimizer.param_groups[0]["lr"]}
                 bar.set_postfix(loss=f"{scalars['loss']:.3f}", refresh=False)
@@ -167,6 +167,19 @@ def _better(name: str, score: float, best: float) -> bool:
     metric = DEPTH_METRICS.get(name)
     higher = name in ("miou", "accuracy") or (metric is not None and metric.better == "higher")
     return score > best if higher else score < best
+
+
+def _ended(run: Run, steps: int, stopping: _Stop) -> tuple[bool, bool]:
+    """(no further step, because a signal asked for it), the same on every rank.
+
+    Several ranks agree only now and then: asking costs a synchronisation.
+    """
+    if run.runtime.world > 1 and run.progress.step < steps:
+        if run.progress.step % run.experiment.loop.log_every:
+            return False, False
+    complete = _share_done(run, steps) >= 1
+    ended = complete or stopping.requested, stopping.requested and not complete
+    return cast(tuple[bool, bool], run.runtime.broadcast(ended))
 
 
 def _share_done(run: Run, steps: int) -> float:

@@ -131,7 +131,9 @@ def _torch_file(path: Path) -> dict[str, Tensor]:
 def _torchvision_imagenet() -> dict[str, Tensor]:
     """Download (or take from torch's cache) torchvision's VGG19; its file name holds its hash."""
     try:
-        from torchvision.models import VGG19_Weights
+        from torchvision.models import (  # type: ignore[import-not-found, unused-ignore]
+            VGG19_Weights,
+        )
 
         weights = VGG19_Weights.IMAGENET1K_V1
     except (ImportError, RuntimeError) as e:  # a CUDA build beside a CPU torch raises RuntimeError
