@@ -37,6 +37,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--image", metavar="TOPIC", help="camera image (same as -r image:=TOPIC)")
     parser.add_argument("--camera-info", metavar="TOPIC", help="its calibration")
     parser.add_argument("--compressed", action="store_true", help="subscribe to TOPIC/compressed")
+    parser.add_argument(
+        "--reliable", action="store_true", help="ask for lost images again (see docs/live.md)"
+    )
     parser.add_argument("--model", default="ds_net", help="shipped name or ONNX file")
     parser.add_argument("--backend", default="auto", choices=("auto", *BACKENDS))
     parser.add_argument("--threads", type=int, help="CPU threads of the engine")
@@ -71,6 +74,7 @@ def _live(arguments: argparse.Namespace) -> None:
     names = names_of(arguments, image=arguments.image, camera_info=arguments.camera_info)
     options = PerceptionOptions(
         compressed=arguments.compressed,
+        reliable=arguments.reliable,
         require_camera=arguments.require_camera_info,
         rectified=not arguments.raw_image,
         outputs=OutputOptions(

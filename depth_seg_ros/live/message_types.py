@@ -14,6 +14,7 @@ from rosbags.typesys import Stores, get_types_from_msg, get_typestore
 from rosbags.typesys.store import Typestore
 
 from depth_seg_ros.errors import LiveError
+from depth_seg_ros.evaluation import ros_types
 
 PARTICIPANT_ENTITIES = "rmw_dds_common/msg/ParticipantEntitiesInfo"
 
@@ -52,6 +53,14 @@ def check_known(ros_type: str) -> None:
             f"message type {ros_type} is not known without ROS; only the standard packages of "
             "Jazzy and vision_msgs/LabelInfo are"
         )
+
+
+def prepare(ros_type: str) -> None:
+    """Compile the coder of a type now: the first message would wait for it."""
+    check_known(ros_type)
+    for store in (typestore(), ros_types.typestore()):
+        if ros_type in store.fielddefs:
+            store.get_msgdef(ros_type)
 
 
 def type_hash(ros_type: str) -> str:

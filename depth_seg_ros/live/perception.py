@@ -43,10 +43,12 @@ class PerceptionOptions:
     """What a user may choose.
 
     compressed: subscribe to ``image/compressed`` instead of ``image``.
+    reliable: ask for lost images again; matches only a camera that publishes reliable.
     require_camera, rectified: see :class:`~depth_seg_ros.messages.assembler.FrameAssembler`.
     """
 
     compressed: bool = False
+    reliable: bool = False
     require_camera: bool = False
     rectified: bool = True
     outputs: OutputOptions = field(default_factory=OutputOptions)
@@ -95,7 +97,7 @@ class Perception:
             topics.CAMERA_INFO.profile,
             self._pipeline.set_camera,
         )
-        profile = QosProfile(image.profile.reliable, INPUT_DEPTH)
+        profile = QosProfile(options.reliable, INPUT_DEPTH)
         self.image = participant.subscribe(
             self._image_topic(options), image.message, profile, self._offer_image
         )
@@ -151,12 +153,15 @@ class Perception:
             self._log(f"warning: {topic}: not everything was acknowledged")
 
     def summary(self) -> dict[str, object]:
-        """Counts and percentiles as JSON: ``received = processed + dropped + failed``."""
+        """Counts and percentiles as JSON.
+
+        ``received = processed + unwatched + dropped + failed``.
+        """
         report, buffers = self._loop.report(), receive_buffer.measure()
         shown = {"latency": report.latency, "input_age": report.input_age, **report.stages}
         return {
             "received": report.received,
-            "processed": report.processed,
+            "processed": report.processed - self.unwatched,
             "dropped": report.dropped,
             "failed": report.failed,
             "unwatched": self.unwatched,
@@ -217,7 +222,9 @@ class Perception:
         since_s = self._loop.report().since_input_s
         silent = since_s > NO_IMAGE_AFTER_S
         if silent and not self._silent:
-            why = self._participant.graph.explain_silence(self.image.topic, self.image.ros_type)
+            why = self._participant.graph.explain_silence(
+                self.image.topic, self.image.ros_type, [p.topic for p in self._publishers.values()]
+            )
             self._log(f"warning: no image for {since_s:.0f} s: {why}")
         elif self._silent and not silent:
             self._log(f"images arrive again on {self.image.topic}")

@@ -87,8 +87,8 @@ class BufferWatch:
 def cure() -> str:
     """What to do, in one line."""
     return (
-        "Cure: `sudo sysctl -w net.core.rmem_max=8388608` and start again; or let the camera "
-        "publish reliable, or compressed images"
+        "Cure: `sudo sysctl -w net.core.rmem_max=8388608` and start again; or subscribe reliable "
+        "to a camera that publishes reliable; or take compressed images"
     )
 
 

@@ -37,6 +37,8 @@ def test_localhost_has_no_multicast_and_one_peer(variables):
     found = fragments(**variables)
     assert found["AllowMulticast"] == ["false"]
     assert found["Peer"] == ["localhost"]
+    assert found["MaxMessageSize"] == ["65500B"]
+    assert "MaxMessageSize" not in fragments()
 
 
 def test_static_peers_join_the_localhost_unless_the_old_variable_rules():

@@ -14,6 +14,7 @@ from cyclonedds.topic import Topic
 from depth_seg_ros.errors import LiveError
 from depth_seg_ros.live.dds.idl import make_sample, sample_class
 from depth_seg_ros.live.dds.qos import endpoint_qos, policy_name, writer_profile
+from depth_seg_ros.live.message_types import prepare
 from depth_seg_ros.live.names import dds_topic
 from depth_seg_ros.messages.topics import QosProfile
 
@@ -32,6 +33,7 @@ class Publisher:
         self.sent = 0
         self.not_sent = 0
         self._sample = sample_class(ros_type)
+        prepare(ros_type)
         self._topic = Topic(participant, dds_topic(topic), self._sample)
         qos = endpoint_qos(writer_profile(profile), ros_type)
         self.writer: Any = DataWriter(participant, self._topic, qos)
@@ -84,6 +86,7 @@ class Subscription:
         self.received = 0
         self.largest = 0
         self.callback = callback
+        prepare(ros_type)
         self._topic = Topic(participant, dds_topic(topic), sample_class(ros_type))
         self.reader: Any = DataReader(participant, self._topic, endpoint_qos(profile, ros_type))
         self.condition = ReadCondition(

@@ -108,6 +108,7 @@ def test_silence_is_explained(pair):
     assert explain("/nothing", IMAGE) == (
         f"nobody publishes /nothing; {IMAGE} is on: /camera/image_raw"
     )
+    assert explain("/nothing", IMAGE, ["/camera/image_raw"]) == "nobody publishes /nothing"
     assert explain("/image", IMAGE) == f"/image carries {INFO}, not {IMAGE}"
     assert "1 publisher(s) that send nothing" in explain("/camera/image_raw", IMAGE)
 
