@@ -31,7 +31,7 @@ CAR_SECTION = Section(
     side=(0.07, 0.03, 0.014, 0.004, 0.010, 0.017, 0.0, 0.012, 0.030, 0.065),
     nose=(0.11, 0.05, 0.006, 0.0, 0.012, 0.030, 0.045, 0.070, 0.105, 0.160),
     tail=(0.12, 0.05, 0.004, 0.0, 0.010, 0.050, 0.055, 0.060, 0.070, 0.100),
-    far_rows=(0, 6, 9))
+    far_rows=(0, 2, 5, 8, 9))
 GLASS_ROWS = np.array([0.0, 0.07, 0.5, 0.90, 1.0])
 FLOOR_INSET_M = 0.27
 
@@ -235,9 +235,9 @@ def _skirt_normals(points: Float) -> Float:
 
 
 def _stations(plan: BodyPlan, far: bool) -> Float:
-    ends = [0, 0.45, 1.0] if far else [0, 0.07, 0.18, 0.34, 0.52, 0.70, 0.86, 1.0]
+    ends = [0, 0.18, 0.52, 0.82, 1.0] if far else [0, 0.07, 0.18, 0.34, 0.52, 0.70, 0.86, 1.0]
     stations = [*ends, *(3 - s for s in ends)]
-    angles = np.array([0.35, 0.65]) * np.pi if far else np.linspace(0, np.pi, 9)
+    angles = np.array([0.12, 0.38, 0.62, 0.88]) * np.pi if far else np.linspace(0, np.pi, 9)
     gap = 0.006
     for axle in plan.arch_z:
         z = [axle + plan.arch_radius * np.cos(a) * (1 - 1e-6) for a in angles]

@@ -40,13 +40,18 @@ def car_shape(style_name: str, seed: int, far: bool) -> Shape:
     add_greenhouse(b, house)
     add_roof(b, plan, house, far)
     _add_lamps(b, skirt, rng)
-    if not far:
-        _add_front(b, skirt, rng)
-        _add_mirror(b, plan, house.points[3, 0])
+    _add_front(b, skirt, rng, far)
+    corner = house.points[2 if far else 3, 0]
+    if far:
+        b.box((corner[0] + 0.14, corner[1] + 0.09, corner[2] - 0.08), (0.17, 0.12, 0.09), "body")
+    else:
+        _add_mirror(b, plan, corner)
         if rails:
-            _add_rail(b, plan, house.points[:, -1])
+            _add_rail(b, house.points[:, -1])
     b.mirror()
     _add_plates(b, skirt, far)
+    lamp = house.points[-1, -1] + [0.0, -0.035, -0.012]
+    b.box(lamp, (0.26, 0.025, 0.02), "brake_lamp", faces="zyY")
     _add_wheels(b, plan, far)
     return b.build()
 
@@ -72,7 +77,7 @@ def _add_lamps(b: ShapeBuilder, skirt: Skirt, rng: np.random.Generator) -> None:
     b.grid(points, "tail_lamp", uv=uv)
 
 
-def _add_front(b: ShapeBuilder, skirt: Skirt, rng: np.random.Generator) -> None:
+def _add_front(b: ShapeBuilder, skirt: Skirt, rng: np.random.Generator, far: bool) -> None:
     """Grille, lower intake, fog lamps, rear reflectors and the black foot of the rear bumper."""
     plan = skirt.plan
     edge = skirt.station_of_x(plan.half_width * rng.uniform(0.40, 0.50))
@@ -80,6 +85,8 @@ def _add_front(b: ShapeBuilder, skirt: Skirt, rng: np.random.Generator) -> None:
     low = high - rng.uniform(0.10, 0.22)
     points, uv = skirt.patch((0.0, edge), low, (high, high - 0.02))
     b.grid(points, "grille", uv=uv * [0.5, 1] + [0.5, 0])
+    if far:
+        return
     foot = plan.sill_y + 0.06
     points, uv = skirt.patch((0.0, skirt.station_of_x(plan.half_width * rng.uniform(0.5, 0.75))),
                              foot, foot + rng.uniform(0.07, 0.13))
@@ -105,14 +112,13 @@ def _add_mirror(b: ShapeBuilder, plan: BodyPlan, corner: Float) -> None:
     b.box((x - 0.09, y - 0.05, z), (0.12, 0.03, 0.05), "plastic", faces="yYzZ")
 
 
-def _add_rail(b: ShapeBuilder, plan: BodyPlan, roof_edge: Float) -> None:
+def _add_rail(b: ShapeBuilder, roof_edge: Float) -> None:
     zs = np.linspace(roof_edge[3, 2] - 0.1, roof_edge[10, 2] + 0.05, 6)
     order = np.argsort(roof_edge[3:11, 2])
     side = roof_edge[3:11][order]
     x = np.interp(zs, side[:, 2], side[:, 0]) - 0.05
     y = np.interp(zs, side[:, 2], side[:, 1]) + np.array([0.01, 0.05, 0.055, 0.055, 0.05, 0.01])
     b.tube(np.stack([x, y, zs], -1), 0.016, "rail", sides=4)
-    del plan
 
 
 def _add_plates(b: ShapeBuilder, skirt: Skirt, far: bool) -> None:

@@ -12,9 +12,9 @@ from depth_seg_ros.virtual_world.noise import fbm
 def plant_layers(rng: np.random.Generator, n: int) -> dict[str, Layer]:
     """All layers of this room by name."""
     return {
-        "leaf_broad": _leaf_card(rng, n, (0.40, 0.52, 0.19), leaves=520, size=0.036, slim=0.55),
-        "leaf_dense": _leaf_card(rng, n, (0.31, 0.44, 0.17), leaves=800, size=0.028, slim=0.6),
-        "leaf_small": _leaf_card(rng, n, (0.47, 0.57, 0.24), leaves=900, size=0.022, slim=0.65),
+        "leaf_broad": _leaf_card(rng, n, (0.38, 0.52, 0.22), leaves=520, size=0.036, slim=0.55),
+        "leaf_dense": _leaf_card(rng, n, (0.29, 0.44, 0.19), leaves=800, size=0.028, slim=0.6),
+        "leaf_small": _leaf_card(rng, n, (0.44, 0.57, 0.27), leaves=900, size=0.022, slim=0.65),
         "leaf_needle": _needle_card(rng, n, (0.22, 0.34, 0.18)),
         "twigs": _twig_card(rng, n),
         "grass_card": _grass_card(rng, n, (0.38, 0.46, 0.18), flowers=False),

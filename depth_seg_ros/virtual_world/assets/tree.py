@@ -49,8 +49,8 @@ class TreeKind:
     stake: bool = False
 
 
-_GREENS: tuple[Rgb, ...] = ((1.0, 1.0, 1.0), (0.78, 0.9, 0.75), (1.15, 1.08, 0.8),
-                            (0.9, 1.0, 1.05), (1.05, 0.92, 0.7))
+_GREENS: tuple[Rgb, ...] = ((1.0, 1.0, 1.0), (0.72, 0.88, 0.75), (1.12, 1.10, 0.85),
+                            (0.82, 1.0, 1.05), (0.9, 0.95, 0.8), (0.68, 0.95, 0.9))
 _AUTUMN: tuple[Rgb, ...] = ((3.0, 1.35, 0.45), (2.6, 1.7, 0.5), (2.2, 0.8, 0.4), (1.8, 1.5, 0.7))
 
 TREES: dict[str, TreeKind] = {
@@ -64,7 +64,7 @@ TREES: dict[str, TreeKind] = {
                          shape="column", tints=_GREENS),
     "birch": TreeKind((8, 14), (0.34, 0.46), (0.24, 0.36), (0.09, 0.15), ("leaf_small",),
                       "bark_birch", clumps=11, cards=92, card_m=(1.2, 1.8), shape="weeping",
-                      tints=((1.0, 1.0, 0.9), (1.15, 1.05, 0.8))),
+                      tints=((0.9, 1.0, 0.9), (1.05, 1.08, 0.8))),
     "conifer": TreeKind((8, 18), (0.34, 0.46), (0.05, 0.14), (0.13, 0.25), ("leaf_needle",),
                         cards=100, shape="cone",
                         tints=((1.0, 1.0, 1.0), (0.85, 1.0, 1.0), (1.0, 0.95, 0.8))),
@@ -177,7 +177,7 @@ def _clumps(rng: np.random.Generator, kind: TreeKind, width: float, foot: float,
         a = k * 2.4 + rng.uniform(-0.5, 0.5)
         size = r * rng.uniform(0.42, 0.60) * (0.55 + 0.45 * profile)
         if kind.shape == "column":
-            size = max(size, 0.6 * (1 - foot) / kind.clumps * 2.2)
+            size = max(size, 0.6 * (1 - foot) / kind.clumps * 3.0)
         out = max(r * profile - size * 0.8, 0) * rng.uniform(0.6, 1.0)
         rows.append([out * np.cos(a), foot + (1 - foot) * t, out * np.sin(a), size])
     if kind.shape in ("round", "egg"):  # the crown's heart, so that no gap goes right through
@@ -190,40 +190,40 @@ def _clumps(rng: np.random.Generator, kind: TreeKind, width: float, foot: float,
 
 def _leaf_cards(b: ShapeBuilder, rng: np.random.Generator, kind: TreeKind, clumps: Float,
                 mean: float, far: bool) -> None:
-    """Cards on the clumps' surfaces, tilted at random."""
-    count = kind.cards // 5 if far else kind.cards
+    """Crossed pairs of cards in the clumps: where one is seen edge-on, the other covers it."""
+    count = kind.cards // (10 if far else 2)
     weight = clumps[:, 3] ** 2
     of = rng.choice(len(clumps), count, p=weight / weight.sum())
     of[:len(clumps)] = np.arange(len(clumps))[:count]
     out = normalized(rng.normal(size=(count, 3)) + vec(0, 0.25, 0)).astype(np.float64)
-    radius = clumps[of, 3] * rng.uniform(0.55, 1.0, count)
-    center = clumps[of, :3] + out * radius[:, None]
-    size = rng.uniform(*kind.card_m, count) / mean / 2 * (1.9 if far else 1.0)
-    if kind.shape == "weeping":
-        center[:, 1] -= 0.02
+    center = clumps[of, :3] + out * (clumps[of, 3] * rng.uniform(0.45, 0.95, count))[:, None]
+    size = rng.uniform(*kind.card_m, count) / mean / 2 * (1.9 if far else 1.08)
     crown_middle = np.array([0, float(clumps[:, 1].mean()), 0])
-    away = normalized(0.55 * out + 0.9 * normalized(center - crown_middle)).astype(np.float64)
-    reach = np.linalg.norm((center - crown_middle) / np.abs(center - crown_middle).max(0), axis=1)
+    from_middle = center - crown_middle
+    away = normalized(0.55 * out + 0.9 * normalized(from_middle)).astype(np.float64)
+    reach = np.linalg.norm(from_middle / np.abs(from_middle).max(0), axis=1)
     high = np.clip((center[:, 1] - clumps[:, 1].min()) / np.ptp(clumps[:, 1]), 0, 1)
     light = 0.56 + 0.30 * np.clip(reach, 0, 1) + 0.26 * high + rng.normal(0, 0.05, count)
-    _cards(b, rng, center, out, away, size, light, droop=kind.shape == "weeping")
+    _crossed_cards(b, rng, center, away, size, light, kind.shape == "weeping")
 
 
-def _cards(b: ShapeBuilder, rng: np.random.Generator, center: Float, facing: Float, away: Float,
-           size: Float, light: Float, droop: bool = False) -> None:
-    """Square cards [N]: ``facing`` is roughly their plane's normal, ``away`` the shading normal."""
+def _crossed_cards(b: ShapeBuilder, rng: np.random.Generator, center: Float, away: Float,
+                   size: Float, light: Float, droop: bool) -> None:
+    """Two upright-to-slanting square cards at each centre [N, 3], at right angles to each other;
+    ``away`` [N, 3] is the shading normal."""
     count = len(center)
-    spin = rng.normal(size=(count, 3))
-    if droop:
-        spin = spin * [0.3, 0.2, 0.3] + vec(0, 1, 0)
-    plane = normalized(facing + 0.55 * rng.normal(size=(count, 3))).astype(np.float64)
-    u = normalized(np.cross(spin, plane)).astype(np.float64) * size[:, None]
-    v = np.cross(plane, normalized(u)) * size[:, None]
-    corners = np.stack([center - u - v, center + u - v, center + u + v, center - u + v], 1)
-    bulge = normalized(away[:, None] + 0.35 * normalized(corners - center[:, None]))
+    spread = np.array([0.3, 0.0, 0.3]) if droop else np.array([1.0, 0.35, 1.0])
+    axis = normalized(rng.normal(size=(count, 3)) * spread + vec(0, 0.8, 0)).astype(np.float64)
+    one = normalized(np.cross(axis, rng.normal(size=(count, 3)))).astype(np.float64)
+    two = np.cross(axis, one)
+    v = axis * size[:, None]
     hue = rng.normal(1, 0.05, (count, 3)) * [1, 0.6, 1]
     shade = np.clip(light, 0.3, 1.25)[:, None] * hue / hue.mean(1, keepdims=True)
-    b.quads(corners, "leaf", normals=bulge, uv=_UNIT, shade=shade)
+    for side, tone in ((one, 1.0), (two, 0.94)):
+        u = side * size[:, None]
+        corners = np.stack([center - u - v, center + u - v, center + u + v, center - u + v], 1)
+        bulge = normalized(away[:, None] + 0.35 * normalized(corners - center[:, None]))
+        b.quads(corners, "leaf", normals=bulge, uv=_UNIT, shade=shade * tone)
 
 
 def _fir_cards(b: ShapeBuilder, rng: np.random.Generator, kind: TreeKind, width: float,

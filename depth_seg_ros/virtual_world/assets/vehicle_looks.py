@@ -60,6 +60,8 @@ def vehicle_looks(rng: np.random.Generator, class_id: int, paint: Rgb, *, brake:
                          glossy | (Surface.EMISSIVE if headlights else plain), head),
         "tail_lamp": look("lamps", (0.50, 0.30, 0.25) if brake else (0.9, 0.9, 0.9),
                           glossy | (Surface.EMISSIVE if brake else plain), tail),
+        "brake_lamp": look("paint", (0.40, 0.015, 0.015) if brake else (0.10, 0.008, 0.008),
+                           glossy | (Surface.EMISSIVE if brake else plain)),
         "fog_lamp": look("paint", (0.30, 0.31, 0.32), glossy),
         "reflector": look("paint", (0.30, 0.012, 0.012), glossy),
         "grille": look("grilles", grille_tint, plain, tile(grille % 2, grille // 2, 2, 2)),

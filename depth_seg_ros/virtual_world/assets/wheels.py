@@ -23,7 +23,7 @@ def wheel(radius: float, width: float, *, sides: int = 15, rim: float = 0.66,
     return b.build()
 
 
-def far_wheel(radius: float, width: float, *, sides: int = 7, rim: float = 0.66) -> Shape:
+def far_wheel(radius: float, width: float, *, sides: int = 10, rim: float = 0.66) -> Shape:
     """A wheel for the distance: tread, sidewall and a flat rim."""
     half, lip = width / 2, radius * rim
     b = ShapeBuilder()
