@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,7 @@ class BagOptions:
     calibration: KITTI date folder, to project a cloud without tf. camera: its camera number.
     tolerance_ms: largest distance in time between image and truth.
     need_truth: leave out images without any truth (False replays all of them).
+    use_truth: False ignores whatever ground truth there is.
     """
 
     image_topic: str | None = None
@@ -49,6 +50,7 @@ class BagOptions:
     camera: int = 2
     tolerance_ms: float | None = None
     need_truth: bool = True
+    use_truth: bool = True
 
 
 class BagReader(Reader):
@@ -62,6 +64,8 @@ class BagReader(Reader):
             self.bag, o.image_topic, o.camera_info_topic, o.depth_topic, o.labels_topic,
             o.cloud_topic,
         )  # fmt: skip
+        if not o.use_truth:
+            self.topics = replace(self.topics, depth=None, labels=None, cloud=None)
         self._images: list[Entry] = self.bag.index(self.topics.image)
         if not self._images:
             raise ReaderError(f"{self.bag.path}: {self.topics.image} has no messages")
@@ -131,7 +135,7 @@ class BagReader(Reader):
     def _depth_truth(self) -> DepthTruth | None:
         o, topics = self.options, self.topics
         tolerance = {} if o.tolerance_ms is None else {"tolerance_ns": round(o.tolerance_ms * MS)}
-        if o.ground_truth is not None:
+        if o.ground_truth is not None and o.use_truth:
             return open_files(o.ground_truth, o.camera)
         if topics.depth:
             return TopicTruth(self.bag, topics.depth, **tolerance)

@@ -76,16 +76,19 @@ def replay(
     options: Options | None = None,
     bag_options: BagOptions | None = None,
     video: bool = True,
+    score: bool = True,
 ) -> Replay:
     """Predict every image of ``bag``; write ``perception/``, ``side_by_side.mp4``, ``report.*``.
 
-    What an earlier replay left under these names is replaced, at the end of a run that went well.
+    video, score: without either, the bag alone is written. What an earlier replay left under these
+    names is replaced, at the end of a run that went well.
     """
     out = Path(out)
     options = options or Options(title=f"Replay: {predictor.spec.name}")
     if video:
         require_encoder()
-    with BagReader(bag, replace(bag_options or BagOptions(), need_truth=False)) as reader:
+    reading = replace(bag_options or BagOptions(), need_truth=False, use_truth=score)
+    with BagReader(bag, reading) as reader:
         options = replace(options, drive=options.drive or reader.drive)
         run = Evaluation(reader, predictor, protocol or get_protocol("dense"), options)
         started = perf_counter()

@@ -118,3 +118,11 @@ def test_a_folder_in_the_way_is_not_overwritten(
         pytest.raises(EvaluationError, match="is a folder but no bag"),
     ):
         replay(make_bag(), predictor, tmp_path / "out", options=QUIET, video=False)
+
+
+def test_the_bag_alone(make_bag: MakeBag, tiny_onnx: Path, tmp_path: Path) -> None:
+    with Predictor.open(tiny_onnx, threads=1) as predictor:
+        done = replay(
+            make_bag(), predictor, tmp_path / "out", options=QUIET, video=False, score=False
+        )
+    assert (done.frames, done.report, done.video) == (4, None, None)
