@@ -174,9 +174,9 @@ def _ended(run: Run, steps: int, stopping: _Stop) -> tuple[bool, bool]:
 
     Several ranks agree only now and then: asking costs a synchronisation.
     """
-    if run.runtime.world > 1 and run.progress.step < steps:
-        if run.progress.step % run.experiment.loop.log_every:
-            return False, False
+    between = run.progress.step % run.experiment.loop.log_every != 0
+    if run.runtime.world > 1 and between and run.progress.step < steps:
+        return False, False
     complete = _share_done(run, steps) >= 1
     ended = complete or stopping.requested, stopping.requested and not complete
     return cast(tuple[bool, bool], run.runtime.broadcast(ended))

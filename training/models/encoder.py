@@ -52,7 +52,8 @@ class VGG19Encoder(nn.Module):
         planes = image.to(torch.float32).permute(0, 3, 1, 2)
         normal = (planes - self.mean) * self.inverse_std
         # The convolutions follow the layout of their input: give them that of their weights.
-        return normal.contiguous() if self.features[0].weight.is_contiguous() else normal
+        first = next(self.features.parameters())
+        return normal.contiguous() if first.is_contiguous() else normal
 
     def stages(self, image: Tensor) -> list[Tensor]:
         """The output of every block, strides 1, 2, 4, 8, 16 (for networks with skips)."""
