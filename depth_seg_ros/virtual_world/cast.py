@@ -125,7 +125,7 @@ class Cast:
         """Whether a parked vehicle gets all its triangles: beside the ego lane, now and then."""
         away = abs(strip.center_m - self.traffic.ego_lane.center_m)
         ahead = 3 < s < self.layout.parameters.length_m + 12
-        return bool(away < 7 and ahead and rng.random() < (0.6 if s < 40 else 0.3))
+        return bool(away < 7 and ahead and rng.random() < (0.5 if s < 40 else 0.2))
 
     def _cycle_lanes(self, rng: Generator) -> None:
         """Cyclists at a steady pace on the cycle lanes."""

@@ -270,9 +270,12 @@ def _billboards(site: Site, rng: Generator) -> None:
 def _overpasses(site: Site, rng: Generator) -> None:
     layout = site.layout
     for s in layout.parameters.furniture.overpasses:
-        if layout.in_junction(s, 10):
-            continue
         width = float(rng.uniform(6, 14))
+        clear = [s + shift for shift in (0, 15, -15, 30, -30, 45, 60)
+                 if not layout.in_junction(s + shift, width / 2 + 8)]
+        if not clear:
+            continue
+        s = clear[0]
         part = MeshBuilder()
         margin = float(rng.uniform(2.5, 12))
         span = (-layout.section.outer(-1) - margin, layout.section.outer(1) + margin)

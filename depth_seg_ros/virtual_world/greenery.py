@@ -52,7 +52,7 @@ def _woods(site: Site, side: int, rng: Generator) -> None:
         length = float(rng.uniform(50, 140))
         if rng.random() < share:
             start = float(rng.uniform(5, 22))
-            count = int(length * rng.uniform(0.28, 0.5))
+            count = int(length * rng.uniform(0.22, 0.42))
             kind = str(rng.choice(["any", "conifer", "tall", "round", "birch"]))
             for _ in range(count):
                 depth = start + float(rng.exponential(9.0))

@@ -382,6 +382,7 @@ def _finish(parts: list[_Raw]) -> Mesh:
             a[against] = a[against][:, [0, 2, 1]]
         face[against] *= -1
     flat = ~n.any((1, 2))
+    n /= np.maximum(np.sqrt((n * n).sum(-1, keepdims=True)), 1e-12)
     n[flat] = (face[flat] / np.maximum(area[flat], 1e-12)[:, None])[:, None]
     counts = [len(part.position) for part in parts]
     tint = np.array([part.material.tint for part in parts], np.float32).repeat(counts, 0)

@@ -80,7 +80,7 @@ class Site:
 
     def near(self, s: float, beyond_m: float) -> bool:
         """Whether plants here are drawn in full."""
-        return -8 < s < self.layout.parameters.length_m + 25 and beyond_m < 14
+        return -8 < s < self.layout.parameters.length_m + 15 and beyond_m < 11
 
 
 def build_plots(site: Site) -> None:

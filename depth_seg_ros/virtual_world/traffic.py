@@ -30,6 +30,9 @@ LENGTH_M = {"car": 4.6, "van": 5.6, "truck": 10.5, "semi": 16.8, "bus": 12.3, "c
 """Room reserved for a kind, front to back; no mesh of the kind is longer."""
 
 
+HEAVY = ("truck", "semi", "bus")
+
+
 @dataclass(frozen=True)
 class Signal:
     """The main road's red phase at one junction: red until ``release_s``."""
@@ -101,6 +104,14 @@ def length_of(kind: str) -> float:
 
 
 def _draw_kind(layout: Layout, lane: Lane, rng: Generator) -> str:
+    """A kind that fits the lane: wide ones need width, and long ones cut curves."""
+    kind = _wished_kind(layout, lane, rng)
+    curvature = float(np.abs(np.gradient(layout.axis.heading, layout.axis.s)).max())
+    cut = length_of(kind) ** 2 * curvature / 8
+    return "van" if kind in HEAVY and (lane.width_m < 2.9 or cut > 0.25) else kind
+
+
+def _wished_kind(layout: Layout, lane: Lane, rng: Generator) -> str:
     traffic = layout.parameters.traffic
     forward = [a.center_m for a in layout.section.lanes if a.direction == lane.direction]
     outermost = abs(lane.center_m) >= max(abs(c) for c in forward) - 0.1
@@ -199,19 +210,19 @@ def _follow(times: Float, kinds: list[str], q: Float, speed: Float, wish: Float,
     path, speeds = np.zeros((len(times), count)), np.zeros((len(times), count))
     if not count:
         return path, speeds
-    q = np.asarray(q, np.float64)
+    at: Float = np.asarray(q, np.float64)
     v: Float = np.asarray(speed, np.float64)
     phase, period = rng.uniform(0, 2 * np.pi), rng.uniform(9, 18)
     leader_wish = float(v[0])
     for k, t in enumerate(times):
-        path[k], speeds[k] = q, v
-        gap = np.full(count, 1e4)
-        ahead_speed = wish.copy()
-        gap[1:] = q[:-1] - q[1:] - (length[:-1] + length[1:]) / 2
+        path[k], speeds[k] = at, v
+        gap: Float = np.full(count, 1e4)
+        ahead_speed: Float = wish.copy()
+        gap[1:] = at[:-1] - at[1:] - (length[:-1] + length[1:]) / 2
         ahead_speed[1:] = v[:-1]
         for line, release in lines:
             if t < release:
-                distance = line - (q + length / 2)
+                distance = line - (at + length / 2)
                 stops = (distance > -0.5) & (distance < gap)
                 gap = np.where(stops, np.maximum(distance + 1.2, 0.05), gap)
                 ahead_speed = np.where(stops, 0.0, ahead_speed)
@@ -222,7 +233,7 @@ def _follow(times: Float, kinds: list[str], q: Float, speed: Float, wish: Float,
         v = np.maximum(v + STEP_S * _acceleration(v, limit, gap, ahead_speed), 0)
         room = np.maximum(gap - 0.4, 0) / STEP_S
         v = np.minimum(v, room)
-        q = q + STEP_S * v
+        at = at + STEP_S * v
     return path, speeds
 
 

@@ -1,0 +1,48 @@
+"""Scene parameters: sensible sizes for every seed, the same for the same seed."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from depth_seg_ros.errors import VirtualWorldError
+from depth_seg_ros.virtual_world.parameters import STYLES, SceneParameters
+
+
+def draw(seed: int, style: str | None = None) -> SceneParameters:
+    return SceneParameters.random(np.random.default_rng([seed, 1]), style, seed)
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_sizes_are_those_of_real_roads(style: str) -> None:
+    for seed in range(60):
+        p = draw(seed, style)
+        assert p.style == style
+        assert 2.5 <= p.road.lane_width_m <= 3.75
+        assert 0 <= p.traffic.ego_lane < p.road.lanes_forward
+        assert 0 <= p.road.kerb_m <= 0.15
+        assert p.traffic.first_gap_m >= 4.0
+        assert p.duration_s * p.traffic.ego_speed_mps <= p.length_m + 1
+        places = [j.s_m for j in p.junctions]
+        assert all(b - a > 40 for a, b in pairwise(places))
+
+
+def test_every_style_and_kind_of_traffic_occurs() -> None:
+    scenes = [draw(seed) for seed in range(120)]
+    assert {p.style for p in scenes} == set(STYLES)
+    assert any(p.traffic.queue for p in scenes) and not all(p.traffic.queue for p in scenes)
+    assert any(p.furniture.overpasses for p in scenes)
+    assert any(j.signals for p in scenes for j in p.junctions)
+    assert any(p.road.lanes_backward == 0 for p in scenes)
+
+
+def test_rooms_draw_apart() -> None:
+    p = draw(5)
+    first = p.rng("plots").random()
+    assert first == p.rng("plots").random() != p.rng("roads").random()
+    assert p == draw(5) != draw(6)
+
+
+def test_unknown_style_is_refused() -> None:
+    with pytest.raises(VirtualWorldError, match=r"unknown style 'moon'; choose one of city"):
+        draw(0, "moon")
