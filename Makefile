@@ -2,7 +2,8 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
-PIP    := $(BIN)/python -m pip --disable-pip-version-check install --quiet -c constraints.txt
+# (setuptools warns at length about every editable installation)
+PIP    := PYTHONWARNINGS=ignore $(BIN)/python -m pip --disable-pip-version-check install --quiet -c constraints.txt
 SECONDS_OF_DRIVE ?= 10
 
 export NUMBA_CACHE_DIR ?= $(CURDIR)/$(VENV)/numba

@@ -12,6 +12,7 @@ COMMANDS = [
     "benchmark_frame",
     "build_engine",
     "demo",
+    "demo_live",
     "depth_seg_live",
     "evaluate_bag",
     "evaluate_kitti",
@@ -72,6 +73,6 @@ setup(
     license="Apache-2.0",
     entry_points={
         "console_scripts": [f"{c} = {NAME}.cli.{c}:main" for c in COMMANDS]
-        + [f"{n} = {NAME}.nodes.{n}:main" for n in NODES],
+        + [f"{n} = {NAME}.cli.nodes:{n}" for n in NODES],
     },
 )
