@@ -33,13 +33,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = parser.parse_args(argv)
 
     def work() -> None:
+        protocol = chosen_protocol(arguments)
+        reading = replace(bag_options(arguments), truth_kinds=protocol.kitti_truths)
         with (
-            BagReader(arguments.bag, bag_options(arguments)) as reader,
+            BagReader(arguments.bag, reading) as reader,
             opened_model(arguments) as (predictor, sha256),
         ):
             title = f"{arguments.bag.name}: {predictor.spec.name}"
             options = replace(chosen_options(arguments, title, sha256), drive=reader.drive)
-            finish(evaluate(reader, predictor, chosen_protocol(arguments), options), arguments)
+            finish(evaluate(reader, predictor, protocol, options), arguments)
 
     return run(work)
 

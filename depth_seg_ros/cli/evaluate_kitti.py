@@ -30,21 +30,24 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--truth",
         choices=TRUTHS,
-        default="auto",
-        help="raw drives: improved PNGs, raw LiDAR PNGs, or the scans; auto takes the first there",
+        default=None,
+        help="raw drives: improved PNGs, raw LiDAR PNGs, or the scans (default: the first there "
+        "of those the protocol is about)",
     )
     add_model_options(parser)
     add_report_options(parser, protocol="kitti_devkit")
     arguments = parser.parse_args(argv)
 
     def work() -> None:
-        reader = open_kitti(arguments.folder, arguments.truth)
+        protocol = chosen_protocol(arguments)
+        truths = (arguments.truth,) if arguments.truth else protocol.kitti_truths
+        reader = open_kitti(arguments.folder, truths)
         with opened_model(arguments) as (predictor, sha256):
             options = chosen_options(arguments, f"KITTI: {predictor.spec.name}", sha256)
             options = replace(options, drive=drive_of(str(arguments.folder.resolve())) or "")
             if isinstance(reader, KittiSemantics):
                 options = replace(options, label_names=KITTI_SHARED_CLASSES)
-            finish(evaluate(reader, predictor, chosen_protocol(arguments), options), arguments)
+            finish(evaluate(reader, predictor, protocol, options), arguments)
 
     return run(work)
 

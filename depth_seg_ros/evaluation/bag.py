@@ -26,6 +26,7 @@ from depth_seg_ros.messages.cameras import CameraInfoMessage, is_distorted
 from depth_seg_ros.messages.payloads import NS_PER_S
 from depth_seg_ros.readers.base import Reader, Sample, Unpaired
 from depth_seg_ros.readers.kitti_calibration import read_raw_calibration
+from depth_seg_ros.readers.kitti_raw import TRUTHS
 from depth_seg_ros.types import Float32Array, Frame, GroundTruth, UInt8Array
 
 
@@ -34,6 +35,7 @@ class BagOptions:
     """What a user may say about a bag; None = found out.
 
     ground_truth: KITTI raw drive or folder of depth PNGs; goes before the topics.
+    truth_kinds: which depth files of a drive may serve, see readers/kitti_raw.py.
     calibration: KITTI date folder, to project a cloud without tf. camera: its camera number.
     tolerance_ms: largest distance in time between image and truth.
     need_truth: leave out images without any truth (False replays all of them).
@@ -46,6 +48,7 @@ class BagOptions:
     labels_topic: str | None = None
     cloud_topic: str | None = None
     ground_truth: Path | None = None
+    truth_kinds: tuple[str, ...] = TRUTHS
     calibration: Path | None = None
     camera: int = 2
     tolerance_ms: float | None = None
@@ -136,7 +139,7 @@ class BagReader(Reader):
         o, topics = self.options, self.topics
         tolerance = {} if o.tolerance_ms is None else {"tolerance_ns": round(o.tolerance_ms * MS)}
         if o.ground_truth is not None and o.use_truth:
-            return open_files(o.ground_truth, o.camera)
+            return open_files(o.ground_truth, o.camera, o.truth_kinds)
         if topics.depth:
             return TopicTruth(self.bag, topics.depth, **tolerance)
         if topics.cloud:

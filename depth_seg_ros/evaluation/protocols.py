@@ -62,6 +62,7 @@ class EvalProtocol:
     size: (width, height) both sides are sampled down to, nearest pixel; None = as they are.
     as_released: read the truth as the released DS-Net code did (for comparison only).
     median_scaling: scale each prediction to the truth's median: not for a metric network.
+    kitti_truths: kinds of a raw drive's depth (readers/kitti_raw.py) that this protocol is about.
     headline: keys of the metrics shown first.
     """
 
@@ -77,6 +78,7 @@ class EvalProtocol:
     size: tuple[int, int] | None = None
     as_released: bool = False
     median_scaling: bool = False
+    kitti_truths: tuple[str, ...] = ("groundtruth", "velodyne_raw", "scan")
 
     def select(self, prediction_m: Float32Array, truth_m: Float32Array) -> Pixels:
         """The pixels that count, of float32 [H, W] each (NaN = none, +Inf = beyond)."""
@@ -160,6 +162,7 @@ PROTOCOLS: dict[str, EvalProtocol] = {
             max_m=80.0,
             prediction_range_m=(1e-3, 80.0),
             garg_crop=True,
+            kitti_truths=("velodyne_raw", "scan"),
         ),
         EvalProtocol(
             "eigen_benchmark",

@@ -13,7 +13,7 @@ from depth_seg_ros.evaluation.pairing import Pairing, pair_stamps
 from depth_seg_ros.evaluation.tf import Matrix, StaticTransforms
 from depth_seg_ros.readers.files import list_images, read_kitti_depth
 from depth_seg_ros.readers.kitti_calibration import KittiCalibration
-from depth_seg_ros.readers.kitti_raw import KittiRaw
+from depth_seg_ros.readers.kitti_raw import TRUTHS, KittiRaw
 from depth_seg_ros.readers.velodyne import project
 from depth_seg_ros.types import Float32Array, Frame
 
@@ -96,8 +96,14 @@ class CloudTruth(DepthTruth):
 class DriveTruth(DepthTruth):
     """The KITTI raw drive a bag was made from: its depth PNGs or scans, matched by time stamp."""
 
-    def __init__(self, drive_dir: Path, camera: int = 2, tolerance_ns: int = MS) -> None:
-        self._reader = KittiRaw(drive_dir, camera)
+    def __init__(
+        self,
+        drive_dir: Path,
+        camera: int = 2,
+        kinds: Sequence[str] = TRUTHS,
+        tolerance_ns: int = MS,
+    ) -> None:
+        self._reader = KittiRaw(drive_dir, camera, kinds)
         stamps = self._reader.files.image_stamps_ns[camera]
         self._stamps = [stamps[number] for number in sorted(stamps)]
         self._tolerance_ns = tolerance_ns
@@ -149,11 +155,16 @@ class FolderTruth(DepthTruth):
         return read_kitti_depth(self._files[index])
 
 
-def open_files(path: Path, camera: int = 2) -> DriveTruth | FolderTruth:
-    """Ground truth of ``--ground-truth``: a raw drive, or a folder of depth PNGs."""
+def open_files(
+    path: Path, camera: int = 2, kinds: Sequence[str] = TRUTHS
+) -> DriveTruth | FolderTruth:
+    """Ground truth of ``--ground-truth``: a raw drive, or a folder of depth PNGs.
+
+    kinds: which depth of a drive may serve, see :data:`TRUTHS`.
+    """
     if any((path / f"image_{c:02d}" / "timestamps.txt").is_file() for c in (2, 3)):
-        return DriveTruth(path, camera)
-    for inner in ("groundtruth", "velodyne_raw"):
+        return DriveTruth(path, camera, kinds)
+    for inner in (k for k in kinds if k != "scan"):
         folder = path / "proj_depth" / inner / f"image_{camera:02d}"
         if folder.is_dir():
             return FolderTruth(folder)

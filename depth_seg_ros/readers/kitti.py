@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ from depth_seg_ros.readers.files import (
     read_text,
 )
 from depth_seg_ros.readers.kitti_calibration import read_numbers, read_object_calibration
-from depth_seg_ros.readers.kitti_raw import KittiRaw
+from depth_seg_ros.readers.kitti_raw import TRUTHS, KittiRaw
 from depth_seg_ros.readers.velodyne import project, read_scan
 from depth_seg_ros.types import Float32Array, Frame, GroundTruth, Intrinsics
 
@@ -130,20 +131,23 @@ class KittiSemantics(Reader):
         return Intrinsics(shape[1], shape[0], fx, fy, cx, cy)
 
 
-def open_kitti(root: str | Path, truth: str = "auto") -> Reader:
-    """The reader for the layout found in ``root``; ReaderError saying what was looked for."""
+def open_kitti(root: str | Path, truths: Sequence[str] = TRUTHS) -> Reader:
+    """The reader for the layout found in ``root``; ReaderError saying what was looked for.
+
+    truths: which depth of a raw drive counts, see :class:`KittiRaw`.
+    """
     root = Path(root)
     if not root.is_dir():
         raise ReaderError(f"{root} is not a folder")
     if any((root / f"image_{c:02d}" / "data").is_dir() for c in (2, 3)):
-        return KittiRaw(root, truth=truth)
+        return KittiRaw(root, truths=truths)
     if (root / "image").is_dir() and (root / "groundtruth_depth").is_dir():
         return KittiDepthSelection(root)
     if (root / "image_2").is_dir():
         return KittiSemantics(root) if (root / "semantic").is_dir() else KittiObject(root)
     for inner in ("training", "val_selection_cropped"):
         if (root / inner).is_dir():
-            return open_kitti(root / inner, truth)
+            return open_kitti(root / inner, truths)
     raise ReaderError(
         f"{root} is no KITTI layout this knows: a raw `..._sync` drive (image_02/data), depth "
         "selection (image/ and groundtruth_depth/), object (image_2/, velodyne/, calib/) or "

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +18,10 @@ from depth_seg_ros.readers.kitti_calibration import (
 from depth_seg_ros.readers.velodyne import project, read_scan
 from depth_seg_ros.types import Float32Array, Frame, GroundTruth, Intrinsics
 
-TRUTHS = ("auto", "groundtruth", "velodyne_raw", "scan")
+TRUTHS = ("groundtruth", "velodyne_raw", "scan")
+"""Depth of a frame, best first: the depth data set's improved PNGs, its raw LiDAR PNGs, and the
+Velodyne scan projected here (which gives the same pixels as the latter)."""
+
 CAMERAS = {2: "camera_color_left", 3: "camera_color_right"}
 """Camera number -> name in frame ids and topics."""
 
@@ -84,20 +89,26 @@ def list_raw_drive(drive_dir: str | Path) -> RawFiles:
 class KittiRaw(Reader):
     """Frames of one camera of a raw drive.
 
-    truth: ``groundtruth`` or ``velodyne_raw`` depth PNGs under ``proj_depth/``, the Velodyne
-        ``scan`` projected here, or ``auto``, the first of these that the frame has.
+    truths: kinds of :data:`TRUTHS` that may serve; each frame takes the first it has. ``name`` says
+        how many frames have which.
     """
 
-    def __init__(self, drive_dir: str | Path, camera: int = 2, truth: str = "auto") -> None:
-        if truth not in TRUTHS:
-            raise ConfigError(f"truth is {truth!r}; known: {', '.join(TRUTHS)}")
+    def __init__(
+        self, drive_dir: str | Path, camera: int = 2, truths: Sequence[str] = TRUTHS
+    ) -> None:
+        if unknown := [t for t in truths if t not in TRUTHS]:
+            raise ConfigError(f"no truth {', '.join(unknown)}; known: {', '.join(TRUTHS)}")
         self.files = list_raw_drive(drive_dir)
         if camera not in self.files.images:
             raise ReaderError(f"{self.files.drive_dir} has no images of camera {camera}")
-        self.name = f"KITTI raw {self.files.drive}, camera {camera}, truth {truth}"
         self._camera = camera
-        self._kinds = TRUTHS[1:] if truth == "auto" else (truth,)
         self._numbers = sorted(self.files.images[camera])
+        self._kinds = {n: self._kind(n, truths) for n in self._numbers}
+        counts = Counter(kind for kind in self._kinds.values() if kind)
+        have = ", ".join(f"{n} x {kind}" for kind, n in counts.items())
+        self.name = f"KITTI raw {self.files.drive}, camera {camera}, truth " + (
+            have or f"none ({', '.join(truths)} missing)"
+        )
         self.keys = [f"{self.files.drive}/image_{camera:02d}/{n:010d}" for n in self._numbers]
 
     def load(self, index: int) -> Sample:
@@ -115,22 +126,22 @@ class KittiRaw(Reader):
             )
         return Sample(self.keys[index], frame, GroundTruth(stamp_ns, depth_m))
 
-    def _truth(self, number: int, camera: Intrinsics) -> Float32Array | None:
-        for kind in self._kinds:
-            if kind == "scan":
-                if number in self.files.scans:
-                    points = read_scan(self.files.scans[number])
-                    return project(
-                        points,
-                        self.files.calibration.T_cam_velo(self._camera),
-                        camera,
-                        one_based=True,
-                    )
-                continue
+    def _kind(self, number: int, truths: Sequence[str]) -> str | None:
+        """The first kind of truth that the frame has."""
+        for kind in truths:
             path = self.files.truth_path(kind, self._camera, number)
-            if path.is_file():
-                return read_kitti_depth(path)
+            if number in self.files.scans if kind == "scan" else path.is_file():
+                return kind
         return None
+
+    def _truth(self, number: int, camera: Intrinsics) -> Float32Array | None:
+        kind = self._kinds[number]
+        if kind is None:
+            return None
+        if kind == "scan":
+            transform = self.files.calibration.T_cam_velo(self._camera)
+            return project(read_scan(self.files.scans[number]), transform, camera, one_based=True)
+        return read_kitti_depth(self.files.truth_path(kind, self._camera, number))
 
 
 def _stamps(path: Path, numbers: list[int]) -> dict[int, int]:

@@ -31,7 +31,7 @@ def drive(tmp_path: Path) -> Path:
         write(folder / f"image_02/data/{n:010d}.png", np.full((40, 64, 3), 60 * n, np.uint8))
         depth = np.zeros((40, 64), np.uint16)
         depth[20:, 10:50] = 10 * 256
-        write(folder / f"proj_depth/groundtruth/image_02/{n:010d}.png", depth)
+        write(folder / f"proj_depth/velodyne_raw/image_02/{n:010d}.png", depth)
     return folder
 
 
@@ -116,3 +116,13 @@ def test_a_model_without_a_spec_is_one_line(
     assert evaluate_kitti.main(argv) == 1
     assert "has no model spec" in capsys.readouterr().err
     assert not (tmp_path / "r").exists()
+
+
+def test_the_eigen_protocol_never_takes_the_improved_truth(
+    drive: Path, tiny_onnx: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (drive / "proj_depth/velodyne_raw").rename(drive / "proj_depth/groundtruth")
+    argv = [str(drive), "--model", str(tiny_onnx), "--quiet", "--out", str(tmp_path / "r")]
+    assert evaluate_kitti.main([*argv, "--protocol", "eigen"]) == 1
+    assert "truth none (velodyne_raw, scan missing)" in capsys.readouterr().err
+    assert evaluate_kitti.main([*argv, "--protocol", "eigen_benchmark"]) == 0

@@ -171,7 +171,7 @@ def test_frames_of_cloned_drives_are_named_and_taken_out(
     raw_drive: Path, stub: Callable[..., object]
 ) -> None:
     # Drive 2011_09_26_0009 is world 0001 of Virtual KITTI.
-    reader = KittiRaw(raw_drive, truth="groundtruth")
+    reader = KittiRaw(raw_drive, truths=["groundtruth"])
     report = evaluate(reader, stub(), get_protocol("eigen_benchmark"), QUIET)  # type: ignore[arg-type]
     assert len(report.frames) == 3
     assert {u.reason for u in report.unpaired} == {"no ground truth"}

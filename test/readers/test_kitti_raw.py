@@ -38,8 +38,8 @@ def test_truth_comes_from_the_first_source_that_a_frame_has(raw_drive: Path) -> 
     assert by_scan[1, 3] == pytest.approx(8.0)
     assert np.isfinite(by_scan).sum() == 1
     assert by_file[2, 3] == 12.0
-    assert KittiRaw(raw_drive, truth="scan")[1].truth.depth_m is None
-    assert KittiRaw(raw_drive, truth="groundtruth")[0].truth.depth_m is None
+    assert KittiRaw(raw_drive, truths=["scan"])[1].truth.depth_m is None
+    assert KittiRaw(raw_drive, truths=["groundtruth"])[0].truth.depth_m is None
 
 
 def test_frames_carry_camera_stamp_and_key(raw_drive: Path) -> None:
@@ -85,13 +85,13 @@ def test_not_a_drive(tmp_path: Path, raw_drive: Path) -> None:
         list_raw_drive(tmp_path)
     with pytest.raises(ReaderError, match="no images of camera 3"):
         KittiRaw(raw_drive, camera=3)
-    with pytest.raises(ConfigError, match="known: auto"):
-        KittiRaw(raw_drive, truth="lidar")
+    with pytest.raises(ConfigError, match="known: groundtruth"):
+        KittiRaw(raw_drive, truths=["lidar"])
 
 
 @pytest.mark.skipif(not REAL, reason="DEPTH_SEG_ROS_KITTI_RAW is not set")
 def test_our_projection_reproduces_kittis_own_depth_files() -> None:
-    scans, files = KittiRaw(REAL, truth="scan"), KittiRaw(REAL, truth="velodyne_raw")  # type: ignore[arg-type]
+    scans, files = KittiRaw(REAL, truths=["scan"]), KittiRaw(REAL, truths=["velodyne_raw"])  # type: ignore[arg-type]
     compared = 0
     for i in range(len(scans)):
         ours, theirs = scans[i].truth.depth_m, files[i].truth.depth_m
