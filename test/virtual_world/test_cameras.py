@@ -54,7 +54,7 @@ def test_plain_yaml_with_a_mount_and_plain_numbers(tmp_path: Path) -> None:
 
 
 def test_distortion_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(VirtualWorldError, match="distortion.*Rectify"):
+    with pytest.raises(VirtualWorldError, match=r"distortion.*Rectify"):
         open_camera(file(tmp_path, CAMERA_INFO % -0.31))
 
 

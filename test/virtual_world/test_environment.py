@@ -34,7 +34,7 @@ def test_a_seed_gives_one_environment_and_seeds_differ() -> None:
 
 
 def test_unknown_variations_are_refused() -> None:
-    with pytest.raises(VirtualWorldError, match="'snow'.*clone.*random"):
+    with pytest.raises(VirtualWorldError, match=r"'snow'.*clone.*random"):
         variation_environment("snow", 0)
 
 

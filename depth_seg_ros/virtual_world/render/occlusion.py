@@ -43,6 +43,11 @@ def _gather(depth, winner, plane, camera, row_begin, row_end, raw):  # type: ign
         turn_sin[k] = np.sin(k * 2.39996)
     step_cos, step_sin = np.float32(np.cos(2.39996)), np.float32(np.sin(2.39996))
     reach2 = np.float32(1 / (_RADIUS_M * _RADIUS_M))
+    cx, cy = np.float32(camera.cx), np.float32(camera.cy)
+    per_fx, per_fy = np.float32(1 / camera.fx), np.float32(1 / camera.fy)
+    one, zero, small = np.float32(1), np.float32(0), np.float32(1e-4)
+    lift, step = np.float32(0.12), np.float32(1 / _TAPS)
+    radius_px = np.float32(_RADIUS_M * camera.fx)
     for j in range(row_begin, row_end):
         y = 2 * j
         for i in range(raw.shape[1]):
@@ -56,33 +61,33 @@ def _gather(depth, winner, plane, camera, row_begin, row_end, raw):  # type: ign
             nx = np.float32(-o.qx * camera.fx)
             ny = np.float32(o.qy * camera.fy)
             nz = np.float32(-(o.qx * camera.cx + o.qy * camera.cy + o.q0))
-            scale = 1 / np.sqrt(nx * nx + ny * ny + nz * nz)
+            scale = one / np.sqrt(nx * nx + ny * ny + nz * nz)
             nx, ny, nz = nx * scale, ny * scale, nz * scale
-            px = np.float32((x - camera.cx) / camera.fx) * z
-            py = np.float32((camera.cy - y) / camera.fy) * z
-            pixels = min(max(np.float32(_RADIUS_M * camera.fx) / z, np.float32(3)), np.float32(90))
+            fx, fy = np.float32(x), np.float32(y)
+            px, py = (fx - cx) * per_fx * z, (cy - fy) * per_fy * z
+            pixels = min(max(radius_px / z, np.float32(3)), np.float32(90)) * step
             pattern = (x // 2 + 4 * (y // 2) + 7 * ((x // 8) & 1)) & 15
             c, s = turn_cos[pattern], turn_sin[pattern]
-            hidden = np.float32(0)
-            for k in range(_TAPS):
-                radius = pixels * np.float32((k + 0.6) / _TAPS)
-                tx, ty = int(x + radius * c), int(y + radius * s)
+            hidden, radius = zero, pixels * np.float32(0.6)
+            for _ in range(_TAPS):
+                tx, ty = int(fx + radius * c), int(fy + radius * s)
+                radius += pixels
                 c, s = c * step_cos - s * step_sin, s * step_cos + c * step_sin
                 if tx < 0 or ty < 0 or tx >= width or ty >= height:
                     continue
                 d = depth[ty, tx]
                 if d > 150:
                     continue
-                vx = np.float32((tx - camera.cx) / camera.fx) * d - px
-                vy = np.float32((camera.cy - ty) / camera.fy) * d - py
+                vx = (np.float32(tx) - cx) * per_fx * d - px
+                vy = (cy - np.float32(ty)) * per_fy * d - py
                 vz = d - z
                 far2 = vx * vx + vy * vy + vz * vz
-                near = 1 - far2 * reach2
+                near = one - far2 * reach2
                 if near <= 0:
                     continue
-                rise = (vx * nx + vy * ny + vz * nz) / np.sqrt(far2 + np.float32(1e-4))
-                hidden += max(rise - np.float32(0.12), np.float32(0)) * near
-            raw[j, i] = max(1 - hidden * np.float32(_STRENGTH / _TAPS * 1.6), np.float32(0.12))
+                rise = (vx * nx + vy * ny + vz * nz) / np.sqrt(far2 + small)
+                hidden += max(rise - lift, zero) * near
+            raw[j, i] = max(one - hidden * np.float32(_STRENGTH / _TAPS * 1.6), lift)
 
 
 @color_kernel

@@ -6,6 +6,7 @@ centres sees. Radiance is linear and unbounded; exposure comes later (``camera_m
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -76,9 +77,15 @@ def shade(
 
 def _centers(winner: NDArray[np.int32], height: int, width: int) -> Points:
     """The centre samples of all pixels, row after row."""
-    y, x = np.divmod(np.arange(height * width, dtype=np.int32), np.int32(width))
     screen = np.ascontiguousarray(winner[1::2, :width]).reshape(-1)
-    return Points(screen, x.astype(np.float32), y.astype(np.float32))
+    return Points(screen, *_pixel_grid(height, width))
+
+
+@lru_cache(maxsize=4)
+def _pixel_grid(height: int, width: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """x and y of all pixels, row after row."""
+    y, x = np.mgrid[:height, :width].astype(np.float32)
+    return x.reshape(-1), y.reshape(-1)
 
 
 def _radiance(

@@ -1,0 +1,47 @@
+"""A scene object of the hand-built world, for drives and data sets in milliseconds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import tiny_virtual_world as tiny
+
+from depth_seg_ros.virtual_world.mesh import Mesh, yaw_rotation
+
+
+@dataclass(frozen=True)
+class TinyActor:
+    """A car that drives ahead at 5 m/s."""
+
+    mesh: Mesh = field(default_factory=tiny.car)
+
+    def mesh_at(self, t_s: float) -> Mesh:
+        return self.mesh
+
+    def pose(self, t_s: float) -> tuple[np.ndarray, np.ndarray]:
+        return yaw_rotation(0.1), np.array([0.5, 0.0, 9.0 + 5 * t_s])
+
+
+@dataclass(frozen=True)
+class TinyScene:
+    """Looks like a Scene as far as drives care; the ego path climbs a little."""
+
+    seed: int
+    style: str = "tiny"
+    duration_s: float = 4.0
+    static: Mesh = field(default_factory=tiny.world)
+    actors: tuple[TinyActor, ...] = field(default_factory=lambda: (TinyActor(),))
+
+    @property
+    def textures(self) -> Any:
+        return SimpleNamespace(pixels=tiny.textures())
+
+    def camera_path(self, t_s: float) -> tuple[np.ndarray, float]:
+        return np.array([0.2 * self.seed % 1, 0.0, 3.0 * t_s]), 0.02
+
+
+def build_tiny_scene(seed: int, style: str | None = None) -> TinyScene:
+    return TinyScene(seed)
