@@ -1,12 +1,14 @@
 """Payloads (what is to be published, see :mod:`depth_seg_ros.messages`) -> rclpy messages.
 
 The only trap is ``data``: rclpy checks an assigned list or ndarray element by element (70 ms an
-image of 1.4 MB); an ``array('B')`` filled by ``frombytes`` costs 0.03 ms.
+image of 1.4 MB) but takes an ``array('B')`` as it is. A fresh one costs a page fault every 4 kB,
+so what is published once a frame goes through :class:`DataBuffer`.
 """
 
 from __future__ import annotations
 
 from array import array
+from collections.abc import Callable
 
 from builtin_interfaces.msg import Time
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image, PointCloud2, PointField
@@ -17,21 +19,48 @@ from depth_seg_ros.messages import payloads
 from depth_seg_ros.messages.payloads import split_stamp
 from depth_seg_ros.types import UInt8Array
 
+Filled = Callable[[UInt8Array], "array[int]"]
+"""Bytes -> the ``array('B')`` that becomes a message's ``data``."""
+
+
+class DataBuffer:
+    """The ``data`` of one topic's messages, the same memory for every frame.
+
+    Publishing serialises at once, so a message may be overwritten after ``publish`` returns.
+    """
+
+    def __init__(self) -> None:
+        self._array = array("B")
+
+    def __call__(self, data: UInt8Array) -> array[int]:
+        if len(self._array) == data.size:
+            memoryview(self._array)[:] = data.data
+        else:
+            self._array = fresh(data)
+        return self._array
+
+
+def fresh(data: UInt8Array) -> array[int]:
+    """Memory of its own."""
+    filled = array("B")
+    filled.frombytes(data.data)
+    return filled
+
 
 def to_message(
-    payload: payloads.Payload,
+    payload: payloads.Payload, fill: Filled = fresh
 ) -> Image | CompressedImage | CameraInfo | PointCloud2 | LabelInfo:
-    """The ROS message of a payload."""
+    """The ROS message of a payload; ``fill`` makes its ``data``."""
     if isinstance(payload, payloads.ImagePayload):
-        return _image(payload)
+        return _image(payload, fill)
     if isinstance(payload, payloads.CompressedPayload):
         return CompressedImage(
-            header=header(payload.header), format=payload.format, data=_bytes(payload.data)
+            header=header(payload.header), format=payload.format, data=fill(payload.data)
         )
     if isinstance(payload, payloads.CameraInfoPayload):
         return _camera_info(payload)
     if isinstance(payload, payloads.CloudPayload):
-        return _cloud(payload)
+        return _cloud(payload, fill)
     return _label_info(payload)
 
 
@@ -46,13 +75,7 @@ def time(stamp_ns: int) -> Time:
     return Time(sec=sec, nanosec=nanosec)
 
 
-def _bytes(data: UInt8Array) -> array[int]:
-    filled = array("B")
-    filled.frombytes(data.data)
-    return filled
-
-
-def _image(p: payloads.ImagePayload) -> Image:
+def _image(p: payloads.ImagePayload, fill: Filled) -> Image:
     return Image(
         header=header(p.header),
         height=p.height,
@@ -60,7 +83,7 @@ def _image(p: payloads.ImagePayload) -> Image:
         encoding=p.encoding,
         is_bigendian=0,
         step=p.step,
-        data=_bytes(p.data),
+        data=fill(p.data),
     )
 
 
@@ -77,7 +100,7 @@ def _camera_info(p: payloads.CameraInfoPayload) -> CameraInfo:
     )
 
 
-def _cloud(p: payloads.CloudPayload) -> PointCloud2:
+def _cloud(p: payloads.CloudPayload, fill: Filled) -> PointCloud2:
     return PointCloud2(
         header=header(p.header),
         height=p.height,
@@ -89,7 +112,7 @@ def _cloud(p: payloads.CloudPayload) -> PointCloud2:
         is_bigendian=False,
         point_step=p.point_step,
         row_step=p.row_step,
-        data=_bytes(p.data),
+        data=fill(p.data),
         is_dense=p.is_dense,
     )
 

@@ -14,7 +14,7 @@ from depth_seg_ros.messages.labels import label_info_payload
 from depth_seg_ros.messages.outputs import OutputBuilder, OutputOptions
 from depth_seg_ros.messages.payloads import Header
 from depth_seg_ros.messages.topics import FRAME_TOPICS, Topic
-from depth_seg_ros.nodes.conversions import to_message
+from depth_seg_ros.nodes.conversions import DataBuffer, to_message
 from depth_seg_ros.nodes.parameters import PerceptionConfig
 from depth_seg_ros.nodes.qos import overridable, profile, publisher_events
 from depth_seg_ros.spec import ModelSpec
@@ -36,6 +36,7 @@ class PerceptionPublishers:
         self._spec = spec
         self._builder = OutputBuilder(spec.classes, output_options(config))
         self._publishers = {t: _publisher(node, t, report) for t in _offered(config, spec)}
+        self._buffers = {t: DataBuffer() for t in self._publishers}
 
     def set_config(self, config: PerceptionConfig) -> None:
         """Take changed options from the next frame on."""
@@ -71,7 +72,7 @@ class PerceptionPublishers:
         """Make and send the wanted outputs of one frame."""
         made = self._builder.build(frame, prediction, taught_depth_m, wanted, camera)
         for topic, payload in made.items():
-            self._publishers[topic].publish(to_message(payload))
+            self._publishers[topic].publish(to_message(payload, self._buffers[topic]))
 
     def destroy(self) -> None:
         """Take the topics back."""

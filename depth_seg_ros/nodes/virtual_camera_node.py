@@ -51,6 +51,7 @@ class VirtualCameraNode(Node):  # type: ignore[misc]
             )
             for t in _TOPICS
         }
+        self._buffers = {t: conversions.DataBuffer() for t in _TOPICS}
         self._tf = self.create_publisher(TFMessage, TF.name, 100)
         self._moments = self._open(self._settings.config)
         self._stop = threading.Event()
@@ -122,7 +123,7 @@ class VirtualCameraNode(Node):  # type: ignore[misc]
         return bool(self._outputs[topic].get_subscription_count() > 0)
 
     def _send(self, topic: Topic, payload: Payload) -> None:
-        self._outputs[topic].publish(conversions.to_message(payload))
+        self._outputs[topic].publish(conversions.to_message(payload, self._buffers[topic]))
 
 
 def _transform(header: Header, moment: Moment, world_frame_id: str) -> TFMessage:

@@ -278,8 +278,10 @@ def test_stamps_that_go_back_or_repeat_are_processed_and_counted(
     for stamp_ns in (10**9, 2 * 10**9, 2 * 10**9):
         before = len(depth)
         camera.shoot(flat(150), stamp_ns)
-        eventually(lambda n=before: len(depth) > n, f"output for {stamp_ns}")
-        assert stamp(depth[-1]) == stamp_ns
+        eventually(
+            lambda n=before, s=stamp_ns: any(stamp(m) == s for m in depth[n:]),
+            f"output for {stamp_ns}",
+        )
     eventually(lambda: graph.diagnostic("input")[2].get("stamps twice") == "1", "duplicate")
     assert graph.diagnostic("input")[2]["stamps going back"] == "1"
 
