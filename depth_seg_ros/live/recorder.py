@@ -92,14 +92,14 @@ class Recorder:
             return
         kind, profile = kinds[0], matching_profile(publishers, HISTORY)
         self.counts[topic] = 0
-        stamped = _has_header(kind)
+        of_a_frame = kind.startswith("sensor_msgs/") and _has_header(kind)
 
         def write(cdr: bytes) -> None:
             now_ns = time.time_ns()
             if self._bag is not None:
                 self._bag.write_raw(topic, kind, now_ns, memoryview(cdr), profile.transient_local)
             self.counts[topic] += 1
-            if stamped and not profile.transient_local:
+            if of_a_frame:
                 stamp_ns = peek_stamp_ns(cdr)
                 self.stamps_ns.setdefault(topic, []).append(stamp_ns)
                 ages = self._ages_ms.setdefault(topic, deque(maxlen=AGES))
