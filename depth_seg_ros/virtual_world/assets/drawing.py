@@ -21,8 +21,10 @@ class Canvas:
 
     def __init__(self, size: int, color: Color, alpha: float = 1.0) -> None:
         self.n = 2 * size
-        self.pixels: Layer = np.empty((self.n, self.n, 4), np.uint8)
-        self.pixels[:] = _rgba(color, alpha)
+        texel = np.array(_rgba(color, alpha), np.uint8).view(np.uint32)[0]
+        self.pixels: Layer = np.full((self.n, self.n), texel, np.uint32).view(np.uint8).reshape(
+            self.n, self.n, 4)
+        self._factor: Field | None = None
 
     def _at(self, points: Sequence[Point] | Field) -> NDArray[np.int32]:
         return np.rint(np.asarray(points, np.float64) * (self.n << _SUBPIXEL_BITS) - 8
@@ -70,15 +72,16 @@ class Canvas:
         region[:] = np.rint(region * (1 - mask) + 255 * np.asarray(color, np.float32) * mask)
 
     def shade(self, field: Field) -> None:
-        """Multiply the colours by a field [n, n]."""
-        wide = cv2.resize(np.asarray(field, np.float32), (self.n, self.n),
-                          interpolation=cv2.INTER_LINEAR)
-        factors = cv2.merge([wide, wide, wide, np.ones_like(wide)])
-        self.pixels = np.asarray(cv2.multiply(self.pixels, factors, dtype=cv2.CV_8U), np.uint8)
+        """Multiply the colours of the finished picture by a field [n, n]."""
+        self._factor = field if self._factor is None else self._factor * field
 
     def finish(self) -> Layer:
         """The layer: uint8 [n, n, 4], row 0 at v = 0."""
         small = cv2.resize(self.pixels, (self.n // 2, self.n // 2), interpolation=cv2.INTER_AREA)
+        if self._factor is not None:
+            factor = np.ascontiguousarray(self._factor, np.float32)
+            factors = cv2.merge([factor, factor, factor, np.ones_like(factor)])
+            small = cv2.multiply(small, factors, dtype=cv2.CV_8U)
         return np.asarray(small, np.uint8)
 
 

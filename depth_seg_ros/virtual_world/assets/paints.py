@@ -8,7 +8,7 @@ Rgb = tuple[float, float, float]
 
 # Shares of new European cars by colour (rounded from the paint makers' yearly reports).
 _CAR_PAINTS: list[tuple[float, list[Rgb]]] = [
-    (0.27, [(0.80, 0.80, 0.79), (0.74, 0.75, 0.76), (0.78, 0.77, 0.72)]),  # white
+    (0.27, [(0.74, 0.74, 0.73), (0.68, 0.69, 0.70), (0.72, 0.71, 0.66)]),  # white
     (0.21, [(0.012, 0.012, 0.014), (0.020, 0.020, 0.024), (0.014, 0.016, 0.024)]),  # black
     (0.22, [(0.10, 0.105, 0.11), (0.055, 0.06, 0.065), (0.17, 0.175, 0.18)]),  # grey
     (0.10, [(0.40, 0.41, 0.42), (0.34, 0.345, 0.34)]),  # silver
@@ -19,7 +19,7 @@ _CAR_PAINTS: list[tuple[float, list[Rgb]]] = [
     (0.005, [(0.65, 0.36, 0.02), (0.55, 0.14, 0.01)]),  # yellow, orange
 ]
 _VAN_WHITE = 0.62
-_TRUCK_PAINTS: list[Rgb] = [(0.76, 0.76, 0.75), (0.36, 0.02, 0.02), (0.02, 0.06, 0.28),
+_TRUCK_PAINTS: list[Rgb] = [(0.70, 0.70, 0.69), (0.36, 0.02, 0.02), (0.02, 0.06, 0.28),
                             (0.09, 0.10, 0.11), (0.55, 0.33, 0.03), (0.02, 0.14, 0.07),
                             (0.45, 0.46, 0.47)]
 _BUS_PAINTS: list[Rgb] = [(0.70, 0.70, 0.68), (0.62, 0.42, 0.04), (0.42, 0.02, 0.02),
@@ -41,7 +41,7 @@ def car_paint(rng: np.random.Generator) -> Rgb:
 
 def van_paint(rng: np.random.Generator) -> Rgb:
     """A van's colour: mostly white."""
-    return vary(rng, (0.76, 0.76, 0.75), 0.06) if rng.random() < _VAN_WHITE else car_paint(rng)
+    return vary(rng, (0.71, 0.71, 0.70), 0.06) if rng.random() < _VAN_WHITE else car_paint(rng)
 
 
 def truck_paint(rng: np.random.Generator) -> Rgb:

@@ -126,7 +126,7 @@ def _car_top(n: int) -> Layer:
 def _car_glass(n: int) -> Layer:
     """Upper half the side windows (u = rear to front), lower left windscreen, right rear."""
     c = Canvas(n, (0.10, 0.11, 0.12))
-    dark, seat, sky = (0.035, 0.037, 0.04), (0.06, 0.06, 0.065), (0.30, 0.33, 0.35)
+    dark, seat, sky = (0.035, 0.037, 0.04), (0.07, 0.07, 0.075), (0.24, 0.26, 0.28)
     c.rectangle((0, 0.62), (1, 0.94), sky)  # the far side's windows seen through the car
     c.rectangle((0, 0.5), (1, 0.64), dark)
     for u in (0.0, 0.17, 0.44, 0.97):
@@ -137,12 +137,13 @@ def _car_glass(n: int) -> Layer:
     c.ellipse((0.80, 0.64), (0.035, 0.07), seat, angle=20)
     c.rectangle((0, 0.93), (1, 1), dark)
     for u0 in (0.0, 0.5):  # symmetric about the middle of each screen
-        c.rectangle((u0, 0), (u0 + 0.5, 0.5), (0.13, 0.14, 0.15))
-        c.rectangle((u0 + 0.04, 0.16), (u0 + 0.46, 0.40), (0.20, 0.22, 0.23))
+        c.rectangle((u0, 0), (u0 + 0.5, 0.5), (0.10, 0.105, 0.11))
+        c.rectangle((u0 + 0.04, 0.16), (u0 + 0.46, 0.40), (0.15, 0.16, 0.165))
         c.rectangle((u0, 0), (u0 + 0.5, 0.13 if u0 else 0.10), dark)
-        for u in (0.13, 0.37):
-            c.ellipse((u0 + u, 0.15), (0.065, 0.12), seat)
-            c.ellipse((u0 + u, 0.315), (0.030, 0.040), seat)
+        for u in (0.13, 0.37):  # seats with their head rests
+            c.polygon([(u0 + u - 0.055, 0.06), (u0 + u + 0.055, 0.06), (u0 + u + 0.045, 0.24),
+                       (u0 + u - 0.045, 0.24)], (0.085, 0.087, 0.09))
+            c.rectangle((u0 + u - 0.025, 0.25), (u0 + u + 0.025, 0.31), (0.09, 0.092, 0.095))
         c.rectangle((u0, 0.46), (u0 + 0.5, 0.5), dark)
     c.ellipse((0.25, 0.42), (0.030, 0.014), dark)
     c.line([(0.56, 0.05), (0.90, 0.11)], 0.008, (0.02, 0.02, 0.02))
