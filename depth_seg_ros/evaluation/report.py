@@ -123,7 +123,7 @@ class Report:
             f"Frames: {self.total} in all, {len(self.frames)} scored, "
             f"{len(self.unpaired)} not scored",
             f"Model: {self.model.get('name')} (sha256 {str(self.model.get('sha256', '?'))[:12]})",
-            "Trained on: " + (_words(training) if training else "not stated in the model file"),
+            "Trained on: " + (_training(training) or "not stated in the model file"),
             f"Engine: {self.engine.get('backend')} {self.engine.get('version')}, "
             f"{self.engine.get('precision')}, {self.engine.get('device')}",
             f"Machine: {self.machine}",
@@ -210,14 +210,28 @@ def _number(value: float) -> str:
     return f"{value:.3f}" if abs(value) < 10 else f"{value:.2f}"
 
 
-def _words(facts: Mapping[str, Any]) -> str:
-    """Facts in one line."""
-    return "; ".join(f"{k.replace('_', ' ')}: {_value(v)}" for k, v in facts.items())
+_VALIDATION = ("abs_rel", "rmse", "delta1", "miou")
+
+
+def _training(facts: Mapping[str, Any]) -> str:
+    """What a model was trained on, in one line; the whole recipe is in report.json."""
+    words = [
+        f"{key.replace('_', ' ')} {_value(value)}"
+        for key, value in facts.items()
+        if not isinstance(value, Mapping) and key not in _ENVIRONMENT
+    ]
+    validation = facts.get("validation")
+    if isinstance(validation, Mapping):
+        scores = [f"{k} {_value(validation[k])}" for k in _VALIDATION if k in validation]
+        words.append("validation " + ", ".join(scores))
+    return "; ".join(words)
+
+
+_ENVIRONMENT = ("platform", "torch", "gpu")
+"""Facts about the training machine: of no use to a reader of scores."""
 
 
 def _value(value: Any) -> str:
-    if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{k}: {_value(v)}" for k, v in value.items()) + "}"
     if isinstance(value, list | tuple):
         return ", ".join(map(_value, value))
     return f"{value:.4g}" if isinstance(value, float) else str(value)

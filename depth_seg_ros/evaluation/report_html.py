@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from base64 import b64encode
 from html import escape
 from pathlib import Path
@@ -53,7 +54,13 @@ def _facts(report: Report) -> str:
     for fact in report.facts():
         name, _, value = fact.partition(": ")
         rows.append(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>")
-    return f"<dl>{''.join(rows)}</dl>"
+    return f"<dl>{''.join(rows)}</dl>{_recipe(report)}"
+
+
+def _recipe(report: Report) -> str:
+    """Everything the model file says about itself, folded away."""
+    text = json.dumps(dict(report.model), indent=2, ensure_ascii=False, default=str)
+    return f"<details><summary>The model's own facts</summary><pre>{escape(text)}</pre></details>"
 
 
 def _tiles(report: Report) -> str:

@@ -80,6 +80,9 @@ svg text { font: 11px system-ui, sans-serif; fill: var(--soft); }
 .panels figcaption, .legend { color: var(--soft); font-size: 12.5px; margin: 3px 0 0; }
 .ramp { display: inline-block; width: 140px; height: 10px; vertical-align: -1px; border-radius: 2px;
   background: linear-gradient(90deg, #213c82, #6ea0cd, #f7f4ec, #e98252, #96141e); }
+details { margin-top: 10px; font-size: 13px; color: var(--soft); }
+summary { cursor: pointer; }
+pre { white-space: pre-wrap; overflow-wrap: anywhere; font-size: 12px; }
 ul { padding-left: 20px; margin: 0; font-size: 14px; }
 li { overflow-wrap: anywhere; margin: 4px 0; }
 @media print { .scroll, .tile, .charts figure { break-inside: avoid; } }
