@@ -52,8 +52,10 @@ class Participant:
             self._stop = GuardCondition(self._participant)
             self._waitset = WaitSet(self._participant)
             self._waitset.attach(self._stop)
-        except DDSException as e:
+        except BaseException as e:
             domain.leave(self.environment.domain_id)
+            if not isinstance(e, DDSException):
+                raise
             raise LiveError(
                 f"cannot join ROS domain {self.environment.domain_id} ({e}); are there more than "
                 "about 30 ROS processes on this machine, or is there no network interface?"
