@@ -127,12 +127,14 @@ class EvalProtocol:
         """Its rules in words, for the head of a report."""
         low, high = self.prediction_range_m
         bound = f"{self.min_m:g} < truth < {self.max_m:g} m"
+        if np.isinf(self.max_m):
+            bound = "all finite truth, no cap"
         if self.clip_truth:
             bound = f"truth clipped to {self.max_m:g} m, sky and farther included"
         lines = [
             f"{self.name}: {self.title} ({self.source})",
             bound,
-            f"prediction clipped to {low:g} – {high:g} m",
+            f"prediction clipped to {low:.3g} – {high:.3g} m",
             "Garg crop" if self.garg_crop else "no crop",
             "per-image median scaling" if self.median_scaling else "no scaling: metric depth",
             "metrics per image, then averaged over images",

@@ -227,8 +227,8 @@ def _training(facts: Mapping[str, Any]) -> str:
     return "; ".join(words)
 
 
-_ENVIRONMENT = ("platform", "torch", "gpu")
-"""Facts about the training machine: of no use to a reader of scores."""
+_ENVIRONMENT = ("platform", "torch", "gpu", "git_commit")
+"""Facts about the training machine and code: of no use to a reader of scores."""
 
 
 def _value(value: Any) -> str:
