@@ -7,6 +7,7 @@ what the node drops at this rate is in the report as truth without a prediction.
 recorded outputs (`bag/`) and the scores (`scores.json`). The bag must hold ground truth images.
 """
 
+from dataclasses import replace
 from pathlib import Path
 
 from launch.actions import (
@@ -41,10 +42,12 @@ OTHERS = (
     Argument("truth_labels", "ground_truth/labels/image", "Ground truth label topic of the bag."),
     Argument("protocol", "dense", "Protocol of the depth scores."),
 )
+# The bag's stamps are the time here.
+SHARED = tuple(replace(a, default="true") if a.name == "use_sim_time" else a for a in COMMON)
 
 
 def _processes(context):
-    value = values_of(context, (MODEL, *OTHERS, *PERCEPTION, *COMMON))
+    value = values_of(context, (MODEL, *OTHERS, *PERCEPTION, *SHARED))
     out = Path(value["out"])
     out.mkdir(parents=True)  # refuses to mix two runs
     outputs = [resolved(value["namespace"], t.name) for t in (*FRAME_TOPICS, LABEL_INFO)]
@@ -55,7 +58,7 @@ def _processes(context):
     )  # fmt: skip
     record = ExecuteProcess(
         cmd=["ros2", "bag", "record", "--output", str(out / "bag"), "--storage", "mcap",
-             "--topics", *outputs],
+             "--regex", f"^({'|'.join(outputs)})$"],  # positional and --topics differ by distro
         output="screen",
     )  # fmt: skip
     score = evaluation_node(
@@ -80,7 +83,7 @@ def _processes(context):
 def generate_launch_description():
     return LaunchDescription(
         [
-            *(a.declare() for a in (MODEL, *OTHERS, *PERCEPTION, *COMMON)),
+            *(a.declare() for a in (MODEL, *OTHERS, *PERCEPTION, *SHARED)),
             OpaqueFunction(function=_processes),
         ]
     )
