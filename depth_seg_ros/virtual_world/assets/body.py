@@ -180,18 +180,21 @@ class Skirt:
         middle_y = self.points[self.nearest((a + b) / 2), :, 1]
         inside = (middle_y > low.mean() + 0.01) & (middle_y < high.mean() - 0.01)
         v = np.concatenate([[0], (middle_y[inside] - low.mean()) / (high.mean() - low.mean()), [1]])
+        surface = np.concatenate([self.points, self.normals], -1)  # [C, R, 6]
         out = np.zeros((len(columns), len(v), 3))
-        for k, s in enumerate(columns):
-            j = int(np.clip(np.searchsorted(self.s, s) - 1, 0, len(self.s) - 2))
-            w = np.clip((s - self.s[j]) / max(self.s[j + 1] - self.s[j], 1e-9), 0, 1)
-            column = (1 - w) * self.points[j] + w * self.points[j + 1]
-            normal = (1 - w) * self.normals[j] + w * self.normals[j + 1]
-            y = low[k] + v * (high[k] - low[k])
-            for axis in range(3):
-                out[k, :, axis] = (np.interp(y, column[:, 1], column[:, axis])
-                                   + lift * np.interp(y, column[:, 1], normal[:, axis]))
+        for k, column in enumerate(_between(surface, self.s, columns)):
+            here = _between(column, column[:, 1], low[k] + v * (high[k] - low[k]))
+            out[k] = here[:, :3] + lift * here[:, 3:]
         uv = np.stack(np.broadcast_arrays(u[:, None], v[None]), -1)
         return (out, uv) if a < b else (out[::-1], uv[::-1])
+
+
+def _between(values: Float, knots: Float, at: Float) -> Float:
+    """Values [K, ...] at rising knots [K], interpolated linearly, the ends held."""
+    j = np.clip(np.searchsorted(knots, at) - 1, 0, len(knots) - 2)
+    w = np.clip((at - knots[j]) / np.maximum(knots[j + 1] - knots[j], 1e-9), 0, 1)
+    w = w.reshape(-1, *[1] * (values.ndim - 1))
+    return np.asarray((1 - w) * values[j] + w * values[j + 1])
 
 
 def sample_skirt(plan: BodyPlan, far: bool) -> Skirt:
@@ -219,9 +222,7 @@ def sample_skirt(plan: BodyPlan, far: bool) -> Skirt:
     sill = points[:, 0].copy()
     for c in np.flatnonzero(arch):  # the arch cuts the columns off: slide the low rows up to it
         clipped = np.maximum(y[c], arch[c])
-        for values in (points[c], normals[c]):
-            moved = [np.interp(clipped, y[c], values[:, axis]) for axis in range(3)]
-            values[:] = np.stack(moved, -1)
+        points[c], normals[c] = (_between(a[c], y[c], clipped) for a in (points, normals))
     return Skirt(plan, s, f, points, normals, arch, sill)
 
 
