@@ -29,7 +29,6 @@ class Mount:
     roll_std: float
     lateral_std_m: float
     yaw_std: float
-    off_road: float = 0.0  # chance to go along the pavement instead of the lane
 
 
 @dataclass(frozen=True)
@@ -91,7 +90,7 @@ CAMERAS = {
     "robot": CameraKind(
         "robot",
         Intrinsics(640, 480, 525.0, 525.0, 319.5, 239.5),
-        Mount((0.3, 1.0), (-0.15, 0.12), 0.02, 0.3, 0.15, off_road=0.5),
+        Mount((0.3, 1.0), (-0.15, 0.12), 0.02, 0.3, 0.15),
     ),
     "drone": CameraKind(
         "drone",

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import multiprocessing
-import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -37,6 +36,7 @@ from depth_seg_ros.virtual_world.manifest import (
     versions,
     write_statistics,
 )
+from depth_seg_ros.virtual_world.parameters import STYLES
 from depth_seg_ros.virtual_world.writers.files import write_text
 from depth_seg_ros.virtual_world.writers.virtual_kitti import VirtualKittiWriter, scene_colors
 
@@ -66,6 +66,10 @@ class Plan:
         if not 1 <= self.part <= self.parts:
             raise VirtualWorldError(
                 f"shard {self.part}/{self.parts} does not exist; shards count from 1 to n"
+            )
+        if self.style is not None and self.style not in STYLES:
+            raise VirtualWorldError(
+                f"no style is named {self.style!r}; known: {', '.join(STYLES)}, or none for any"
             )
         unknown = [v for v in self.variations if v not in VARIATIONS and v != RANDOM]
         if unknown or not self.variations:
@@ -203,8 +207,6 @@ def _start_worker(ticks: Any) -> None:
     global _ticks
     _ticks = ticks
     cv2.setNumThreads(1)
-    if hasattr(os, "nice"):
-        os.nice(1)
 
 
 def _work(plan: Plan, index: int) -> None:

@@ -94,7 +94,7 @@ sys.path[:0] = sys.argv[2:]
 from pathlib import Path
 import test_dataset as t
 t.drive.build_scene = t.build_tiny_scene
-t.make_dataset(t.plan(Path(sys.argv[1]), scenes=40), progress=False)
+t.make_dataset(t.plan(Path(sys.argv[1]), scenes=12), progress=False)
 """
 
 
@@ -106,16 +106,14 @@ def test_kill_9_leaves_nothing_half_written(tmp_path: Path) -> None:
         stdout=subprocess.DEVNULL,
     )
     pictures = root / "vkitti_1.3.1_rgb"
-    deadline = time.monotonic() + 240
     while len(list(pictures.rglob("*.png"))) < 5 and run.poll() is None:
-        assert time.monotonic() < deadline, "no frames"
         time.sleep(0.01)
     os.kill(run.pid, signal.SIGKILL)
     assert run.wait() == -signal.SIGKILL
     for sample in VirtualKitti1(root):  # every picture has its truth, every file is whole
         assert sample.truth.depth_m is not None
-    make_dataset(plan(root, scenes=40), progress=False)
-    make_dataset(plan(tmp_path / "calm", scenes=40), progress=False)
+    make_dataset(plan(root, scenes=12), progress=False)
+    make_dataset(plan(tmp_path / "calm", scenes=12), progress=False)
     left = {k: v for k, v in files(root).items() if not k.endswith(".partial")}
     assert left == files(tmp_path / "calm")
 
@@ -145,13 +143,20 @@ def test_a_strangers_folder_is_not_touched(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [({"scenes": 0}, "0 scenes"), ({"part": 3, "parts": 2}, "shard 3/2"),
-     ({"variations": ("snow",)}, "snow")],
+     ({"variations": ("snow",)}, "snow"), ({"style": "moon"}, "'moon'; known: city")],
 )  # fmt: skip
 def test_impossible_plans_are_refused(
     tmp_path: Path, changes: dict[str, object], message: str
 ) -> None:
     with pytest.raises(VirtualWorldError, match=message):
         plan(tmp_path, **changes)
+
+
+def test_errors_in_worker_processes_are_the_same_errors(tmp_path: Path) -> None:
+    """Spawned workers build real scenes; an impossible rate stops them at once."""
+    with pytest.raises(VirtualWorldError, match=r"the drive \d+\.\d s"):
+        make_dataset(plan(tmp_path, frames=2, rate_hz=0.001), workers=2, progress=False)
+    assert not list(tmp_path.rglob("*.png"))
 
 
 def test_a_fixed_rate_beyond_the_drive_is_refused(tmp_path: Path) -> None:
