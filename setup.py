@@ -26,7 +26,7 @@ COMMANDS = [
 NODES = ["benchmark", "evaluation_node", "perception_node", "virtual_camera_node"]
 
 CPU = ["onnxruntime>=1.17"]
-BAGS = ["rosbags>=0.10", "av>=12", "matplotlib>=3.6", "Jinja2>=3"]
+BAGS = ["rosbags>=0.10", "av>=12"]
 WORLD = ["numba>=0.59", "rosbags>=0.10"]
 # Pinned: live/dds stands on how this version makes types and samples. No wheel for Linux aarch64.
 DDS = ["cyclonedds==11.0.1; platform_machine != 'aarch64'", "rosbags>=0.10"]
