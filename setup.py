@@ -40,7 +40,7 @@ setup(
         ("share/ament_index/resource_index/packages", [f"resource/{NAME}"]),
         (f"share/{NAME}", ["package.xml"]),
         (f"share/{NAME}/launch", glob("launch/*.launch.py")),
-        (f"share/{NAME}/config", [f for f in glob("config/*.*")]),
+        (f"share/{NAME}/config", glob("config/*.*")),
         (f"share/{NAME}/rviz", glob("config/rviz/*.rviz")),
         (f"share/{NAME}/foxglove", glob("config/foxglove/*.json")),
     ],
