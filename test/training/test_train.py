@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import torch
+import yaml
 
 from depth_seg_ros.errors import ConfigError
 from training import checkpoint
@@ -28,6 +29,16 @@ def weights(folder, name="last.pt"):
 def same(one, two):
     assert one.keys() == two.keys()
     return all(torch.equal(one[k], two[k]) for k in one)
+
+
+def start_command(*arguments, launcher=()):
+    """A training command that knows ``tiny``, in a process of its own."""
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
+    return subprocess.Popen(
+        [sys.executable, *launcher, str(COMMAND), *arguments],
+        env=environment,
+        stderr=subprocess.DEVNULL,
+    )
 
 
 def experiment(data, **changes):
@@ -66,33 +77,30 @@ def test_it_can_learn_frames_by_heart(tiny, experiment_data, tmp_path):
     assert losses[-1] < 0.5 * losses[0]
 
 
-def test_killed_and_resumed_is_bit_for_bit_uninterrupted(
-    experiment_file, experiment_data, tmp_path
-):
-    """Two epochs of 4, kill -9 somewhere after, resume: the same weights as 4 epochs in one go."""
-    setting = ["--set", "optim.epochs=4", "--set", "optim.lr=0.01"]
-    start = [sys.executable, str(COMMAND), "training.train"]
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+def test_killed_and_resumed_is_bit_for_bit_uninterrupted(tiny, experiment_data, tmp_path):
+    """Four epochs, killed after two with no chance to say goodbye, resumed: the same weights."""
+    e = experiment(experiment_data, optim__epochs=4, optim__lr=0.01)
     whole, broken = tmp_path / "whole", tmp_path / "broken"
-    subprocess.run([*start, str(experiment_file), "--out", str(whole), *setting],
-                   check=True, env=environment, capture_output=True)  # fmt: skip
-    process = subprocess.Popen([*start, str(experiment_file), "--out", str(broken), *setting],
-                               env=environment, stderr=subprocess.DEVNULL)  # fmt: skip
-    deadline = time.monotonic() + 120
-    while process.poll() is None and time.monotonic() < deadline:
+    train(e, whole)
+    file = tmp_path / "four_epochs.yaml"
+    file.write_text(yaml.safe_dump(e.to_dict()))
+    process = start_command("training.train", str(file), "--out", str(broken))
+    while process.poll() is None:
         if (broken / "last.pt").exists() and weights(broken).progress.step >= 6:
             process.send_signal(signal.SIGKILL)
             break
-        time.sleep(0.005)
+        time.sleep(0.02)
     process.wait()
-    subprocess.run([*start, "--resume", str(broken)], check=True, env=environment,
-                   capture_output=True)  # fmt: skip
+    assert (broken / "last.pt").exists(), "the command failed before its first checkpoint"
+    train(e, broken, resume=True)
     one, two = weights(whole), weights(broken)
     assert one.progress.step == two.progress.step == 12
     assert same(one.weights, two.weights) and same(one.average, two.average)
     assert one.progress.scores == two.progress.scores
-    rows = [[(r["step"], r["kind"], r["name"]) for r in read_scalars(f / "scalars.csv")]
-            for f in (whole, broken)]  # fmt: skip
+    rows = [
+        [(r["step"], r["kind"], r["name"]) for r in read_scalars(folder / "scalars.csv")]
+        for folder in (whole, broken)
+    ]
     assert rows[0] == rows[1]
 
 
@@ -125,16 +133,12 @@ def test_resuming_in_the_middle_is_exact_in_one_process(
     assert same(one.weights, two.weights) and same(one.average, two.average)
 
 
-def test_two_processes_compute_what_one_does(experiment_file, tmp_path):
-    environment = os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
-    arguments = [str(COMMAND), "training.train", str(experiment_file)]
-    subprocess.run([sys.executable, *arguments, "--out", str(tmp_path / "one")],
-                   check=True, env=environment, capture_output=True)  # fmt: skip
-    subprocess.run(
-        [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2",
-         *arguments, "--out", str(tmp_path / "two")],
-        check=True, env=environment, capture_output=True, timeout=200,
-    )  # fmt: skip
+def test_two_processes_compute_what_one_does(tiny, experiment_data, experiment_file, tmp_path):
+    train(experiment(experiment_data), tmp_path / "one")
+    launch = ("-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2")
+    arguments = ("training.train", str(experiment_file), "--out", str(tmp_path / "two"))
+    process = start_command(*arguments, launcher=launch)
+    assert process.wait() == 0
     one, two = weights(tmp_path / "one"), weights(tmp_path / "two")
     for key in one.weights:
         torch.testing.assert_close(one.weights[key], two.weights[key], rtol=2e-3, atol=2e-4)
