@@ -58,7 +58,7 @@ class Cast:
         """A vehicle of a kind, no longer than the traffic reserved for it."""
         limit = LENGTH_M.get(kind, 99.0)
         mesh = make_vehicle(rng, kind, self.palette.layers, detail="near" if near else "far",
-                            brake=brake)
+                            brake=brake).mended()
         low, high = mesh.bounds()
         length = float(high[2] - low[2])
         if length > limit:
@@ -241,13 +241,14 @@ class Cast:
         phases: list[float | None] = [k / WALK_PHASES for k in range(WALK_PHASES)] if walking and not far else [
             0.12 if walking else None]
         return tuple(make_person(np.random.default_rng(seed), phase, self.palette.layers, far=far)
+                     .mended()
                      for phase in phases)
 
     def _cyclist(self, rng: Generator) -> tuple[Mesh, ...]:
         """The phases of one turn of the pedals."""
         seed = int(rng.integers(1 << 30))
         return tuple(make_cyclist(np.random.default_rng(seed), k / WALK_PHASES,
-                                  self.palette.layers) for k in range(WALK_PHASES))
+                                  self.palette.layers).mended() for k in range(WALK_PHASES))
 
     def _lights(self, rng: Generator) -> None:
         """Traffic lights: red until the release, then green."""

@@ -200,7 +200,7 @@ def _median_barrier(site: Site, rng: Generator) -> None:
     if median is None or layout.parameters.style != "highway":
         return
     s = np.arange(layout.axis.s[0], layout.axis.end_m - 5, 4.0)
-    if rng.random() < 0.35:
+    if layout.parameters.furniture.median_wall:
         linear.concrete_barrier(site.builder, site.palette, layout.axis.at(s, 0.0))
         return
     for side in (1, -1):
@@ -269,15 +269,9 @@ def _billboards(site: Site, rng: Generator) -> None:
 
 def _overpasses(site: Site, rng: Generator) -> None:
     layout = site.layout
-    for s in layout.parameters.furniture.overpasses:
-        width = float(rng.uniform(6, 14))
-        clear = [s + shift for shift in (0, 15, -15, 30, -30, 45, 60)
-                 if not layout.in_junction(s + shift, width / 2 + 8)]
-        if not clear:
-            continue
-        s = clear[0]
+    for bridge in layout.bridges:
+        s, width, margin = bridge.s_m, bridge.width_m, bridge.margin_m
         part = MeshBuilder()
-        margin = float(rng.uniform(2.5, 12))
         span = (-layout.section.outer(-1) - margin, layout.section.outer(1) + margin)
         median = layout.section.median
         piers = [0.0] if median and median.width_m > 1.6 else []

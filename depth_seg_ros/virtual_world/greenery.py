@@ -99,12 +99,15 @@ def _median_plants(site: Site, rng: Generator) -> None:
     median = layout.section.median
     if median is None or median.width_m < 2.4 or rng.random() < 0.35:
         return
+    if layout.parameters.furniture.median_wall:
+        return
     kind = str(rng.choice(["bush", "street", "columnar", "round"]))
     if layout.parameters.style == "highway":
         kind = "bush"
     spacing = float(rng.uniform(3, 6)) if kind == "bush" else float(rng.uniform(9, 16))
     for s in np.arange(layout.axis.s[0] + 2, layout.axis.end_m - 10, spacing):
-        if layout.in_junction(float(s), 5.0):
+        under = any(abs(s - b.s_m) < b.width_m / 2 + 3 for b in layout.bridges)
+        if under or layout.in_junction(float(s), 5.0):
             continue
         foot = layout.axis.at(s, median.center_m, layout.parameters.road.kerb_m)
         place_plant(site, kind, foot, rng, near=site.near(float(s), 0),

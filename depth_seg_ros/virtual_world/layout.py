@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,6 +60,15 @@ class Arm:
         return point
 
 
+@dataclass(frozen=True)
+class Bridge:
+    """A road over the main road: where, how wide, and how far off the kerbs it lands."""
+
+    s_m: float
+    width_m: float
+    margin_m: float
+
+
 class Layout:
     """Axis, section, arms and occupied ground of one scene."""
 
@@ -72,6 +82,23 @@ class Layout:
         self.occupancy = Occupancy()
         self.kerb_space = KerbSpace()
         self._claim_roads()
+        self.bridges = tuple(self._bridges(rng))
+
+    def _bridges(self, rng: np.random.Generator) -> Iterator[Bridge]:
+        """The overpasses, moved clear of junctions; their ground and kerbs are taken."""
+        for wished in self.parameters.furniture.overpasses:
+            width = float(rng.uniform(6, 14))
+            for shift in (0, 15, -15, 30, -30, 45, 60):
+                s = wished + shift
+                if not self.in_junction(s, width / 2 + 8):
+                    margin = float(rng.uniform(2.5, 12))
+                    reach = 2 * (max(self.section.outer(1), self.section.outer(-1)) + margin) + 60
+                    x, _, z = self.axis.at(s)
+                    self.occupancy.claim(x, z, float(self.axis.heading_at(s)), reach, width + 5)
+                    for side in (-1, 1):
+                        self.kerb_space.take(side, s, width + 3)
+                    yield Bridge(s, width, margin)
+                    break
 
     def _arm(self, junction: JunctionParameters, side: int, rng: np.random.Generator) -> Arm:
         pavement = self.section.side_width

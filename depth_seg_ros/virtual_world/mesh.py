@@ -104,6 +104,17 @@ class Mesh:
         """The same triangles, tint multiplied by ``tint`` (a number, [3] or [T, 3])."""
         return replace(self, tint=(self.tint * np.asarray(tint, np.float32)).astype(np.float32))
 
+    def mended(self) -> Mesh:
+        """The same triangles; normals that are not of unit length become the face's (or up)."""
+        length = np.sqrt((self.normal * self.normal).sum(-1))
+        broken = np.abs(length - 1) > 0.05
+        if not broken.any():
+            return self
+        face = self.face_normals()
+        face[~face.any(-1)] = (0.0, 1.0, 0.0)
+        normal = np.where(broken[..., None], face[:, None], self.normal)
+        return replace(self, normal=np.asarray(normal, np.float32))
+
     def select(self, keep: NDArray[Any]) -> Mesh:
         """The triangles picked by a boolean mask or an index array."""
         return Mesh(**{f.name: getattr(self, f.name)[keep] for f in fields(Mesh)})

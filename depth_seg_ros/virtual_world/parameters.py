@@ -96,6 +96,7 @@ class FurnitureParameters:
     rail_right: float
     power_line: bool
     noise_barrier: bool
+    median_wall: bool  # concrete between the directions instead of rails
     billboards: int
     overpasses: tuple[float, ...]  # s of bridges across the road
     gantries: tuple[float, ...]
@@ -234,7 +235,8 @@ def _city(rng: Generator, seed: int) -> SceneParameters:
         lamp_m=_uniform(rng, 20, 34), lamp_height_m=_uniform(rng, 5, 9),
         lamp_sides=int(rng.integers(1, 3)), sign_m=_uniform(rng, 16, 40),
         bollard_share=_uniform(rng, 0, 0.4) * _chance(rng, 0.5), rail_left=0.0, rail_right=0.0,
-        power_line=False, noise_barrier=False, billboards=int(rng.integers(0, 3)),
+        power_line=False, noise_barrier=False, median_wall=False,
+        billboards=int(rng.integers(0, 3)),
         overpasses=tuple(_places(rng, 1, 60, length + 50, 1)) if _chance(
             rng, 0.4 if wide else 0.06) else (),
         gantries=(), bus_stop=_chance(rng, 0.4), clutter=_uniform(rng, 2, 9))
@@ -279,7 +281,7 @@ def _suburb(rng: Generator, seed: int) -> SceneParameters:
     furniture = FurnitureParameters(
         lamp_m=_uniform(rng, 24, 40), lamp_height_m=_uniform(rng, 4, 7), lamp_sides=1,
         sign_m=_uniform(rng, 25, 60), bollard_share=0.0, rail_left=0.0, rail_right=0.0,
-        power_line=_chance(rng, 0.35), noise_barrier=False, billboards=0,
+        power_line=_chance(rng, 0.35), noise_barrier=False, median_wall=False, billboards=0,
         overpasses=tuple(_places(rng, 1, 90, length + 50, 1)) if _chance(rng, 0.08) else (),
         gantries=(), bus_stop=through and _chance(rng, 0.4), clutter=_uniform(rng, 0.5, 4))
     traffic = _traffic(rng, lanes=1, queue=through and _chance(rng, 0.2), speed=(7, 13),
@@ -318,7 +320,7 @@ def _country(rng: Generator, seed: int) -> SceneParameters:
         lamp_m=0.0, lamp_height_m=7.0, lamp_sides=1, sign_m=_uniform(rng, 50, 120),
         bollard_share=_uniform(rng, 0, 1), rail_left=_uniform(rng, 0, 0.7) * _chance(rng, 0.4),
         rail_right=_uniform(rng, 0, 0.7) * _chance(rng, 0.5), power_line=_chance(rng, 0.5),
-        noise_barrier=False, billboards=int(rng.random() < 0.2),
+        noise_barrier=False, median_wall=False, billboards=int(rng.random() < 0.2),
         overpasses=tuple(_places(rng, 1, 110, length + 80, 1)) if _chance(rng, 0.12) else (),
         gantries=(), bus_stop=False, clutter=0.0)
     traffic = _traffic(rng, lanes=1, queue=False, speed=(13, 22), density=(0.2, 1.2), heavy=0.16,
@@ -352,6 +354,7 @@ def _highway(rng: Generator, seed: int) -> SceneParameters:
         lamp_height_m=_uniform(rng, 9, 12), lamp_sides=1, sign_m=_uniform(rng, 60, 140),
         bollard_share=1.0, rail_left=_uniform(rng, 0.3, 1.0), rail_right=_uniform(rng, 0.3, 1.0),
         power_line=_chance(rng, 0.2), noise_barrier=_chance(rng, 0.3),
+        median_wall=_chance(rng, 0.35),
         billboards=int(rng.random() < 0.2),
         overpasses=tuple(_places(rng, int(rng.integers(1, 3)), 50, length + 160, 90))
         if _chance(rng, 0.65) else (),

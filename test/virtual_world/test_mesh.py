@@ -100,3 +100,11 @@ def test_empty_mesh_and_zero_vectors() -> None:
 
 def test_yaw_turns_forward_to_the_right() -> None:
     np.testing.assert_allclose(yaw_rotation(np.pi / 2) @ [0, 0, 1], [1, 0, 0], atol=1e-6)
+
+
+def test_broken_normals_are_mended() -> None:
+    mesh = solid("box")
+    mesh.normal[0, 1] = 0
+    mended = mesh.mended()
+    np.testing.assert_allclose(mended.normal[0, 1], mesh.face_normals()[0], atol=1e-6)
+    assert mended.mended() is mended
