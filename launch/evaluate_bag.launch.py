@@ -53,7 +53,8 @@ def _processes(context):
     outputs = [resolved(value["namespace"], t.name) for t in (*FRAME_TOPICS, LABEL_INFO)]
     play = ExecuteProcess(
         cmd=["ros2", "bag", "play", value["bag"], "--clock", "--rate", value["rate"],
-             "--disable-keyboard-controls"],
+             # Publishers first, messages later: or the first frame has nobody to go to.
+             "--delay", "3.0", "--disable-keyboard-controls"],
         output="screen",
     )  # fmt: skip
     record = ExecuteProcess(
