@@ -14,7 +14,7 @@ demo: $(VENV)/demo.stamp
 	@$(BIN)/python -m depth_seg_ros.cli.demo --seconds $(SECONDS_OF_DRIVE) --out demo
 
 test: $(VENV)/test.stamp
-	@$(BIN)/python -m pytest test
+	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest test
 
 lint: $(VENV)/test.stamp
 	@$(BIN)/ruff check . && $(BIN)/mypy
