@@ -238,8 +238,9 @@ class Cast:
     def _person(self, rng: Generator, *, walking: bool, far: bool) -> tuple[Mesh, ...]:
         """The phases of a walk, or one standing figure."""
         seed = int(rng.integers(1 << 30))
-        phases: list[float | None] = [k / WALK_PHASES for k in range(WALK_PHASES)] if walking and not far else [
-            0.12 if walking else None]
+        phases: list[float | None] = [0.12 if walking else None]
+        if walking and not far:
+            phases = [k / WALK_PHASES for k in range(WALK_PHASES)]
         return tuple(make_person(np.random.default_rng(seed), phase, self.palette.layers, far=far)
                      .mended()
                      for phase in phases)
