@@ -8,10 +8,14 @@ SECONDS_OF_DRIVE ?= 10
 
 export NUMBA_CACHE_DIR ?= $(CURDIR)/$(VENV)/numba
 
-.PHONY: demo test lint clean
+.PHONY: demo demo-live test lint clean
 
 demo: $(VENV)/demo.stamp
 	@$(BIN)/python -m depth_seg_ros.cli.demo --seconds $(SECONDS_OF_DRIVE) --out demo
+
+# The same live: camera, perception and recorder as three processes, every frame accounted for.
+demo-live: $(VENV)/live.stamp
+	@$(BIN)/python -m depth_seg_ros.cli.demo_live --frames 50 --rate 2 --out demo_live
 
 test: $(VENV)/test.stamp
 	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest test
@@ -20,7 +24,7 @@ lint: $(VENV)/test.stamp
 	@$(BIN)/ruff check . && $(BIN)/mypy
 
 clean:
-	rm -rf $(VENV) demo build install log
+	rm -rf $(VENV) demo demo_live build install log
 
 $(VENV)/python.stamp:
 	@$(PYTHON) -c "import sys; sys.exit('Python 3.10 or newer is needed') if sys.version_info < (3, 10) else 0"
@@ -31,6 +35,10 @@ $(VENV)/python.stamp:
 $(VENV)/demo.stamp: $(VENV)/python.stamp setup.py constraints.txt
 	@echo "Installing what the demo needs ..."
 	$(PIP) -e '.[demo]'
+	@touch $@
+
+$(VENV)/live.stamp: $(VENV)/demo.stamp
+	$(PIP) -e '.[demo,dds]'
 	@touch $@
 
 $(VENV)/test.stamp: $(VENV)/demo.stamp training/pyproject.toml
