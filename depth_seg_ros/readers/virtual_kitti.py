@@ -7,6 +7,7 @@ uint16 centimetres along Z, 65535 = sky or farther; class images are coloured, o
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -102,14 +103,17 @@ class _VirtualKitti(Reader):
             raise ReaderError(f"{self._camera_file(entry.video)} has no row for {entry.key}")
         return Intrinsics(width, height, *cameras[entry.number])
 
+    @abstractmethod
     def _color_file(self, video: str) -> Path:
-        raise NotImplementedError
+        """File of the class colours of a video."""
 
+    @abstractmethod
     def _camera_file(self, video: str) -> Path:
-        raise NotImplementedError
+        """File of the intrinsics of a video."""
 
+    @abstractmethod
     def _read_cameras(self, video: str) -> dict[int, tuple[float, float, float, float]]:
-        raise NotImplementedError
+        """Frame number -> (fx, fy, cx, cy); empty where there is no file."""
 
 
 class VirtualKitti1(_VirtualKitti):
