@@ -84,9 +84,11 @@ class CameraKind:
 
 
 _ON_CAR = Mount((1.35, 1.95), (-0.035, 0.02), 0.008, 0.15, 0.02)
+_ON_KITTI = Mount((1.6, 1.7), (-0.02, 0.015), 0.006, 0.15, 0.015)
+"""KITTI's rig: a known height is what turns the road's perspective into metres, so it is narrow."""
 
 CAMERAS = {
-    "car": CameraKind("car", Intrinsics(1242, 375, 725.0, 725.0, 620.5, 187.0), _ON_CAR),
+    "car": CameraKind("car", Intrinsics(1242, 375, 725.0, 725.0, 620.5, 187.0), _ON_KITTI),
     "robot": CameraKind(
         "robot",
         Intrinsics(640, 480, 525.0, 525.0, 319.5, 239.5),
