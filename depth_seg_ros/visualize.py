@@ -28,26 +28,35 @@ def colorize_depth(
     scale = 254.0 / np.log(far_m / near_m)
     log_depth = cv2.log(np.clip(depth_m, near_m, far_m))
     index = cv2.convertScaleAbs(log_depth, alpha=-scale, beta=scale * float(np.log(far_m)) + 1)
-    picture = np.asarray(cv2.applyColorMap(index, _DEPTH_BGR)[..., ::-1], np.uint8).copy()
+    picture = np.asarray(cv2.applyColorMap(index, _DEPTH_RGB), np.uint8)
     picture[invalid] = _INVALID
     return picture
 
 
 def colorize_labels(labels: UInt8Array, classes: ClassTable = CITYSCAPES) -> UInt8Array:
     """Class ids [H, W] in the colours of their table; black = unlabelled."""
-    table = np.ascontiguousarray(classes.palette()[:, None, ::-1])
-    return np.asarray(cv2.applyColorMap(labels, table)[..., ::-1], np.uint8).copy()
+    # The colours come out in the table's order: RGB here, whatever OpenCV calls it.
+    table = np.ascontiguousarray(classes.palette()[:, None])
+    return np.asarray(cv2.applyColorMap(labels, table), np.uint8)
 
 
-def overlay(image: UInt8Array, labels: UInt8Array, classes: ClassTable = CITYSCAPES) -> UInt8Array:
-    """The image with its labels' colours shining through."""
+def overlay(
+    image: UInt8Array,
+    labels: UInt8Array,
+    classes: ClassTable = CITYSCAPES,
+    out: UInt8Array | None = None,
+) -> UInt8Array:
+    """The image with its labels' colours shining through; in ``out``, where that is given."""
     colours = colorize_labels(labels, classes)
-    return np.asarray(cv2.addWeighted(image, 0.6, colours, 0.4, 0), np.uint8)
+    return np.asarray(cv2.addWeighted(image, 0.6, colours, 0.4, 0, dst=out), np.uint8)
 
 
-def depth_overlay(image: UInt8Array, depth_m: npt.NDArray[np.float32]) -> UInt8Array:
+def depth_overlay(
+    image: UInt8Array, depth_m: npt.NDArray[np.float32], out: UInt8Array | None = None
+) -> UInt8Array:
     """The image with its depth's colours shining through (networks without labels)."""
-    return np.asarray(cv2.addWeighted(image, 0.5, colorize_depth(depth_m), 0.5, 0), np.uint8)
+    colours = colorize_depth(depth_m)
+    return np.asarray(cv2.addWeighted(image, 0.5, colours, 0.5, 0, dst=out), np.uint8)
 
 
 def side_by_side(
@@ -95,9 +104,10 @@ def grid(pictures: list[UInt8Array], columns: int) -> UInt8Array:
 
 
 def _depth_table() -> UInt8Array:
-    """BGR look-up table [256, 1, 3]: turbo, from far (dark blue) to near (red)."""
+    """RGB look-up table [256, 1, 3]: turbo, from far (dark blue) to near (red)."""
     ramp = np.arange(256, dtype=np.uint8)[:, None]
-    return np.asarray(cv2.applyColorMap(ramp, cv2.COLORMAP_TURBO), np.uint8)
+    turbo_bgr = np.asarray(cv2.applyColorMap(ramp, cv2.COLORMAP_TURBO), np.uint8)
+    return np.ascontiguousarray(turbo_bgr[..., ::-1])
 
 
-_DEPTH_BGR = _depth_table()
+_DEPTH_RGB = _depth_table()
