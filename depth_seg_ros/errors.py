@@ -29,6 +29,10 @@ class EvaluationError(DepthSegError):
     """Predictions and ground truth that cannot be scored against each other."""
 
 
+class OutputError(DepthSegError):
+    """An output that cannot be written: the disk is full, the place taken or not ours to write."""
+
+
 class VirtualWorldError(DepthSegError):
     """An impossible camera, an unknown style, or an output folder that may not be written."""
 

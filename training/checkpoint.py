@@ -15,9 +15,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from depth_seg_ros.atomic import atomic_output
 from depth_seg_ros.spec import ModelSpec
 from training import models
-from training.atomic import replacing
 from training.config import Experiment, experiment_from_dict
 from training.errors import TrainingError
 from training.models.network import Network
@@ -71,7 +71,7 @@ def save(path: str | Path, checkpoint: Checkpoint) -> None:
         "scaler": dict(checkpoint.scaler),
         "facts": dict(checkpoint.facts),
     }
-    with replacing(path) as temporary:
+    with atomic_output(path) as temporary:
         torch.save(data, temporary)
 
 

@@ -13,12 +13,12 @@ import cv2
 import matplotlib
 import numpy as np
 
+from depth_seg_ros.atomic import atomic_output, write_text
 from depth_seg_ros.metrics.depth import DEPTH_METRICS
 from depth_seg_ros.predictor import Predictor
 from depth_seg_ros.readers.base import Reader
 from depth_seg_ros.types import UInt8Array
 from depth_seg_ros.visualize import caption, colorize_depth, colorize_labels, fit_width
-from training.atomic import replacing, write_text
 from training.config import Experiment
 from training.evaluate import exported
 from training.provenance import environment
@@ -243,5 +243,5 @@ def sheet(comparison: Comparison, reader: Reader) -> bytes:
 
 
 def _write_png(path: Path, data: bytes) -> None:
-    with replacing(path) as temporary:
+    with atomic_output(path) as temporary:
         temporary.write_bytes(data)

@@ -26,13 +26,13 @@ import onnx
 import torch
 from torch import nn
 
+from depth_seg_ros.atomic import write_bytes
 from depth_seg_ros.engines.base import INPUT_NAME, OUTPUT_DTYPES
 from depth_seg_ros.errors import DepthSegError
 from depth_seg_ros.labels import NETWORK_CLASSES
 from depth_seg_ros.spec import METADATA_KEY, ModelSpec
 from depth_seg_ros.types import UInt8Array
 from training import models
-from training.atomic import replacing
 from training.deploy import Deployed
 from training.errors import TrainingError
 from training.geometry import NETWORK_HEIGHT, NETWORK_WIDTH, training_camera
@@ -113,8 +113,7 @@ def export(
     parity = _compare(before, _run_torch(network, probes), _run_onnx(model, probes))
     if parity.depth_error > MAX_DEPTH_ERROR or parity.label_agreement < MIN_LABEL_AGREEMENT:
         raise TrainingError(f"{path} not written, torch and ONNX Runtime disagree: {parity}")
-    with replacing(path) as temporary:
-        temporary.write_bytes(model.SerializeToString())
+    write_bytes(path, model.SerializeToString())
     return parity
 
 

@@ -21,6 +21,7 @@ import numpy.typing as npt
 import onnx
 from tqdm import tqdm
 
+from depth_seg_ros.atomic import atomic_output
 from depth_seg_ros.engines.choose import QUANTIZED_FROM, int8_path
 from depth_seg_ros.engines.onnx_file import OnnxFile
 from depth_seg_ros.engines.precision import file_precision, fold_constants, set_stored_spec
@@ -35,7 +36,6 @@ from depth_seg_ros.readers.base import Reader
 from depth_seg_ros.readers.image_folder import ImageFolder
 from depth_seg_ros.readers.virtual_kitti import open_virtual_kitti
 from depth_seg_ros.spec import ModelSpec, file_sha256, read_spec
-from training.atomic import replacing
 from training.calibration import activation, observe
 from training.errors import TrainingError
 from training.qdq import insert_qdq, quantised_convolutions
@@ -102,7 +102,7 @@ def quantise(
     insert_qdq(model, {name: activation(values) for name, values in seen.items()})
     facts = {QUANTIZED_FROM: file_sha256(path), "calibration_images": len(calibration)}
     int8_spec = replace(spec, precision="int8").with_training(**facts)
-    with replacing(out) as temporary:
+    with atomic_output(out) as temporary:
         _write(model, int8_spec, temporary)
         after = score(temporary, truth, backend, f"{spec.name} int8")
         result = Quantised(before, after, backend, len(calibration), len(convolutions))

@@ -11,8 +11,8 @@ from typing import Any
 import cv2
 import yaml
 
+from depth_seg_ros.atomic import atomic_output, write_text
 from depth_seg_ros.types import UInt8Array
-from training.atomic import replacing, write_text
 from training.config import Experiment
 from training.errors import TrainingError
 
@@ -30,7 +30,7 @@ class Recorder:
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / "scalars.csv"
         kept = [row for row in read_scalars(path) if int(row["step"]) <= step]
-        with replacing(path) as temporary, temporary.open("w", newline="") as stream:
+        with atomic_output(path) as temporary, temporary.open("w", newline="") as stream:
             writer = csv.DictWriter(stream, COLUMNS)
             writer.writeheader()
             writer.writerows(kept)
@@ -51,7 +51,7 @@ class Recorder:
         done, data = cv2.imencode(".png", picture[..., ::-1])
         if not done:
             raise TrainingError(f"picture {name} of step {step} could not be encoded")
-        with replacing(self.folder / "pictures" / f"{name}_{step:06d}.png") as temporary:
+        with atomic_output(self.folder / "pictures" / f"{name}_{step:06d}.png") as temporary:
             temporary.write_bytes(data.tobytes())
         if self._board is not None:
             self._board.add_image(name, picture, step, dataformats="HWC")

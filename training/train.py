@@ -28,10 +28,10 @@ from torch import Tensor
 from torch.nn.parallel import DistributedDataParallel
 from tqdm import tqdm
 
+from depth_seg_ros.atomic import write_array
 from depth_seg_ros.errors import DepthSegError
 from depth_seg_ros.metrics.depth import DEPTH_METRICS
 from training import checkpoint, runtime
-from training.atomic import save_array
 from training.config import Experiment, experiment_from_dict, load_experiment, override
 from training.data.loader import Batch, Plan, batches
 from training.errors import TrainingError
@@ -63,7 +63,7 @@ def train(
             return _loop(run, folder, None, {}, overfit)
         about = environment()
         write_identity(folder, experiment, about)
-        save_array(folder / MEAN_DEPTH, run.baseline.mean_depth_m)
+        write_array(folder / MEAN_DEPTH, run.baseline.mean_depth_m)
         recorder = Recorder(folder, run.progress.step, experiment.loop.tensorboard)
         try:
             return _loop(run, folder, recorder, about, overfit)

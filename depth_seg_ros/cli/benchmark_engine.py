@@ -10,6 +10,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from depth_seg_ros.atomic import write_text
 from depth_seg_ros.cli.common import run
 from depth_seg_ros.engines.benchmark import WARM_UP, benchmark
 from depth_seg_ros.models import resolve_model
@@ -38,9 +39,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             )
         print(report.table())
         if arguments.out:
-            temporary = arguments.out.with_name(f".{arguments.out.name}.tmp")
-            temporary.write_text(json.dumps(report.to_dict(), indent=1), encoding="utf-8")
-            temporary.replace(arguments.out)
+            write_text(arguments.out, json.dumps(report.to_dict(), indent=1))
 
     return run(work)
 

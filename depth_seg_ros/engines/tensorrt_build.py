@@ -9,11 +9,11 @@ Not run on a GPU by this project so far; every name is checked against the real 
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from depth_seg_ros.atomic import write_bytes
 from depth_seg_ros.errors import EngineError
 
 if TYPE_CHECKING:
@@ -134,10 +134,7 @@ def _attach_timing_cache(config: Any, path: Path) -> Any:
 
 
 def _write_timing_cache(timings: Any, path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    temporary.write_bytes(bytes(timings.serialize()))
-    os.replace(temporary, path)
+    write_bytes(path, bytes(timings.serialize()))
 
 
 def _make_monitor(trt: Any, progress: Callable[[str], None]) -> Any:

@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from depth_seg_ros.evaluation.atomic import write_text
+from depth_seg_ros.atomic import write_text
 
 _ROOT = "rosbag2_bagfile_information"
 

@@ -19,8 +19,8 @@ from rosbags.interfaces import (
 )
 from rosbags.rosbag2 import StoragePlugin, Writer
 
+from depth_seg_ros.atomic import check_free, partial_path, publish, remove
 from depth_seg_ros.errors import EvaluationError
-from depth_seg_ros.evaluation.atomic import check_free, partial_path, publish, remove
 from depth_seg_ros.evaluation.ros_types import (
     TF_MESSAGE,
     Transform,

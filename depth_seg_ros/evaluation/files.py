@@ -9,8 +9,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from depth_seg_ros.atomic import write_array, write_bytes
 from depth_seg_ros.errors import EvaluationError
-from depth_seg_ros.evaluation.atomic import atomic_output
 from depth_seg_ros.labels import ClassTable
 from depth_seg_ros.types import Float32Array, Frame, Prediction
 from depth_seg_ros.visualize import depth_overlay, overlay
@@ -22,9 +22,11 @@ def write_prediction(
     folder: Path, key: str, frame: Frame, prediction: Prediction, classes: ClassTable | None
 ) -> list[Path]:
     """Everything known about one image, under names that begin with ``key``."""
+    array = folder / f"{key}_depth.npy"
+    write_array(array, prediction.depth_m)
     paths = [
         _write_image(folder / f"{key}_depth.png", depth_millimetres(prediction.depth_m)),
-        _write_array(folder / f"{key}_depth.npy", prediction.depth_m),
+        array,
     ]
     if prediction.labels is not None and classes is not None:
         paths.append(_write_image(folder / f"{key}_labels.png", prediction.labels))
@@ -46,12 +48,5 @@ def _write_image(path: Path, image: npt.NDArray[Any]) -> Path:
     done, data = cv2.imencode(path.suffix, np.ascontiguousarray(image))
     if not done:
         raise EvaluationError(f"OpenCV cannot encode {path.name}")
-    with atomic_output(path) as partial:
-        partial.write_bytes(bytes(data))
-    return path
-
-
-def _write_array(path: Path, array: npt.NDArray[Any]) -> Path:
-    with atomic_output(path) as partial, partial.open("wb") as stream:
-        np.save(stream, array, allow_pickle=False)
+    write_bytes(path, data.tobytes())
     return path

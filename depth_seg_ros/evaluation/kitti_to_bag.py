@@ -15,8 +15,8 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
+from depth_seg_ros.atomic import check_free, partial_path, publish, write_text
 from depth_seg_ros.errors import EvaluationError, ReaderError
-from depth_seg_ros.evaluation.atomic import partial_path, publish, write_text
 from depth_seg_ros.evaluation.bag_merge import join_bags
 from depth_seg_ros.evaluation.bag_writer import BagWriter
 from depth_seg_ros.evaluation.ros_types import Transform
@@ -74,8 +74,7 @@ def convert_drive(
     out = Path(out)
     files = list_raw_drive(drive_dir)
     items = _items(files)
-    if out.exists():
-        raise EvaluationError(f"{out} exists already; remove it or choose another name")
+    check_free(out, overwrite=False)
     if out.suffix == ".mcap":
         with BagWriter(out, facts=_facts(files)) as writer:
             _write(writer, files, items, first=True, progress=_bar(len(items), progress))

@@ -7,8 +7,8 @@ from base64 import b64encode
 from html import escape
 from pathlib import Path
 
+from depth_seg_ros.atomic import write_text
 from depth_seg_ros.evaluation import charts
-from depth_seg_ros.evaluation.atomic import write_text
 from depth_seg_ros.evaluation.charts import Mark
 from depth_seg_ros.evaluation.pictures import MAX_ERROR
 from depth_seg_ros.evaluation.report import MODEL, PER_CLASS, Report

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
+
+from depth_seg_ros.atomic import write_text
 
 
 @contextmanager
@@ -30,8 +31,5 @@ def stop_on_signals() -> Iterator[threading.Event]:
 
 def write_summary(path: Path | None, summary: Mapping[str, object]) -> None:
     """JSON, whole or not at all; nothing without a path."""
-    if path is None:
-        return
-    partial = path.with_name(f".partial.{path.name}")
-    partial.write_text(json.dumps(summary, indent=2) + "\n", encoding="utf-8")
-    os.replace(partial, path)
+    if path is not None:
+        write_text(path, json.dumps(summary, indent=2) + "\n")

@@ -13,12 +13,12 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from depth_seg_ros.atomic import write_text
 from depth_seg_ros.machine import machine_name
 from depth_seg_ros.virtual_world.cameras import CameraKind
 from depth_seg_ros.virtual_world.dataset import scene_seed
 from depth_seg_ros.virtual_world.drive import Drive, look_of
 from depth_seg_ros.virtual_world.environment import RANDOM
-from depth_seg_ros.virtual_world.writers.files import write_text
 from depth_seg_ros.virtual_world.writers.virtual_kitti import VirtualKittiWriter, scene_colors
 
 

@@ -22,6 +22,7 @@ import cv2
 import numpy as np
 from tqdm import tqdm
 
+from depth_seg_ros.atomic import write_text
 from depth_seg_ros.errors import VirtualWorldError
 from depth_seg_ros.readers.files import read_rgb, read_vkitti_depth
 from depth_seg_ros.types import Float32Array, UInt8Array
@@ -37,7 +38,6 @@ from depth_seg_ros.virtual_world.manifest import (
     write_statistics,
 )
 from depth_seg_ros.virtual_world.parameters import STYLES
-from depth_seg_ros.virtual_world.writers.files import write_text
 from depth_seg_ros.virtual_world.writers.virtual_kitti import VirtualKittiWriter, scene_colors
 
 _NO_FRAME = -1

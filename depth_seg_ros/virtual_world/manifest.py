@@ -17,10 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from depth_seg_ros import __version__
+from depth_seg_ros.atomic import write_text
 from depth_seg_ros.errors import VirtualWorldError
 from depth_seg_ros.labels import CITYSCAPES
 from depth_seg_ros.types import Float32Array, UInt8Array
-from depth_seg_ros.virtual_world.writers.files import write_text
 
 FORMAT = 1
 DEPTH_EDGES_M = (0, 1, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 40, 60, 80, 120, 200, 400, 700)

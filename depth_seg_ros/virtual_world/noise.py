@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -29,11 +28,25 @@ def fbm(rng: np.random.Generator, size: int = 256, *, octaves: int = 6, persiste
 
 def _enlarge(cells: Float32, size: int) -> Float32:
     """Cubic interpolation of a repeating grid of cells to size x size."""
-    pad = 3
-    rows, columns = cells.shape
-    padded = np.pad(cells, pad, mode="wrap")
-    row_scale, column_scale = size / rows, size / columns
-    warp = np.array([[1 / column_scale, 0, pad - 0.5 + 0.5 / column_scale],
-                     [0, 1 / row_scale, pad - 0.5 + 0.5 / row_scale]], np.float32)
-    return np.asarray(cv2.warpAffine(padded, warp, (size, size),
-                                     flags=cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP), np.float32)
+    if cells.shape == (size, size):
+        return cells
+    columns = _enlarge_rows(np.ascontiguousarray(cells.T), size)
+    return _enlarge_rows(np.ascontiguousarray(columns.T), size)
+
+
+def _enlarge_rows(cells: Float32, size: int) -> Float32:
+    """Keys' cubic (a = -0.75) along the first axis."""
+    rows = len(cells)
+    if rows == size:
+        return cells
+    at = (np.arange(size) + 0.5) * (rows / size) - 0.5
+    first = np.floor(at).astype(np.int64)
+    t = (at - first).astype(np.float32)
+    total = np.zeros((size, cells.shape[1]), np.float32)
+    for tap in (-1, 0, 1, 2):
+        d = np.abs(t - tap)
+        near = (1.25 * d - 2.25) * d * d + 1
+        far = ((-0.75 * d + 3.75) * d - 6) * d + 3
+        weight = np.where(d <= 1, near, far).astype(np.float32)
+        total += weight[:, None] * cells[(first + tap) % rows]
+    return total

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
+from depth_seg_ros.atomic import write_bytes
 from depth_seg_ros.errors import VirtualWorldError
 from depth_seg_ros.labels import CITYSCAPES
 from depth_seg_ros.types import Float32Array, UInt8Array
@@ -16,7 +17,7 @@ from depth_seg_ros.virtual_world.cameras import CameraKind
 from depth_seg_ros.virtual_world.dataset import scene_seed
 from depth_seg_ros.virtual_world.drive import Drive, look_of
 from depth_seg_ros.virtual_world.environment import RANDOM, VARIATIONS
-from depth_seg_ros.virtual_world.writers.files import png, write_bytes
+from depth_seg_ros.virtual_world.writers.files import png
 
 _GAP = 4
 

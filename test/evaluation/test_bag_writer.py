@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import yaml
 
-from depth_seg_ros.errors import EvaluationError
+from depth_seg_ros.errors import EvaluationError, OutputError
 from depth_seg_ros.evaluation.bag_file import BagFile
 from depth_seg_ros.evaluation.bag_writer import BagWriter
 from depth_seg_ros.evaluation.ros_types import quaternion, rotation_matrix
@@ -62,7 +62,7 @@ def test_an_exception_leaves_nothing_behind(tmp_path: Path, name: str) -> None:
 
 def test_an_existing_bag_is_replaced_only_when_asked(tmp_path: Path) -> None:
     write(tmp_path / "bag")
-    with pytest.raises(EvaluationError, match="exists already"):
+    with pytest.raises(OutputError, match="exists already"):
         write(tmp_path / "bag")
     write(tmp_path / "bag", overwrite=True)
     assert [p.name for p in tmp_path.iterdir()] == ["bag"]

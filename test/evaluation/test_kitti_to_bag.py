@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from depth_seg_ros.errors import EvaluationError, ReaderError
+from depth_seg_ros.errors import EvaluationError, OutputError, ReaderError
 from depth_seg_ros.evaluation import kitti_to_bag
 from depth_seg_ros.evaluation.bag_file import BagFile
 from depth_seg_ros.evaluation.kitti_to_bag import convert_drive
@@ -77,7 +77,7 @@ def test_an_interrupted_conversion_goes_on_where_it_stopped(
     assert sorted(p.name for p in out.iterdir()) == [
         "bag_0.mcap", "bag_1.mcap", "bag_2.mcap", "metadata.yaml",
     ]  # fmt: skip
-    assert not list(tmp_path.glob(".partial*"))
+    assert not list(tmp_path.glob(".*"))
     with BagFile(out) as bag:
         assert sum(bag.counts.values()) == 1 + 20 + 2
         stamps = [e.stamp_ns for e in bag.index("/kitti/camera_color_left/image_raw")]
@@ -85,7 +85,7 @@ def test_an_interrupted_conversion_goes_on_where_it_stopped(
 
 
 def test_work_of_another_drive_is_not_mixed_in(raw_drive: Path, tmp_path: Path) -> None:
-    work = tmp_path / ".partial.bag"
+    work = tmp_path / ".bag.partial"
     work.mkdir()
     (work / "source.txt").write_text("/some/other_drive\n400\n")
     with pytest.raises(EvaluationError, match="unfinished conversion of /some/other_drive"):
@@ -110,7 +110,7 @@ def test_a_truncated_scan_is_named(raw_drive: Path, tmp_path: Path) -> None:
 
 def test_an_existing_bag_is_kept(raw_drive: Path, tmp_path: Path) -> None:
     convert_drive(raw_drive, tmp_path / "bag", progress=False)
-    with pytest.raises(EvaluationError, match="exists already"):
+    with pytest.raises(OutputError, match="exists already"):
         convert_drive(raw_drive, tmp_path / "bag", progress=False)
 
 

@@ -19,12 +19,12 @@ import numpy as np
 import numpy.typing as npt
 from tqdm import tqdm
 
+from depth_seg_ros.atomic import atomic_output
 from depth_seg_ros.errors import DepthSegError, ReaderError
 from depth_seg_ros.labels import CITYSCAPES, UNLABELED
 from depth_seg_ros.readers.base import Reader, Sample
 from depth_seg_ros.types import UInt8Array
 from depth_seg_ros.visualize import colorize_depth, colorize_labels, fit_width
-from training.atomic import replacing
 from training.config import Source
 from training.data.sources import open_source
 
@@ -150,7 +150,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if args.out and findings.frames:
         done, data = cv2.imencode(".png", sheet(reader)[..., ::-1])
         assert done
-        with replacing(args.out / "samples.png") as temporary:
+        with atomic_output(args.out / "samples.png") as temporary:
             temporary.write_bytes(data.tobytes())
         print(args.out / "samples.png")
     return 1 if findings.problems else 0

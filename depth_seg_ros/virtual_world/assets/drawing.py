@@ -79,9 +79,8 @@ class Canvas:
         """The layer: uint8 [n, n, 4], row 0 at v = 0."""
         small = cv2.resize(self.pixels, (self.n // 2, self.n // 2), interpolation=cv2.INTER_AREA)
         if self._factor is not None:
-            factor = np.ascontiguousarray(self._factor, np.float32)
-            factors = cv2.merge([factor, factor, factor, np.ones_like(factor)])
-            small = cv2.multiply(small, factors, dtype=cv2.CV_8U)
+            factor = np.asarray(self._factor, np.float32)[..., None]
+            small[..., :3] = np.minimum(small[..., :3] * factor + np.float32(0.5), 255)
         return np.asarray(small, np.uint8)
 
 

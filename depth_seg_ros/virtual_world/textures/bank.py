@@ -1,7 +1,8 @@
-"""A few noise fields a scene, reused shifted and mirrored: fractal noise is the costly part."""
+"""A few noise fields, reused shifted and mirrored: fractal noise is the costly part."""
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -18,13 +19,7 @@ class NoiseBank:
     def __init__(self, rng: np.random.Generator, size: int) -> None:
         self.size = size
         self._rng = rng
-        self._fields = {
-            "grain": [fbm(rng, size, octaves=5, persistence=0.95, first=4) for _ in range(2)],
-            "rough": [fbm(rng, size, octaves=7, persistence=0.75, first=2) for _ in range(2)],
-            "clouds": [fbm(rng, size, octaves=4, persistence=0.55, first=1) for _ in range(2)],
-            "streaks": [fbm(rng, size, octaves=6, persistence=0.65, first=1, stretch=(1, 6))],
-            "veins": [fbm(rng, size, octaves=6, persistence=0.6, first=1)],
-        }
+        self._fields = _fields(size)
 
     def draw(self, kind: str) -> Float:
         """One field of a kind: grain, rough, clouds, streaks (vertical) or veins."""
@@ -44,6 +39,20 @@ class NoiseBank:
     def cracks(self, width: float = 0.006) -> NDArray[np.bool_]:
         """Thin winding lines (the level set of a field)."""
         return np.asarray(np.abs(self.draw("veins") - self._rng.uniform(0.4, 0.6)) < width)
+
+
+@lru_cache(maxsize=4)
+def _fields(size: int) -> dict[str, list[Float]]:
+    """The fields all banks share, by kind."""
+    rng = np.random.default_rng([size, 0xBA2C])
+    return {
+        "grain": [fbm(rng, size, octaves=5, persistence=0.95, first=4) for _ in range(2)],
+        "rough": [fbm(rng, size, octaves=7, persistence=0.75, first=2) for _ in range(3)],
+        "clouds": [fbm(rng, size, octaves=4, persistence=0.55, first=1) for _ in range(3)],
+        "streaks": [fbm(rng, size, octaves=6, persistence=0.65, first=1, stretch=(1, 6))
+                    for _ in range(2)],
+        "veins": [fbm(rng, size, octaves=6, persistence=0.6, first=1) for _ in range(2)],
+    }
 
 
 def paint(color: ArrayLike, brightness: Float) -> Float:
@@ -71,9 +80,11 @@ def bricks(size: int, rows: int, columns: int, joint: tuple[float, float],
 
     ``joint`` is the share of a course and of a brick that is mortar.
     """
-    v, u = tile_coordinates(size)
-    course = np.floor(v * rows)
-    along = u * columns + offset * (course % 2)
-    index = (course % rows * columns + np.floor(along) % columns).astype(np.int64)
-    mortar = ((v * rows) % 1 < joint[0]) | (along % 1 < joint[1])
-    return index, mortar, np.asarray((v * rows) % 1, np.float32)
+    axis = (np.arange(size, dtype=np.float32) + np.float32(0.5)) / size
+    height = (axis * rows) % 1
+    course = np.floor(axis * rows).astype(np.int64) % rows
+    along = axis * columns + offset * np.arange(2, dtype=np.float32)[:, None]  # even, odd courses
+    number = np.floor(along).astype(np.int64) % columns
+    index = course[:, None] * columns + number[course % 2]
+    mortar = (height < joint[0])[:, None] | (along % 1 < joint[1])[course % 2]
+    return index, mortar, np.broadcast_to(height[:, None], (size, size))

@@ -124,10 +124,12 @@ def grass(bank: NoiseBank, rng: Generator, dry: float) -> Float:
     length, lean = rng.uniform(3, 8, count), rng.normal(0, 2.2, count)
     light = rng.uniform(0.55, 1.5, count)
     canvas = np.ascontiguousarray(image)
-    for i in range(count):
-        color = (fresh if rng.random() > dry * 0.6 else straw) * light[i]
-        end = (int(x[i] + lean[i]), int(y[i] + length[i]))
-        cv2.line(canvas, (int(x[i]), int(y[i])), end, color.tolist(), 1, cv2.LINE_AA)
+    withered = rng.random(count) <= dry * 0.6
+    color = np.where(withered[:, None], straw, fresh) * light[:, None]
+    for step in np.linspace(0, 1, 9):  # stroke by stroke, point by point; the tile repeats
+        row = (y + step * length).astype(np.int64) % size
+        column = (x + step * lean).astype(np.int64) % size
+        canvas[row, column] = color
     shade = 0.78 + 0.4 * bank.draw("clouds")
     return np.asarray(canvas * shade[..., None] * (0.8 + 0.35 * bank.draw("grain"))[..., None],
                       np.float32)

@@ -129,8 +129,11 @@ def write(image: Float, text: str, center: tuple[float, float], width: float, co
     mask = np.zeros((n, n), np.uint8)
     origin = (int(center[0] * n - w * scale / 2), int(center[1] * n + h * scale / 2))
     cv2.putText(mask, text, origin, font, scale, 255, max(1, round(2.2 * scale)), cv2.LINE_AA)
-    weight = mask[..., None] / np.float32(255)
-    image[..., :3] = image[..., :3] * (1 - weight) + np.asarray(color, np.float32) * weight
+    rows = slice(max(int(origin[1] - 1.4 * h * scale) - 4, 0),
+                 max(int(origin[1] + 0.6 * h * scale) + 4, 0))
+    weight = mask[rows, :, None] / np.float32(255)
+    part = image[rows, :, :3]
+    image[rows, :, :3] = part * (1 - weight) + np.asarray(color, np.float32) * weight
 
 
 def _shop(bank: NoiseBank, rng: Generator) -> Float:

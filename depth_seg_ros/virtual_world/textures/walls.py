@@ -87,21 +87,22 @@ def _rubble(bank: NoiseBank, rng: Generator) -> Float:
     """Natural stones of all shapes: nearest of random sites, dark where two are equally near."""
     size, count = bank.size, 90
     sites = rng.random((count, 2)).astype(np.float32)
-    v, u = tile_coordinates(size)
-    nearest: Float = np.full((size, size), 9.0, np.float32)
+    axis = tile_coordinates(size // 2)[0][:, :1]  # worked out at half the size
+    nearest: Float = np.full((size // 2, size // 2), 81.0, np.float32)
     second: Float = nearest.copy()
-    owner = np.zeros((size, size), np.int64)
+    owner = np.zeros(nearest.shape, np.uint8)
     for k, (sv, su) in enumerate(sites):
-        dv, du = np.abs(v - sv), np.abs(u - su)
-        distance = np.hypot(np.minimum(dv, 1 - dv) * 1.5, np.minimum(du, 1 - du))
-        closer = distance < nearest
-        second = np.where(closer, nearest, np.minimum(second, distance))
-        owner[closer] = k
-        nearest = np.where(closer, distance, nearest)
+        dv, du = np.abs(axis - sv), np.abs(axis.T - su)
+        distance = (np.minimum(dv, 1 - dv) * 1.5) ** 2 + np.minimum(du, 1 - du) ** 2
+        owner[distance < nearest] = k
+        second = np.minimum(second, np.maximum(nearest, distance))
+        nearest = np.minimum(nearest, distance)
+    gap = cv2.resize(np.sqrt(second) - np.sqrt(nearest), (size, size))
+    owner = np.asarray(cv2.resize(owner, (size, size), interpolation=cv2.INTER_NEAREST))
     tone = rng.uniform(0.7, 1.15, count)[owner].astype(np.float32)
     image = paint(np.array([0.50, 0.47, 0.42]) * rng.uniform(0.85, 1.15),
                   tone * (0.75 + 0.35 * bank.draw("rough")))
-    return image * (0.4 + 0.6 * np.clip((second - nearest) * 45, 0, 1))[..., None]
+    return image * (0.4 + 0.6 * np.clip(gap * 45, 0, 1))[..., None]
 
 
 def _panel(bank: NoiseBank, rng: Generator) -> Float:

@@ -14,10 +14,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from depth_seg_ros.atomic import write_bytes, write_text
 from depth_seg_ros.errors import VirtualWorldError
 from depth_seg_ros.types import Float32Array, Intrinsics, UInt8Array
 from depth_seg_ros.virtual_world.renderer import CameraPose
-from depth_seg_ros.virtual_world.writers.files import png, write_bytes, write_text
+from depth_seg_ros.virtual_world.writers.files import png
 
 PREFIX = "vkitti_1.3.1"
 CM_PER_M = 100

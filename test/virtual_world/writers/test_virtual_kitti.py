@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from depth_seg_ros.errors import VirtualWorldError
+from depth_seg_ros.errors import OutputError, VirtualWorldError
 from depth_seg_ros.labels import CITYSCAPES, UNLABELED
 from depth_seg_ros.readers.virtual_kitti import VirtualKitti1
 from depth_seg_ros.types import Intrinsics
@@ -104,5 +104,5 @@ def test_extrinsics_take_world_points_to_the_optical_camera() -> None:
 def test_an_unwritable_folder_is_one_clear_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     writer = VirtualKittiWriter(tmp_path / "file", "0000", "clone", scene_colors([]))
-    with pytest.raises(VirtualWorldError, match="cannot write"):
+    with pytest.raises(OutputError, match="cannot write"):
         writer.write_tables(CAMERA, [])

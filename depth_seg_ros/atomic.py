@@ -1,0 +1,95 @@
+"""Outputs appear whole or not at all: written under a hidden name beside the target, then renamed.
+
+A crash, Ctrl-C or a full disk leaves the target as it was. Hidden names end in ``.partial``, so
+what a killed process leaves behind matches no search by suffix.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from depth_seg_ros.errors import OutputError
+
+
+def partial_path(target: Path) -> Path:
+    """Where an output is written until it is complete; the same in every process, so that
+    interrupted work can be found again."""
+    return target.with_name(f".{target.name}.partial")
+
+
+@contextmanager
+def atomic_output(target: str | Path, overwrite: bool = True) -> Iterator[Path]:
+    """A path of this process to write a file or a folder to; it becomes ``target`` when the block
+    ends well and vanishes when it does not."""
+    target = Path(target)
+    check_free(target, overwrite)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
+    remove(partial)
+    try:
+        yield partial
+        publish(partial, target)
+    except BaseException:
+        with suppress(OSError):  # the first error is the one to report
+            remove(partial)
+        raise
+
+
+def check_free(target: Path, overwrite: bool) -> None:
+    """OutputError where the target exists and may not be replaced."""
+    if target.exists() and not overwrite:
+        raise OutputError(f"{target} exists already; remove it or choose another name")
+
+
+def publish(partial: Path, target: Path) -> None:
+    """Rename; a folder cannot replace another one in one step, so the old one goes first."""
+    if target.is_dir() or (partial.is_dir() and target.exists()):
+        remove(target)
+    os.replace(partial, target)
+
+
+def remove(path: Path) -> None:
+    """Delete a file or a folder, if it is there."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def write_bytes(target: str | Path, data: bytes) -> None:
+    """Write a file, whole or not at all; OutputError where the system refuses."""
+    try:
+        with atomic_output(target) as partial:
+            partial.write_bytes(data)
+    except OSError as e:
+        raise refusal(target, e) from e
+
+
+def write_text(target: str | Path, text: str) -> None:
+    """Write a text file in UTF-8, whole or not at all; OutputError where the system refuses."""
+    write_bytes(target, text.encode("utf-8"))
+
+
+def write_array(target: str | Path, array: npt.NDArray[Any]) -> None:
+    """Write a ``.npy`` file, whole or not at all; OutputError where the system refuses."""
+    try:
+        with atomic_output(target) as partial, partial.open("wb") as stream:
+            np.save(stream, array, allow_pickle=False)
+    except OSError as e:
+        raise refusal(target, e) from e
+
+
+def refusal(target: str | Path, error: OSError) -> OutputError:
+    """The system's reason in one line that names the output."""
+    return OutputError(
+        f"cannot write {target} ({error.strerror or error}); free some space or choose another "
+        "folder"
+    )

@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+import errno
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from depth_seg_ros.atomic import atomic_output, write_array, write_bytes, write_text
+from depth_seg_ros.errors import OutputError
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(p.name for p in folder.iterdir())
+
+
+def test_a_file_appears_when_it_is_whole(tmp_path: Path) -> None:
+    target = tmp_path / "a/b.txt"
+    with atomic_output(target) as partial:
+        partial.write_text("half")
+        assert not target.exists()
+        assert partial.suffix == ".partial", "would be found by a search for *.txt"
+    assert target.read_text() == "half"
+    assert names(target.parent) == ["b.txt"]
+
+
+def test_a_folder_replaces_a_folder(tmp_path: Path) -> None:
+    for content in ("old", "new"):
+        with atomic_output(tmp_path / "out") as partial:
+            partial.mkdir()
+            (partial / content).touch()
+    assert names(tmp_path) == ["out"]
+    assert names(tmp_path / "out") == ["new"]
+
+
+def test_an_exception_keeps_the_old_file(tmp_path: Path) -> None:
+    target = tmp_path / "b.txt"
+    write_text(target, "old")
+    with pytest.raises(RuntimeError), atomic_output(target) as partial:
+        partial.write_text("new")
+        raise RuntimeError
+    assert target.read_text() == "old"
+    assert names(tmp_path) == ["b.txt"]
+
+
+def test_overwriting_can_be_forbidden(tmp_path: Path) -> None:
+    write_text(tmp_path / "b.txt", "old")
+    with (
+        pytest.raises(OutputError, match="exists already"),
+        atomic_output(tmp_path / "b.txt", overwrite=False),
+    ):
+        pass
+
+
+def test_text_bytes_and_arrays(tmp_path: Path) -> None:
+    write_text(tmp_path / "a", "ä")
+    write_bytes(tmp_path / "b", b"\x00")
+    write_array(str(tmp_path / "c.npy"), np.arange(3))
+    assert (tmp_path / "a").read_text("utf-8") == "ä"
+    assert (tmp_path / "b").read_bytes() == b"\x00"
+    assert np.load(tmp_path / "c.npy").tolist() == [0, 1, 2]
+
+
+def test_a_full_disk_names_the_output_and_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def half(path: Path, data: bytes) -> None:
+        with path.open("wb") as stream:
+            stream.write(data[: len(data) // 2])
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", half)
+    with pytest.raises(OutputError, match=r"cannot write .*b\.txt \(No space left on device\)"):
+        write_text(tmp_path / "b.txt", "text")
+    assert names(tmp_path) == []
