@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 from depth_seg_ros.virtual_world.actors import Actor, standing
 from depth_seg_ros.virtual_world.assets import make_cyclist, make_person, make_vehicle
+from depth_seg_ros.virtual_world.assets.person import MODELS
+from depth_seg_ros.virtual_world.assets.vehicle import MODELS_PER_STYLE
 from depth_seg_ros.virtual_world.furniture import signal_places
 from depth_seg_ros.virtual_world.layout import Arm
 from depth_seg_ros.virtual_world.mesh import Mesh
@@ -22,6 +24,9 @@ Generator = np.random.Generator
 
 NEAR_M = 15.0
 """Vehicles that never come nearer to the camera are drawn with few triangles."""
+CAR_MODELS = 3
+"""Models of each body style in a scene; they come back in other colours."""
+PEOPLE_MODELS = 6
 WALK_PHASES = 8
 """Meshes of one walking cycle (two steps, 1.4 m) and of one turn of the pedals."""
 
@@ -35,6 +40,9 @@ class Cast:
         self.palette = site.palette
         self.traffic = traffic
         self.actors: list[Actor] = []
+        draw = self.layout.parameters.rng("models")
+        self._cars = draw.permutation(MODELS_PER_STYLE)[:CAR_MODELS].tolist()
+        self._people = draw.permutation(MODELS)[:PEOPLE_MODELS].tolist()
         self._last_instance = 0
 
     def instance(self) -> int:
@@ -58,7 +66,7 @@ class Cast:
         """A vehicle of a kind, no longer than the traffic reserved for it."""
         limit = LENGTH_M.get(kind, 99.0)
         mesh = make_vehicle(rng, kind, self.palette.layers, detail="near" if near else "far",
-                            brake=brake).mended()
+                            brake=brake, models=self._cars).mended()
         low, high = mesh.bounds()
         length = float(high[2] - low[2])
         if length > limit:
@@ -241,9 +249,8 @@ class Cast:
         phases: list[float | None] = [0.12 if walking else None]
         if walking and not far:
             phases = [k / WALK_PHASES for k in range(WALK_PHASES)]
-        return tuple(make_person(np.random.default_rng(seed), phase, self.palette.layers, far=far)
-                     .mended()
-                     for phase in phases)
+        return tuple(make_person(np.random.default_rng(seed), phase, self.palette.layers, far=far,
+                                 models=self._people).mended() for phase in phases)
 
     def _cyclist(self, rng: Generator) -> tuple[Mesh, ...]:
         """The phases of one turn of the pedals."""

@@ -82,7 +82,7 @@ class Drive:
         self._stage = Stage(self.scene)
         self._renderer = Renderer(
             self.scene.static,
-            self.scene.textures.pixels,
+            self.scene.textures.mip_maps(),
             self.rig.intrinsics,
             self._stage.meshes,
             threads=threads,

@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from depth_seg_ros.virtual_world.assets.undergrowth import make_grass
-from depth_seg_ros.virtual_world.mesh import yaw_rotation
-from depth_seg_ros.virtual_world.plots import Site, place_plant, plant
+from depth_seg_ros.virtual_world.plots import Site, plant
 
 Generator = np.random.Generator
 
@@ -39,8 +38,9 @@ def _avenue(site: Site, side: int, rng: Generator) -> None:
         foot = layout.axis.at(place, side * (layout.section.edge(side) + out))
         foot[1] += road.kerb_m if road.kerb_m else -0.3
         lanes = max(abs(a.center_m) for a in layout.section.lanes) + road.lane_width_m / 2
-        room = layout.section.edge(side) + out - lanes
-        place_plant(site, kind, foot, rng, near=site.near(place, 0), room_m=room)
+        room = np.array([layout.section.edge(side) + out - lanes])
+        site.stock.set_out(site.builder, kind, foot[None], rng, near=site.near(place, 0),
+                           room_m=room)
 
 
 def _woods(site: Site, side: int, rng: Generator) -> None:
@@ -54,13 +54,12 @@ def _woods(site: Site, side: int, rng: Generator) -> None:
             start = float(rng.uniform(5, 22))
             count = int(length * rng.uniform(0.22, 0.42))
             kind = str(rng.choice(["any", "conifer", "tall", "round", "birch"]))
-            for _ in range(count):
-                depth = start + float(rng.exponential(9.0))
-                species = kind if rng.random() < 0.75 else "any"
-                plant(site, species, s + float(rng.uniform(0, length)), side, depth, rng, claim=0.4)
-            for _ in range(count // 3):
-                plant(site, "bush", s + float(rng.uniform(0, length)), side,
-                      start - float(rng.uniform(0, 3)), rng, claim=0.4)
+            mixed = int(rng.binomial(count, 0.25))
+            for species, number in ((kind, count - mixed), ("any", mixed)):
+                plant(site, species, s + rng.uniform(0, length, number), side,
+                      start + rng.exponential(9.0, number), rng, claim=0.4)
+            plant(site, "bush", s + rng.uniform(0, length, count // 3), side,
+                  start - rng.uniform(0, 3, count // 3), rng, claim=0.4)
         s += length
 
 
@@ -70,28 +69,27 @@ def _scattered(site: Site, side: int, rng: Generator) -> None:
         return
     low, high = float(layout.axis.s[0]), layout.axis.end_m - 5
     share = (high - low) / 100
-    for _ in range(int(rng.poisson(around.tree_density * share))):
-        plant(site, "any", float(rng.uniform(low, high)), side,
-              3.5 + float(rng.exponential(28.0)), rng)
-    for _ in range(int(rng.poisson(around.bush_density * share))):
-        plant(site, "bush", float(rng.uniform(low, high)), side,
-              2.6 + float(rng.exponential(10.0)), rng)
+    for kind, density, near, spread in (("any", around.tree_density, 3.5, 28.0),
+                                        ("bush", around.bush_density, 2.6, 10.0)):
+        count = int(rng.poisson(density * share))
+        plant(site, kind, rng.uniform(low, high, count), side,
+              near + rng.exponential(spread, count), rng)
 
 
 def _roadside_grass(site: Site, side: int, rng: Generator) -> None:
     """Tall grass on the verge near the ego vehicle's stretch."""
     layout = site.layout
-    for s in np.arange(0.0, layout.parameters.length_m + 10, 5.0):
-        if layout.in_junction(float(s), 3.0):
-            continue
-        out = layout.section.outer(side) + 1.6
-        x, _, z = layout.axis.at(s, side * out)
+    season = np.asarray(layout.parameters.surroundings.season_tint)
+    places = np.array([s for s in np.arange(0.0, layout.parameters.length_m + 10, 5.0)
+                       if not layout.in_junction(float(s), 3.0)])
+    x, _, z = layout.axis.at(places, side * (layout.section.outer(side) + 1.6)).T
+    feet = np.stack([x, site.ground.height(x, z) - 0.03, z], -1)
+    yaw = layout.axis.heading_at(places)
+    patches = 6  # of grass; each is laid out many times
+    for k in range(patches):
         mesh = make_grass(rng, site.palette.layers, area=(1.8, 5.0), count=9,
                           height=float(rng.uniform(0.15, 0.4)), meadow=bool(rng.random() < 0.5))
-        tint = np.asarray(layout.parameters.surroundings.season_tint)
-        foot = (x, float(site.ground.height(x, z)) - 0.03, z)
-        turn = yaw_rotation(float(layout.axis.heading_at(s)))
-        site.builder.add(mesh.tinted(tint).transformed(turn, foot))
+        site.builder.add(mesh.tinted(season).copies(yaw[k::patches], feet[k::patches]))
 
 
 def _median_plants(site: Site, rng: Generator) -> None:
@@ -110,5 +108,5 @@ def _median_plants(site: Site, rng: Generator) -> None:
         if under or layout.in_junction(float(s), 5.0):
             continue
         foot = layout.axis.at(s, median.center_m, layout.parameters.road.kerb_m)
-        place_plant(site, kind, foot, rng, near=site.near(float(s), 0),
-                    room_m=median.width_m / 2)
+        site.stock.set_out(site.builder, kind, foot[None], rng, near=site.near(float(s), 0),
+                           room_m=np.array([median.width_m / 2]))

@@ -165,6 +165,20 @@ class Occupancy:
             apart |= np.abs(dx * ax + dz * az) > reach + other
         return bool(apart.all())
 
+    def free_places(self, x: Float, z: Float, width: float) -> NDArray[np.bool_]:
+        """Whether squares [N] of a width, standing north, touch no claimed rectangle."""
+        if not self._center:
+            return np.ones(len(x), bool)
+        center, axes = np.array(self._center), np.array(self._axes)
+        dx, dz = center[:, 0] - x[:, None], center[:, 1] - z[:, None]
+        sin, cos, half_w, half_d = axes.T
+        reach = (np.abs(sin) + np.abs(cos)) * width / 2  # of the square along either axis
+        apart = (np.abs(dx * sin + dz * cos) > half_d + reach) | (
+            np.abs(dx * cos - dz * sin) > half_w + reach)
+        apart |= (np.abs(dz) > half_d * np.abs(cos) + half_w * np.abs(sin) + width / 2) | (
+            np.abs(dx) > half_d * np.abs(sin) + half_w * np.abs(cos) + width / 2)
+        return np.asarray(apart.all(1))
+
     def claim(self, x: float, z: float, yaw: float, width: float, depth: float) -> None:
         """Take a rectangle whatever is there."""
         self._center.append((float(x), float(z)))

@@ -96,6 +96,27 @@ class Mesh:
         pure = turn / np.cbrt(np.linalg.det(turn))
         return replace(self, position=self.position @ turn.T + shift, normal=self.normal @ pure.T)
 
+    def copies(self, yaw: ArrayLike, position: ArrayLike, scale: ArrayLike = 1.0,
+               tint: ArrayLike = 1.0) -> Mesh:
+        """N copies, turned by yaw [N], at position [N, 3], with scale and tint a number or [N]
+        and [N, 3]."""
+        angle = np.asarray(yaw, np.float64)
+        count, triangles = len(angle), len(self)
+        c, s, o = np.cos(angle), np.sin(angle), np.zeros(count)
+        turn = np.stack([c, o, -s, o, o + 1, o, s, o, c], -1).reshape(count, 3, 3)  # transposed
+        size = np.broadcast_to(np.asarray(scale, np.float64), count)[:, None, None]
+        corners = self.position.reshape(-1, 3) @ (turn * size).astype(np.float32)
+        corners += np.asarray(position, np.float32)[:, None]
+        normals = self.normal.reshape(-1, 3) @ turn.astype(np.float32)
+        shade = np.broadcast_to(np.asarray(tint, np.float32), (count, 3))
+
+        def same(column: NDArray[Any]) -> NDArray[Any]:
+            return np.tile(column, (count,) + (1,) * (column.ndim - 1))
+
+        return Mesh(corners.reshape(-1, 3, 3), normals.reshape(-1, 3, 3), same(self.uv),
+                    same(self.layer), same(self.class_id), same(self.instance_id),
+                    same(self.flags), same(self.tint) * shade.repeat(triangles, 0))
+
     def with_instance(self, instance_id: int) -> Mesh:
         """The same triangles, all of one instance."""
         return replace(self, instance_id=np.full(len(self), instance_id, np.uint16))
@@ -127,7 +148,7 @@ class Mesh:
     def face_normals(self) -> Float32:
         """[T, 3] unit geometric normals by the winding (zero for degenerate triangles)."""
         p = self.position
-        return normalized(_cross(p[:, 1] - p[:, 0], p[:, 2] - p[:, 0]))
+        return normalized(cross(p[:, 1] - p[:, 0], p[:, 2] - p[:, 0]))
 
 
 def normalized(vectors: ArrayLike) -> Float32:
@@ -187,7 +208,7 @@ class MeshBuilder:
         """Triangles: position [T, 3, 3], normals [T, 3, 3] or [T, 3], uv [T, 3, 2], tint [T, 3]."""
         p: Float = np.asarray(position, np.float32).reshape(-1, 3, 3)
         if uv is None:
-            uv = _planar_uv(p, _cross(p[:, 1] - p[:, 0], p[:, 2] - p[:, 0]), material.repeat_m)
+            uv = _planar_uv(p, cross(p[:, 1] - p[:, 0], p[:, 2] - p[:, 0]), material.repeat_m)
         n = np.zeros(p.shape, np.float32)
         if normals is not None:
             given = np.asarray(normals, np.float32)
@@ -230,7 +251,7 @@ class MeshBuilder:
             uv = _arc_length_uv(g, material.repeat_m)
         w = np.broadcast_to(np.asarray(uv, np.float32), (*g.shape[:2], 2))
         if normals is None and (smooth or up is not None):
-            n = normalized(_cross(np.gradient(g, axis=1), np.gradient(g, axis=0)))
+            n = normalized(cross(np.gradient(g, axis=1), np.gradient(g, axis=0)))
             if up is not None:
                 n = n * np.where((n @ np.asarray(up, np.float32))[..., None] < 0, -1, 1)
         elif normals is not None:
@@ -316,8 +337,8 @@ class MeshBuilder:
         r = np.broadcast_to(np.asarray(radius, np.float64), len(p))
         along = normalized(np.gradient(p, axis=0)).astype(np.float64)
         helper = np.where(np.abs(along[:, 1:2]) < 0.9, [[0.0, 1.0, 0.0]], [[1.0, 0.0, 0.0]])
-        side = normalized(np.cross(helper, along)).astype(np.float64)
-        other = np.cross(along, side)
+        side = normalized(cross(helper, along)).astype(np.float64)
+        other = cross(along, side)
         angle = np.linspace(0, 2 * np.pi, sides + 1)
         ring = np.cos(angle)[None, :, None] * side[:, None] + np.sin(angle)[None, :, None] * \
             other[:, None]
@@ -385,7 +406,7 @@ def _finish(parts: list[_Raw]) -> Mesh:
     p = np.concatenate([part.position for part in parts])
     n = np.concatenate([part.normal for part in parts])
     uv = np.concatenate([part.uv for part in parts])
-    face = _cross(p[:, 1] - p[:, 0], p[:, 2] - p[:, 0])
+    face = cross(p[:, 1] - p[:, 0], p[:, 2] - p[:, 0])
     area = np.sqrt((face * face).sum(-1))
     against = (face * n.sum(1)).sum(-1) < 0
     if against.any():
@@ -414,7 +435,7 @@ def _finish(parts: list[_Raw]) -> Mesh:
     return mesh if solid.all() else mesh.select(solid)
 
 
-def _cross(a: Float, b: Float) -> Float:
+def cross(a: Float, b: Float) -> Float:
     """Cross product along the last axis; np.cross spends most of its time on checks."""
     ax, ay, az = a[..., 0], a[..., 1], a[..., 2]
     bx, by, bz = b[..., 0], b[..., 1], b[..., 2]
@@ -435,7 +456,7 @@ def _cells(a: Float) -> Float:
 
 def _flat(corners: Float, normals: Float) -> Float32:
     """One normal a quad, on the side of its corner normals."""
-    flat = normalized(np.cross(corners[:, 2] - corners[:, 0], corners[:, 3] - corners[:, 1]))
+    flat = normalized(cross(corners[:, 2] - corners[:, 0], corners[:, 3] - corners[:, 1]))
     side = np.where((flat * normals.sum(1)).sum(-1, keepdims=True) < 0, -1, 1)
     return np.asarray(flat * side, np.float32)
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from depth_seg_ros.labels import CITYSCAPES
 from depth_seg_ros.virtual_world.mesh import Material, Surface
 from depth_seg_ros.virtual_world.texture_set import TextureLibrary
+from depth_seg_ros.virtual_world.textures.wardrobe import ASSET_PREFIX
 
 _FLAGS = {
     "railing": Surface.ALPHA_TEST | Surface.DOUBLE_SIDED,
@@ -37,23 +36,30 @@ _REPEAT_M = {
 ROADS = ("asphalt_0", "asphalt_1", "asphalt_2", "asphalt_patch", "road_concrete", "cobbles")
 
 
+_UNWASHED = {"plain", "marking", "signs_0", "signs_1", "boards", "adverts", "chevrons"}
+
+
 class Palette:
     """Makes Materials out of the layers of a library."""
 
-    def __init__(self, library: TextureLibrary) -> None:
+    def __init__(self, library: TextureLibrary, rng: np.random.Generator | None = None) -> None:
+        """``rng`` draws the scene's wash: every layer a little lighter or darker, warmer or
+        colder than it was painted. Without one, colours stay as painted."""
         self.library = library
-        self.layers: dict[str, int] = {}
+        self.layers = {name.removeprefix(ASSET_PREFIX): library.layer(name)
+                       for name in library.names if name.startswith(ASSET_PREFIX)}
         """Index of every asset layer by the assets' own name."""
-
-    def add_assets(self, layers: Mapping[str, NDArray[np.uint8]]) -> None:
-        """Store the assets' layers; their names are their own, apart from the layout's."""
-        self.layers = {name: self.library.add(f"asset {name}", pixels)
-                       for name, pixels in layers.items()}
+        self._wash: dict[str, NDArray[np.float64]] = {}
+        if rng is not None:
+            washes = rng.uniform(0.86, 1.14, (len(library), 1)) * rng.uniform(
+                0.96, 1.04, (len(library), 3))
+            self._wash = {name: wash for name, wash in zip(library.names, washes, strict=True)
+                          if name not in _UNWASHED}
 
     def __call__(self, texture: str, class_name: str, tint: ArrayLike = 1.0, *,
                  flags: Surface | None = None) -> Material:
         """A material; ``tint`` is one number or three, ``flags`` override the texture's own."""
-        color = np.broadcast_to(np.asarray(tint, np.float64), 3)
+        color = np.broadcast_to(np.asarray(tint, np.float64), 3) * self._wash.get(texture, 1.0)
         surface = _FLAGS.get(texture, Surface.PLAIN) if flags is None else flags
         if class_name == "road":
             surface |= Surface.ROAD

@@ -27,31 +27,34 @@ class PlantStock:
 
     def __init__(self, palette: Palette, rng: Generator, season: Float) -> None:
         self._layers, self._rng, self._season = palette.layers, rng, season
-        self._plants: dict[tuple[str, bool], list[Mesh]] = {}
+        self._plants: dict[tuple[str, bool], list[tuple[Mesh, float]]] = {}
 
-    def pick(self, kind: str, rng: Generator, *, near: bool, room_m: float) -> Mesh | None:
-        """Any plant of a kind ("bush" or a kind of tree), in its own shade of green and size;
-        None if it would reach farther than ``room_m`` where a car drives by."""
+    def set_out(self, builder: MeshBuilder, kind: str, feet: Float, rng: Generator, *,
+                near: bool, room_m: Float) -> None:
+        """Plants of a kind ("bush" or a kind of tree) at feet [N, 3], each in its own shade of
+        green and size; none that would reach farther than room_m [N] where a car drives by."""
         plants = self._plants.setdefault((kind, near), [])
         count = 14 if kind == "any" else 7
-        if len(plants) < count:
+        while len(plants) < min(count, len(feet)):
             plants.append(self._grow(kind, near))
-            chosen = plants[-1]
-        else:
-            chosen = plants[rng.integers(count)]
-        scale = np.float32(rng.uniform(0.82, 1.18))
-        if low_reach(chosen) * scale > room_m:
-            return None
-        green = rng.uniform(0.85, 1.12) * rng.uniform([0.93, 0.98, 0.9], [1.08, 1.02, 1.05])
-        turn = yaw_rotation(float(rng.uniform(0, 2 * np.pi)))
-        return chosen.tinted(green).transformed(turn * scale, (0, 0, 0))
+        chosen = rng.integers(len(plants), size=len(feet)) if plants else np.zeros(0, np.int64)
+        scale = rng.uniform(0.82, 1.18, len(feet))
+        green = rng.uniform(0.85, 1.12, (len(feet), 1)) * rng.uniform(
+            [0.93, 0.98, 0.9], [1.08, 1.02, 1.05], (len(feet), 3))
+        yaw = rng.uniform(0, 2 * np.pi, len(feet))
+        for index in np.unique(chosen):
+            mesh, reach = plants[index]
+            here = np.flatnonzero((chosen == index) & (reach * scale <= room_m))
+            builder.add(mesh.copies(yaw[here], feet[here] - [0, 0.08, 0], scale[here],
+                                    green[here]))
 
-    def _grow(self, kind: str, near: bool) -> Mesh:
+    def _grow(self, kind: str, near: bool) -> tuple[Mesh, float]:
+        """A new plant and its reach at the height of cars."""
         if kind == "bush":
             mesh = make_bush(self._rng, self._layers, far=not near)
         else:
             mesh = make_tree(self._rng, kind, self._layers, detail="near" if near else "far")
-        return mesh.tinted(self._season)
+        return mesh.tinted(self._season), low_reach(mesh)
 
 
 def low_reach(plant: Mesh, height_m: float = 3.2) -> float:
@@ -268,27 +271,22 @@ def _plant(site: Site, s0: float, s1: float, side: int, reach: tuple[float, floa
     """Trees and bushes in a plot."""
     around = site.layout.parameters.surroundings
     share = (s1 - s0) / 100
-    for _ in range(int(rng.poisson(around.tree_density * share * 1.2))):
-        plant(site, "any", float(rng.uniform(s0, s1)), side, float(rng.uniform(*reach)) + 0.4, rng)
-    for _ in range(int(rng.poisson(around.bush_density * share * 2))):
-        plant(site, "bush", float(rng.uniform(s0, s1)), side, float(rng.uniform(*reach)), rng)
+    for kind, density, more in (("any", around.tree_density * 1.2, 0.4),
+                                ("bush", around.bush_density * 2, 0.0)):
+        count = int(rng.poisson(density * share))
+        plant(site, kind, rng.uniform(s0, s1, count), side, rng.uniform(*reach, count) + more, rng)
 
 
-def plant(site: Site, kind: str, s: float, side: int, beyond_m: float, rng: Generator,
+def plant(site: Site, kind: str, s: Float, side: int, beyond_m: Float, rng: Generator,
           *, claim: float = 0.8) -> None:
-    """One tree or bush ``beyond_m`` metres outside the pavement, if the ground is free."""
+    """Trees or bushes at s [N], beyond_m [N] metres outside the pavement, where ground is free."""
     layout = site.layout
-    away = layout.section.outer(side) + beyond_m
-    x, _, z = layout.axis.at(s, side * away)
-    if not layout.occupancy.free(x, z, 0.0, claim, claim):
-        return
-    place_plant(site, kind, np.array([x, float(site.ground.height(x, z)), z]), rng,
-                near=site.near(s, beyond_m), room_m=beyond_m + layout.section.side_width)
-
-
-def place_plant(site: Site, kind: str, foot: Float, rng: Generator, *, near: bool,
-                room_m: float) -> None:
-    """One tree or bush standing at a point ``room_m`` metres from where cars drive."""
-    mesh = site.stock.pick(kind, rng, near=near, room_m=room_m)
-    if mesh is not None:
-        site.builder.add(mesh.transformed(np.eye(3), foot - np.array([0, 0.08, 0])))
+    x, _, z = layout.axis.at(s, side * (layout.section.outer(side) + beyond_m)).T
+    free = layout.occupancy.free_places(x, z, claim)
+    s, beyond_m, x, z = s[free], beyond_m[free], x[free], z[free]
+    feet = np.stack([x, site.ground.height(x, z), z], -1)
+    near = np.array([site.near(*place) for place in zip(s, beyond_m, strict=True)], bool)
+    for close in (True, False):
+        at = near == close
+        site.stock.set_out(site.builder, kind, feet[at], rng, near=close,
+                           room_m=beyond_m[at] + layout.section.side_width)

@@ -1,6 +1,6 @@
 """A scene, a camera and light in; picture, depth and ids out.
 
-    renderer = Renderer(scene.static, scene.textures, intrinsics, moving=[car, person])
+    renderer = Renderer(scene.static, scene.textures.mip_maps(), intrinsics, moving=[car, person])
     image = renderer.render([Placement(0, turn, place)], pose, environment)
 
 Convention: poses are in world axes (x right, y up, z forward); depth is z in front of the camera's
@@ -32,7 +32,7 @@ from depth_seg_ros.virtual_world.render.geometry import (
     rest_transforms,
 )
 from depth_seg_ros.virtual_world.render.jit import Workers
-from depth_seg_ros.virtual_world.render.mipmaps import pack_textures
+from depth_seg_ros.virtual_world.render.mipmaps import MipMaps
 from depth_seg_ros.virtual_world.render.occlusion import contact_occlusion
 from depth_seg_ros.virtual_world.render.project import Pinhole, Projected, project
 from depth_seg_ros.virtual_world.render.rain import add_rain
@@ -121,7 +121,7 @@ class Renderer:
     def __init__(
         self,
         static: Mesh,
-        textures: NDArray[np.uint8],
+        textures: MipMaps,
         camera: Intrinsics,
         moving: Sequence[Mesh] = (),
         *,
@@ -132,7 +132,7 @@ class Renderer:
             camera.width, camera.height, camera.fx, camera.fy, camera.cx, camera.cy
         )
         self._workers = Workers(threads)
-        self._textures = pack_textures(np.asarray(textures))
+        self._textures = textures
         self._geometry = pack_geometry(static, moving)
         self._bounds = _bounds(static)
         self._bake(moving)

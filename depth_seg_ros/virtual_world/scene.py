@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from depth_seg_ros.virtual_world.actors import Actor
-from depth_seg_ros.virtual_world.assets.textures import asset_textures
 from depth_seg_ros.virtual_world.axis import RoadAxis
 from depth_seg_ros.virtual_world.cast import Cast
 from depth_seg_ros.virtual_world.furniture import build_furniture
@@ -21,7 +20,7 @@ from depth_seg_ros.virtual_world.plots import PlantStock, Site, build_plots
 from depth_seg_ros.virtual_world.roads import build_roads
 from depth_seg_ros.virtual_world.terrain import Ground, build_terrain
 from depth_seg_ros.virtual_world.texture_set import TextureLibrary, TextureSet
-from depth_seg_ros.virtual_world.textures import add_layout_textures
+from depth_seg_ros.virtual_world.textures.wardrobe import dress_scene
 from depth_seg_ros.virtual_world.traffic import Traffic, simulate
 
 
@@ -68,9 +67,8 @@ def build_scene(seed: int, style: str | None = None) -> Scene:
     style (any of STYLES, or None to let the seed choose)."""
     parameters = SceneParameters.random(np.random.default_rng([seed, 1]), style, seed)
     library = TextureLibrary()
-    add_layout_textures(library, parameters.rng("textures"))
-    palette = Palette(library)
-    palette.add_assets(asset_textures(seed, library.size))
+    dress_scene(library, parameters.rng("textures"))
+    palette = Palette(library, parameters.rng("wash"))
     layout = Layout(parameters)
     season = np.asarray(parameters.surroundings.season_tint)
     stock = PlantStock(palette, parameters.rng("plants"), season)

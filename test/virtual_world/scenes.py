@@ -37,7 +37,7 @@ class TinyScene:
 
     @property
     def textures(self) -> Any:
-        return SimpleNamespace(pixels=tiny.textures())
+        return SimpleNamespace(mip_maps=tiny.textures)
 
     def camera_path(self, t_s: float) -> tuple[np.ndarray, float]:
         return np.array([0.2 * self.seed % 1, 0.0, 3.0 * t_s]), 0.02

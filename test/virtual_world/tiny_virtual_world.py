@@ -6,12 +6,13 @@ import numpy as np
 
 from depth_seg_ros.types import Intrinsics
 from depth_seg_ros.virtual_world.mesh import Material, Mesh, MeshBuilder, Surface
+from depth_seg_ros.virtual_world.render.mipmaps import MipMaps, pack_textures
 
 ROAD, BUILDING, VEGETATION, CAR, SKY = 7, 11, 21, 26, 23
 CAMERA = Intrinsics(96, 64, 80.0, 80.0, 47.5, 31.5)
 
 
-def textures(size: int = 16) -> np.ndarray:
+def textures(size: int = 16) -> MipMaps:
     """Layer 0: speckled grey; layer 1: a disc in a transparent square."""
     rng = np.random.default_rng(3)
     layers = np.full((2, size, size, 4), 255, np.uint8)
@@ -19,7 +20,7 @@ def textures(size: int = 16) -> np.ndarray:
     y, x = np.mgrid[:size, :size] - (size - 1) / 2
     layers[1, ..., 3] = np.where(x * x + y * y < (size * 0.4) ** 2, 255, 0)
     layers[1, ..., :3] = (60, 140, 40)
-    return layers
+    return pack_textures(layers)
 
 
 def ground(half_m: float = 400.0) -> Mesh:

@@ -53,7 +53,9 @@ def make_cyclist(rng: np.random.Generator, phase: float, layers: Layers, *,
 
 @lru_cache(maxsize=512)
 def _cycling(model: int, phase: float, far: bool) -> Shape:
-    """Model cyclist at a phase of the pedals."""
+    """Model cyclist at a phase of the pedals; the second half of a turn mirrors the first."""
+    if phase >= 0.5:
+        return _cycling(model, phase - 0.5, far).mirrored()
     rng = np.random.default_rng([model, 66])
     height = float(np.clip(rng.normal(1.73, 0.07), 1.58, 1.88))
     build = Build(height, float(rng.uniform(0.92, 1.15)), False, bool(rng.random() < 0.3), "short")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -83,11 +84,12 @@ def stride(phase: float | None) -> Pose:
 
 
 def make_person(rng: np.random.Generator, phase: float | None, layers: Layers, *,
-                far: bool = False, child: bool | None = None) -> Mesh:
+                far: bool = False, child: bool | None = None,
+                models: Sequence[int] = range(MODELS)) -> Mesh:
     """A walking (``phase`` 0..1, one full cycle of two steps) or standing (None) person at the
     origin, facing +z. The same ``rng`` state gives the same person at every phase."""
     small = rng.random() < 0.12
-    model = int(rng.integers(MODELS))
+    model = int(models[int(rng.integers(len(models)))])
     size = float(rng.uniform(0.98, 1.02))
     looks = clothes(rng, PERSON_ID)
     shape = _walker(model, small if child is None else child, phase, far)
@@ -96,7 +98,9 @@ def make_person(rng: np.random.Generator, phase: float | None, layers: Layers, *
 
 @lru_cache(maxsize=1024)
 def _walker(model: int, child: bool, phase: float | None, far: bool) -> Shape:
-    """Model person at a phase, feet on the ground."""
+    """Model person at a phase, feet on the ground; the second step mirrors the first."""
+    if phase is not None and phase >= 0.5:
+        return _walker(model, child, phase - 0.5, far).mirrored()
     shape = person_shape(_draw_build(np.random.default_rng([model, 55]), child), stride(phase), far)
     low = float(shape.position[..., 1].min())
     return shape.moved(np.eye(3), (0, -low, 0))

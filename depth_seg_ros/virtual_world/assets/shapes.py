@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from depth_seg_ros.virtual_world.mesh import Mesh, Surface, normalized
+from depth_seg_ros.virtual_world.mesh import Mesh, Surface, cross, normalized
 
 Float = NDArray[np.floating[Any]]
 Layers = Mapping[str, int]
@@ -118,9 +119,9 @@ class ShapeBuilder:
             full = np.asarray(a, np.float32)
             if full.shape != (len(q), 4, width):
                 full = np.broadcast_to(full, (len(q), 4, width))
-            return full[:, _SPLIT].reshape(-1, 3, width)
+            return full.take(_SPLIT, 1).reshape(-1, 3, width)
 
-        self.tri(q[:, _SPLIT].reshape(-1, 3, 3),
+        self.tri(q.take(_SPLIT, 1).reshape(-1, 3, 3),
                  slot if isinstance(slot, str) else np.repeat(slot, 2),
                  normals=None if normals is None else split(normals, 3),
                  uv=None if uv is None else split(uv, 2),
@@ -133,11 +134,20 @@ class ShapeBuilder:
         Smooth normals unless ``flat``; uv [A, B, 2]; slot a name or one a cell [A-1, B-1].
         """
         g = np.asarray(points, np.float32)
+        pick = _grid_triangles(*g.shape[:2])
+        count = len(pick)
         if normals is None and not flat:
             normals = grid_normals(g)
-        self.quads(_cells(g), slot if isinstance(slot, str) else np.asarray(slot).reshape(-1),
-                   normals=None if normals is None else _cells(np.asarray(normals)),
-                   uv=None if uv is None else _cells(np.asarray(uv, np.float32)))
+        n: Float = np.full((count, 3, 3), np.nan, np.float32)  # flat ones are found in build()
+        if normals is not None:
+            n = np.asarray(normals, np.float32).reshape(-1, 3).take(pick, 0)
+        w: Float = np.zeros((count, 3, 2), np.float32)
+        if uv is not None:
+            w = np.asarray(uv, np.float32).reshape(-1, 2).take(pick, 0)
+        s = np.empty(count, np.int32)
+        s[:] = self.slot(slot) if isinstance(slot, str) else np.asarray(slot).reshape(-1).repeat(2)
+        self._parts.append((g.reshape(-1, 3).take(pick, 0), n, w, s,
+                            np.ones((count, 3), np.float32)))
 
     def cells(self, points: Float, slot: str | NDArray[np.int_], normals: Float, uv: Float,
               keep: NDArray[np.bool_]) -> None:
@@ -170,16 +180,18 @@ class ShapeBuilder:
         back (limbs, torsos). Texture: u once round, v metres over ``repeat_m``."""
         p = np.asarray(path, np.float64)
         r = np.broadcast_to(np.asarray(radius, np.float64), len(p))
-        along = normalized(np.gradient(p, axis=0)).astype(np.float64)
+        along = normalized(_differences(p)).astype(np.float64)
         front = np.array([0.0, 0.0, 1.0]) if abs(along[0, 2]) < 0.9 else np.array([0.0, 1.0, 0.0])
-        side = normalized(np.cross(along, front)).astype(np.float64)
-        other = np.cross(side, along)
-        a = np.linspace(0, 2 * np.pi, sides + 1)
-        ring = np.cos(a)[:, None, None] * side + flatten * np.sin(a)[:, None, None] * other
-        normal = normalized(np.cos(a)[:, None, None] * side
-                            + np.sin(a)[:, None, None] * other / flatten)
-        length = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(p, axis=0), axis=1))])
-        uv = np.stack(np.broadcast_arrays(a[:, None] / (2 * np.pi), length / repeat_m), -1)
+        side = normalized(cross(along, np.broadcast_to(front, along.shape))).astype(np.float64)
+        other = cross(side, along)
+        turn, cos, sin = _circle(sides)
+        ring = cos * side + flatten * sin * other
+        normal = normalized(ring if flatten == 1.0 else cos * side + sin * other / flatten)
+        piece = p[1:] - p[:-1]
+        uv = np.empty((sides + 1, len(p), 2))
+        uv[..., 0] = turn[:, None]
+        uv[:, 0, 1] = 0
+        uv[:, 1:, 1] = np.cumsum(np.sqrt((piece * piece).sum(1))) / repeat_m
         points = p + r[:, None] * ring
         self.grid(points[::-1], slot, normals=normal[::-1], uv=uv[::-1])
         if capped:
@@ -223,7 +235,7 @@ class ShapeBuilder:
         if not self._parts:
             raise ValueError("a shape needs at least one triangle")
         p, n, uv, slot, shade = (np.concatenate(c) for c in zip(*self._parts, strict=True))
-        face = np.cross(p[:, 1] - p[:, 0], p[:, 2] - p[:, 0])
+        face = cross(p[:, 1] - p[:, 0], p[:, 2] - p[:, 0])
         double = np.sqrt((face * face).sum(-1))
         flat = np.isnan(n[:, 0, 0])
         n[flat] = (face[flat] / np.maximum(double[flat], 1e-12)[:, None])[:, None]
@@ -239,7 +251,31 @@ def vec(x: float, y: float, z: float) -> NDArray[np.float64]:
 
 def grid_normals(g: Float) -> Float:
     """Smooth unit normals [A, B, 3] of a grid of points, on the side of ``cross(d/dA, d/dB)``."""
-    return normalized(np.cross(np.gradient(g, axis=0), np.gradient(g, axis=1)))
+    return normalized(cross(_differences(g), _differences(g.swapaxes(0, 1)).swapaxes(0, 1)))
+
+
+def _differences(a: Float) -> Float:
+    """Change along the first axis, up to a positive factor: for directions only."""
+    out = np.empty_like(a)
+    out[0], out[-1] = a[1] - a[0], a[-1] - a[-2]
+    out[1:-1] = (a[2:] - a[:-2]) / 2
+    return out
+
+
+@lru_cache(maxsize=64)
+def _circle(sides: int) -> tuple[Float, Float, Float]:
+    """Turn 0..1, and cosine and sine [sides + 1, 1, 1] of it."""
+    turn = np.linspace(0, 1, sides + 1)
+    angle = 2 * np.pi * turn[:, None, None]
+    return turn, np.cos(angle), np.sin(angle)
+
+
+@lru_cache(maxsize=256)
+def _grid_triangles(rows: int, columns: int) -> NDArray[np.int64]:
+    """[T, 3] indices into a grid's flattened points: two triangles a cell, turning from A to B."""
+    first = (np.arange(rows - 1)[:, None] * columns + np.arange(columns - 1)).reshape(-1, 1, 1)
+    corner = np.array([0, columns, columns + 1, 1])
+    return np.asarray((first + corner[_SPLIT]).reshape(-1, 3))
 
 
 def dress(shape: Shape, looks: Mapping[str, Look], layers: Layers) -> Mesh:

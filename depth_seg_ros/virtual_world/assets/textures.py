@@ -10,6 +10,14 @@ from depth_seg_ros.virtual_world.assets.people_textures import people_layers
 from depth_seg_ros.virtual_world.assets.plant_textures import plant_layers
 from depth_seg_ros.virtual_world.assets.vehicle_textures import vehicle_layers
 
+ROOMS = {
+    "vehicles": vehicle_layers,
+    "heavy": heavy_layers,
+    "plants": plant_layers,
+    "people": people_layers,
+}
+"""What draws layers ``(rng, n) -> {name: uint8 [n, n, 4]}``, by name."""
+
 
 def asset_textures(seed: int, n: int = 256) -> dict[str, NDArray[np.uint8]]:
     """Ordered layers name -> uint8 [n, n, 4] (sRGB + alpha, row 0 at v = 0), the same for a seed.
@@ -18,5 +26,7 @@ def asset_textures(seed: int, n: int = 256) -> dict[str, NDArray[np.uint8]]:
     functions as ``layers``.
     """
     rng = np.random.default_rng([seed, 4711])
-    return (vehicle_layers(rng, n) | heavy_layers(rng, n) | plant_layers(rng, n)
-            | people_layers(rng, n))
+    layers: dict[str, NDArray[np.uint8]] = {}
+    for draw in ROOMS.values():
+        layers |= draw(rng, n)
+    return layers

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal
 
@@ -38,15 +39,18 @@ VEHICLE_KINDS = ("car", "van", "truck", "semi", "bus", *CAR_SHARES, *VAN_SHARES)
 
 
 def make_vehicle(rng: np.random.Generator, kind: str, layers: Layers, *, detail: Detail = "near",
-                 brake: bool = False, headlights: bool = False) -> Mesh:
+                 brake: bool = False, headlights: bool = False,
+                 models: Sequence[int] = range(MODELS_PER_STYLE)) -> Mesh:
     """A vehicle standing on the ground at the origin (middle of its length), nose to +z.
 
     ``kind``: "car" and "van" draw a body style by its share of the traffic; a style's own name
     (see VEHICLE_KINDS) asks for that one. ``detail`` "far" has about a tenth of the triangles and
-    the same sizes for the same ``rng``. Raises VirtualWorldError on an unknown kind.
+    the same sizes for the same ``rng``. ``models`` are those of each style that there are: a
+    street sees the same models again in other colours, which are then built once. Raises
+    VirtualWorldError on an unknown kind.
     """
     style = _style(rng, kind)
-    model = int(rng.integers(MODELS_PER_STYLE))
+    model = int(models[int(rng.integers(len(models)))])
     far = detail == "far"
     tidy = 1 - 0.35 * float(rng.random()) ** 3
 

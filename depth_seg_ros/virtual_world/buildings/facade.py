@@ -31,9 +31,13 @@ class Plane:
 
     def at(self, u: ArrayLike, v: ArrayLike, d: ArrayLike = 0.0) -> Float:
         """Points [..., 3] of broadcast facade coordinates."""
-        u, v, d = np.broadcast_arrays(*(np.asarray(a, np.float64) for a in (u, v, d)))
-        return np.asarray(self.origin + u[..., None] * self.right + v[..., None] * UP
-                          + d[..., None] * self.normal)
+        across, up, out = (np.asarray(a, np.float64)[..., None] for a in (u, v, d))
+        return np.asarray(self.origin + across * self.right + up * UP + out * self.normal)
+
+    def faces(self, u: ArrayLike, v: ArrayLike, d: ArrayLike) -> Float:
+        """Corners [F N, 4, 3] of F faces of each of N boxes; u, v, d [F, 4, N]."""
+        points = self.at(np.asarray(u), np.asarray(v), np.asarray(d))
+        return points.transpose(0, 2, 1, 3).reshape(-1, 4, 3)
 
     def rectangles(self, boxes: ArrayLike, d: ArrayLike = 0.0) -> Float:
         """Corners [N, 4, 3] of rectangles (u0, v0, u1, v1) [N, 4]: lower left, lower right, ..."""
@@ -90,15 +94,14 @@ def pierced(builder: MeshBuilder, plane: Plane, cells: ArrayLike, holes: ArrayLi
     parts = [np.stack(p, -1) for p in ((c0, b0, c1, l0), (c0, l1, c1, b1), (c0, l0, h0, l1),
                                        (h1, l0, c1, l1))]
     flat(builder, plane, np.concatenate(parts), material)
-    right = np.asarray(plane.right)
     zero, deep = np.zeros_like(h0), np.full_like(h0, -depth)
-    for corners, facing in (
-            (((h0, l0, zero), (h0, l0, deep), (h0, l1, deep), (h0, l1, zero)), right),
-            (((h1, l0, deep), (h1, l0, zero), (h1, l1, zero), (h1, l1, deep)), -right),
-            (((h0, l1, zero), (h0, l1, deep), (h1, l1, deep), (h1, l1, zero)), -UP),
-            (((h0, l0, zero), (h0, l0, deep), (h1, l0, deep), (h1, l0, zero)), UP)):
-        points = np.stack([plane.at(*c) for c in corners], 1)
-        builder.quads(points, material.tinted(0.9), normals=facing[None].repeat(len(hole), 0))
+    points = plane.faces(
+        [[h0, h0, h0, h0], [h1, h1, h1, h1], [h0, h0, h1, h1], [h0, h0, h1, h1]],
+        [[l0, l0, l1, l1], [l0, l0, l1, l1], [l1, l1, l1, l1], [l0, l0, l0, l0]],
+        [[zero, deep, deep, zero], [deep, zero, zero, deep], [zero, deep, deep, zero],
+         [zero, deep, deep, zero]])
+    facing = np.stack([plane.right, -np.asarray(plane.right), -UP, UP])
+    builder.quads(points, material.tinted(0.9), normals=facing.repeat(len(hole), 0))
 
 
 def bars(builder: MeshBuilder, plane: Plane, boxes: ArrayLike, material: Material, low: float,
@@ -110,12 +113,9 @@ def bars(builder: MeshBuilder, plane: Plane, boxes: ArrayLike, material: Materia
     flat(builder, plane, box, material, high)
     u0, v0, u1, v1 = box.T
     near, far = np.full_like(u0, high), np.full_like(u0, low)
-    faces = [(((u0, v1, near), (u1, v1, near), (u1, v1, far), (u0, v1, far)), UP),
-             (((u0, v0, near), (u1, v0, near), (u1, v0, far), (u0, v0, far)), -UP)]
-    if sides:
-        right = np.asarray(plane.right)
-        faces += [(((u0, v0, near), (u0, v1, near), (u0, v1, far), (u0, v0, far)), -right),
-                  (((u1, v0, near), (u1, v1, near), (u1, v1, far), (u1, v0, far)), right)]
-    for corners, facing in faces:
-        points = np.stack([plane.at(*c) for c in corners], 1)
-        builder.quads(points, material, normals=facing[None].repeat(len(box), 0))
+    u = [[u0, u1, u1, u0], [u0, u1, u1, u0], [u0, u0, u0, u0], [u1, u1, u1, u1]]
+    v = [[v1, v1, v1, v1], [v0, v0, v0, v0], [v0, v1, v1, v0], [v0, v1, v1, v0]]
+    facing = np.stack([UP, -UP, -np.asarray(plane.right), plane.right])
+    count = 4 if sides else 2
+    points = plane.faces(u[:count], v[:count], [[near, near, far, far]] * count)
+    builder.quads(points, material, normals=facing[:count].repeat(len(box), 0))

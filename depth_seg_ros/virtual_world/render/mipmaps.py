@@ -7,8 +7,10 @@ levels, so that far foliage does not thin out.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -36,16 +38,24 @@ def pack_textures(layers: NDArray[np.uint8]) -> MipMaps:
         )
     size = int(shape[1])
     levels = size.bit_length()
-    per_layer = sum((size >> level) ** 2 for level in range(levels))
+    starts = np.cumsum([0] + [(size >> level) ** 2 for level in range(levels)])
+    per_layer = int(starts[-1])
     texels = np.empty((len(layers) * per_layer, 4), np.uint8)
-    first = np.zeros((len(layers), levels), np.int64)
-    position = 0
     for index, layer in enumerate(layers):
-        for level, image in enumerate(_levels(layer)):
-            first[index, level] = position
-            texels[position : position + image.shape[0] * image.shape[1]] = image.reshape(-1, 4)
-            position += image.shape[0] * image.shape[1]
+        _write_levels(layer, texels[index * per_layer : (index + 1) * per_layer])
+    first = np.arange(len(layers))[:, None] * per_layer + starts[None, :-1]
     return MipMaps(texels, np.ascontiguousarray(texels[:, 3]), first, size)
+
+
+def joined(parts: Sequence[MipMaps]) -> MipMaps:
+    """The layers of all parts, in order; all of one size."""
+    offsets = np.cumsum([0] + [len(part.texels) for part in parts[:-1]])
+    return MipMaps(
+        np.concatenate([part.texels for part in parts]),
+        np.concatenate([part.alpha for part in parts]),
+        np.concatenate([part.first + o for part, o in zip(parts, offsets, strict=True)]),
+        parts[0].size,
+    )
 
 
 _DECODE = np.where(
@@ -56,20 +66,32 @@ _DECODE = np.where(
 """sRGB byte -> linear light."""
 
 
-def _levels(layer: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:
-    """u1 [s, s, 4] for s = n, n/2 .. 1."""
-    image = np.concatenate([_DECODE[layer[..., :3]], layer[..., 3:] / np.float32(255)], -1)
+def _write_levels(layer: NDArray[np.uint8], texels: NDArray[np.uint8]) -> None:
+    """All levels of a layer, from n x n down to one texel, into u1 [.., 4]."""
+    image = np.empty(layer.shape, np.float32)
+    image[..., :3] = cv2.LUT(np.ascontiguousarray(layer[..., :3]), _DECODE)
+    image[..., 3] = layer[..., 3] * np.float32(1 / 255)
     holes = bool((layer[..., 3] < 128).any())
     coverage = float((image[..., 3] >= 0.5).mean())
-    levels: list[NDArray[np.uint8]] = []
+    size, start = layer.shape[0], 0
     while True:
-        stored = image.copy()
-        stored[..., :3] = np.sqrt(image[..., :3])
-        if levels and holes and 0.02 < coverage < 0.98:
-            threshold = max(float(np.quantile(image[..., 3], 1 - coverage)), 1e-3)
-            stored[..., 3] = np.minimum(image[..., 3] * (0.5 / threshold), 1)
-        levels.append((stored * 255 + 0.5).astype(np.uint8))
-        s = image.shape[0]
-        if s == 1:
-            return levels
-        image = image.reshape(s // 2, 2, s // 2, 2, 4).mean((1, 3))
+        stored = np.sqrt(image)
+        stored[..., 3] = image[..., 3]
+        if start and holes and 0.02 < coverage < 0.98:
+            threshold = max(_quantile(image[..., 3], 1 - coverage), 1e-3)
+            stored[..., 3] = np.minimum(image[..., 3] * np.float32(0.5 / threshold), 1)
+        texels[start : start + size * size].reshape(size, size, 4)[:] = stored * np.float32(
+            255
+        ) + np.float32(0.5)
+        start, size = start + size * size, size // 2
+        if not size:
+            return
+        image = np.asarray(cv2.resize(image, (size, size), interpolation=cv2.INTER_AREA))
+        image = image.reshape(size, size, 4)
+
+
+def _quantile(values: NDArray[np.float32], share: float) -> float:
+    """The value below which ``share`` of all lie."""
+    flat = values.ravel()
+    rank = min(int(share * flat.size), flat.size - 1)
+    return float(np.partition(flat, rank)[rank])

@@ -8,9 +8,12 @@ from depth_seg_ros.virtual_world.texture_set import TextureLibrary
 from depth_seg_ros.virtual_world.textures import ground, openings, signs, walls
 from depth_seg_ros.virtual_world.textures.bank import NoiseBank
 
+ROOMS = {"ground": ground, "walls": walls, "openings": openings, "signs": signs}
+"""What draws layers, by name; each has ``add(library, bank, rng)``."""
+
 
 def add_layout_textures(library: TextureLibrary, rng: np.random.Generator) -> None:
     """Draw every layer the layout needs into ``library``; all variation comes from ``rng``."""
     bank = NoiseBank(rng, library.size)
-    for room in (ground, walls, openings, signs):
+    for room in ROOMS.values():
         room.add(library, bank, rng)

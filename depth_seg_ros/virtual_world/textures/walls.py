@@ -102,7 +102,7 @@ def _rubble(bank: NoiseBank, rng: Generator) -> Float:
     tone = rng.uniform(0.7, 1.15, count)[owner].astype(np.float32)
     image = paint(np.array([0.50, 0.47, 0.42]) * rng.uniform(0.85, 1.15),
                   tone * (0.75 + 0.35 * bank.draw("rough")))
-    return image * (0.4 + 0.6 * np.clip(gap * 45, 0, 1))[..., None]
+    return np.asarray(image * (0.4 + 0.6 * np.clip(gap * 45, 0, 1))[..., None], np.float32)
 
 
 def _panel(bank: NoiseBank, rng: Generator) -> Float:
