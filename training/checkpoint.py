@@ -20,6 +20,7 @@ from depth_seg_ros.spec import ModelSpec
 from training import models
 from training.config import Experiment, experiment_from_dict
 from training.errors import TrainingError
+from training.models import batch_norm
 from training.models.network import Network
 
 FORMAT = 1
@@ -55,7 +56,8 @@ class Checkpoint:
         """The network with the weights to use: the averaged ones where there are."""
         config = self.experiment.network
         network = models.build(config.name, depth_head=config.depth_head)
-        load_weights(network, self.average or self.weights, "checkpoint")
+        weights = batch_norm.fold(network, self.average or self.weights)
+        load_weights(network, weights, "checkpoint")
         return network
 
 

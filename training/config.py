@@ -24,8 +24,10 @@ class NetworkConfig:
 
     encoder_weights: ``imagenet`` (torchvision), ``he``, or the path of VGG19 weights.
     typical_depth_m: what the depth head says before training.
+    near_identity: fresh encoder layers start by passing features on, up-sampling by interpolating.
     lsuv: rescale the fresh layers so that activations start with unit variance.
     freeze_blocks: the first N encoder blocks keep their weights.
+    batch_norm: train with batch norms, which are folded into the weights for use.
     start_from: a checkpoint to go on from (another camera, another resolution, the other network):
     what fits is taken, the depth is corrected for the focal length.
     """
@@ -34,8 +36,10 @@ class NetworkConfig:
     depth_head: str = "relu"
     encoder_weights: str = "imagenet"
     typical_depth_m: float = 12.0
+    near_identity: bool = False
     lsuv: bool = False
     freeze_blocks: int = 0
+    batch_norm: bool = False
     start_from: str = ""
 
 

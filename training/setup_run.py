@@ -20,8 +20,10 @@ from training.data.frames import Frames, open_frames
 from training.data.loader import stack
 from training.errors import TrainingError
 from training.losses import Loss, class_weights
+from training.models import batch_norm
 from training.models.initialise import start_network
 from training.models.lsuv import unit_variance
+from training.models.near_identity import near_identity
 from training.models.network import Network
 from training.optimise import AveragedWeights, freeze_blocks, make_optimizer
 from training.runtime import Runtime
@@ -85,7 +87,7 @@ def set_up(
     """Open the data, build the network, and take up where ``resumed`` stood."""
     e = experiment
     train, validation = _open_data(e, runtime, overfit)
-    network = models.build(e.network.name, depth_head=e.network.depth_head)
+    network = build_network(e)
     progress = resumed.progress if resumed else Progress()
     if resumed:
         load_weights(network, resumed.weights, "the checkpoint")
@@ -93,19 +95,20 @@ def set_up(
         progress.loaded = start_network(
             network, e.network.encoder_weights, e.network.typical_depth_m
         )
+        if e.network.near_identity:
+            near_identity(network, progress.loaded)
         if e.network.lsuv:
             spread = train.spread(8)
             unit_variance(network, stack(spread, list(range(len(spread)))).image, progress.loaded)
         if e.network.start_from:
             progress.loaded += continue_from(network, e)
-    freeze_blocks(network, e.network.freeze_blocks)
     network = network.to(runtime.device)
     if e.loop.channels_last:
         network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     average, judged = None, network
     if e.optim.ema:
         average = AveragedWeights(network, e.optim.ema)
-        judged = models.build(e.network.name, depth_head=e.network.depth_head).to(runtime.device)
+        judged = build_network(e).to(runtime.device)
     optimizer = make_optimizer(network, e.optim, progress.loaded)
     scaler = torch.amp.GradScaler(runtime.device.type, enabled=runtime.precision == "fp16")
     run = Run(
@@ -117,6 +120,15 @@ def set_up(
     return run
 
 
+def build_network(e: Experiment) -> Network:
+    """The experiment's network as it is trained: with what is frozen, and with batch norms."""
+    network = models.build(e.network.name, depth_head=e.network.depth_head)
+    freeze_blocks(network, e.network.freeze_blocks)
+    if e.network.batch_norm:
+        batch_norm.insert(network)
+    return network
+
+
 def continue_from(network: Network, e: Experiment) -> list[str]:
     """Take what fits from ``network.start_from``; returns the encoder layers that were taken.
 
@@ -125,6 +137,12 @@ def continue_from(network: Network, e: Experiment) -> list[str]:
     """
     source = load_checkpoint(e.network.start_from)
     old, own = source.average or source.weights, network.state_dict()
+    if batch_norm.is_normalised(old) and not e.network.batch_norm:
+        old = batch_norm.fold(network, old)
+    elif e.network.batch_norm and not batch_norm.is_normalised(old):
+        raise TrainingError(
+            f"{e.network.start_from} was trained without batch norm; set network.batch_norm: false"
+        )
     fitting = {k: v for k, v in old.items() if k in own and own[k].shape == v.shape}
     encoder = {k for k in own if k.startswith(("encoder.", "depth_decoder."))}
     if not encoder <= fitting.keys() or source.experiment.network.depth_head != (
