@@ -66,8 +66,8 @@ def _parser() -> argparse.ArgumentParser:
 def _live(arguments: argparse.Namespace) -> None:
     require_dds()
     keep_freed_memory()
-    from depth_seg_ros.cli.live_health import NodeHealth
     from depth_seg_ros.live.dds.participant import Participant
+    from depth_seg_ros.live.node_health import NodeHealth
     from depth_seg_ros.live.perception import Perception, PerceptionOptions
     from depth_seg_ros.live.stopping import stop_on_signals, write_summary
 

@@ -30,7 +30,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Generic, TypeVar
 
@@ -42,6 +42,9 @@ Clock = Callable[[], float]
 
 STAGES = ("decode", "preprocess", "inference", "postprocess", "publish")
 """Names and order both adapters use for their stages."""
+
+OVERHEAD = "all but inference"
+"""Pseudo-stage: from the start of work on a frame to the end, without the network's own time."""
 
 
 class Stages:
@@ -204,8 +207,7 @@ class FrameLoop(Generic[T]):
         """Counts, rates and percentiles now."""
         with self._changed:
             now = self._clock()
-            stages = {n: Percentiles.of(ms) for n, ms in self._stage_ms.items()}
-            return LoopReport(
+            counted = LoopReport(
                 received=self._received,
                 processed=self._processed,
                 failed=self._failed,
@@ -213,11 +215,21 @@ class FrameLoop(Generic[T]):
                 waiting=int(self._next is not None) + int(self._working),
                 input_rate_hz=self._rate_in.hertz(now),
                 output_rate_hz=self._rate_out.hertz(now),
-                stages={n: p for n, p in stages.items() if p is not None},
-                latency=Percentiles.of(self._latency_ms),
-                input_age=Percentiles.of(self._age_ms),
+                stages={},
+                latency=None,
+                input_age=None,
                 since_input_s=now - self._last_input,
             )
+            stage_ms = {n: list(ms) for n, ms in self._stage_ms.items()}
+            latency_ms, age_ms = list(self._latency_ms), list(self._age_ms)
+        # Percentiles take a millisecond; frames do not wait for them.
+        stages = {n: Percentiles.of(ms) for n, ms in stage_ms.items()}
+        return replace(
+            counted,
+            stages={n: p for n, p in stages.items() if p is not None},
+            latency=Percentiles.of(latency_ms),
+            input_age=Percentiles.of(age_ms),
+        )
 
     def __enter__(self) -> FrameLoop[T]:
         self.start()

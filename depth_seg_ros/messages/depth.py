@@ -20,16 +20,20 @@ from depth_seg_ros.types import Float32Array
 ENCODINGS = ("32FC1", "16UC1")
 
 
-def mark_out_of_range(depth_m: Float32Array, near_m: float, far_m: float) -> Float32Array:
-    """float32 [H, W] metres -> the same with -Inf below ``near_m`` and +Inf beyond ``far_m``.
+def mark_out_of_range(
+    depth_m: Float32Array, near_m: float, far_m: float, out: Float32Array | None = None
+) -> Float32Array:
+    """float32 [H, W] metres -> a copy with -Inf below ``near_m`` and +Inf beyond ``far_m``.
 
-    NaN stays NaN.
+    NaN stays NaN. ``out``: where the copy goes; None makes one.
     """
     if not 0 <= near_m < far_m:
         raise ConfigError(f"depth limits near {near_m} m, far {far_m} m: need 0 <= near < far")
-    marked = depth_m.astype(np.float32)  # a copy: predictions are shared
-    marked[marked > far_m] = np.inf
-    marked[marked < near_m] = -np.inf
+    marked = np.empty(depth_m.shape, np.float32) if out is None else out
+    np.copyto(marked, depth_m)
+    np.copyto(marked, np.inf, where=marked > far_m)
+    if near_m > 0:
+        np.copyto(marked, -np.inf, where=marked < near_m)
     return marked
 
 

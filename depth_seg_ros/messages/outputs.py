@@ -5,10 +5,11 @@ Everything made of one image carries that image's header.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
 import cv2
+import numpy as np
 
 from depth_seg_ros.errors import FrameError
 from depth_seg_ros.labels import ClassTable
@@ -19,11 +20,12 @@ from depth_seg_ros.messages.labels import confident_labels, mask_payload
 from depth_seg_ros.messages.payloads import (
     CompressedPayload,
     Header,
+    ImagePayload,
     Payload,
     flat_bytes,
     image_payload,
 )
-from depth_seg_ros.messages.points import PointPacker
+from depth_seg_ros.messages.points import POINT_STEP, PointPacker
 from depth_seg_ros.messages.topics import Topic
 from depth_seg_ros.types import Float32Array, Frame, Prediction, UInt8Array
 from depth_seg_ros.visualize import depth_overlay, overlay
@@ -47,12 +49,39 @@ class OutputOptions:
     jpeg_quality: int = 80
 
 
-class OutputBuilder:
-    """Prediction -> payloads. Keeps buffers: one thread, and each payload until the next call."""
+Memory = Callable[[Topic, int], UInt8Array]
+"""(topic, n) -> uint8 [n] that the topic's next payload may be written into."""
 
-    def __init__(self, classes: ClassTable | None, options: OutputOptions | None = None) -> None:
+
+class KeptMemory:
+    """The same memory for every message of a topic, as long as its size stays."""
+
+    def __init__(self) -> None:
+        self._kept: dict[Topic, UInt8Array] = {}
+
+    def __call__(self, topic: Topic, size: int) -> UInt8Array:
+        kept = self._kept.get(topic)
+        if kept is None or kept.size != size:
+            kept = self._kept[topic] = np.empty(size, np.uint8)
+        return kept
+
+
+class OutputBuilder:
+    """Prediction -> payloads; each lives until the next one of its topic.
+
+    Different topics may be built in different threads.
+    """
+
+    def __init__(
+        self,
+        classes: ClassTable | None,
+        options: OutputOptions | None = None,
+        memory: Memory | None = None,
+    ) -> None:
+        """memory: where large payloads go; a front end whose messages have memory saves a copy."""
         self._classes = classes
         self.options = options or OutputOptions()
+        self._memory = memory or KeptMemory()
         self._packer = PointPacker()
 
     def build(
@@ -63,7 +92,18 @@ class OutputBuilder:
         wanted: Collection[Topic],
         camera: CameraInfoMessage | None = None,
     ) -> dict[Topic, Payload]:
-        """Payloads of the wanted topics in the order of publication, as far as they can be made.
+        """All that :meth:`each` gives."""
+        return dict(self.each(frame, prediction, taught_depth_m, wanted, camera))
+
+    def each(
+        self,
+        frame: Frame,
+        prediction: Prediction,
+        taught_depth_m: float,
+        wanted: Collection[Topic],
+        camera: CameraInfoMessage | None = None,
+    ) -> Iterator[tuple[Topic, Payload]]:
+        """Payloads of the wanted topics in the order of publication, each made when its turn comes.
 
         Without labels there are no masks; without intrinsics neither camera_info nor points.
         taught_depth_m: spec.max_depth_m x the geometry's depth_scale.
@@ -71,36 +111,48 @@ class OutputBuilder:
         """
         header = Header(prediction.stamp_ns, prediction.frame_id)
         labels = self._labels(prediction)
-        made: dict[Topic, Payload] = {}
-        if topics.DEPTH in wanted or topics.POINTS in wanted:
-            depth_m = self._marked(prediction.depth_m, taught_depth_m)
-            if topics.DEPTH in wanted:
-                made[topics.DEPTH] = depth_payload(header, depth_m, self.options.depth_encoding)
-            if topics.POINTS in wanted and prediction.intrinsics is not None:
-                made[topics.POINTS] = self._packer.cloud(
-                    header, depth_m, frame.image, labels, prediction.intrinsics
-                )
         if topics.DEPTH_INFO in wanted and prediction.intrinsics is not None:
             repeated = repeated_info(camera, header) if camera is not None else None
-            made[topics.DEPTH_INFO] = repeated or info_from_intrinsics(
-                prediction.intrinsics, header
+            yield (
+                topics.DEPTH_INFO,
+                repeated or info_from_intrinsics(prediction.intrinsics, header),
             )
+        if topics.DEPTH in wanted:
+            yield topics.DEPTH, self._depth(header, prediction.depth_m, taught_depth_m)
         if topics.LABELS in wanted and labels is not None:
-            made[topics.LABELS] = mask_payload(header, labels)
+            yield topics.LABELS, mask_payload(header, labels)
         if topics.CONFIDENCE in wanted and prediction.confidence is not None:
-            made[topics.CONFIDENCE] = mask_payload(header, prediction.confidence)
+            yield topics.CONFIDENCE, mask_payload(header, prediction.confidence)
+        if topics.POINTS in wanted and prediction.intrinsics is not None:
+            depth_m = self._marked(prediction.depth_m, taught_depth_m)
+            memory = self._memory(topics.POINTS, depth_m.size * POINT_STEP)
+            yield (
+                topics.POINTS,
+                self._packer.cloud(
+                    header, depth_m, frame.image, labels, prediction.intrinsics, memory
+                ),
+            )
         if topics.OVERLAY in wanted or topics.OVERLAY_JPEG in wanted:
             picture = self._overlay(frame, prediction, labels)
             if topics.OVERLAY in wanted:
-                made[topics.OVERLAY] = image_payload(header, picture, "rgb8")
+                yield topics.OVERLAY, image_payload(header, picture, "rgb8")
             if topics.OVERLAY_JPEG in wanted:
-                made[topics.OVERLAY_JPEG] = jpeg_payload(header, picture, self.options.jpeg_quality)
-        return {topic: made[topic] for topic in topics.FRAME_TOPICS if topic in made}
+                quality = self.options.jpeg_quality
+                yield topics.OVERLAY_JPEG, jpeg_payload(header, picture, quality)
 
-    def _marked(self, depth_m: Float32Array, taught_depth_m: float) -> Float32Array:
+    def _depth(self, header: Header, depth_m: Float32Array, taught_depth_m: float) -> ImagePayload:
+        encoding, out = self.options.depth_encoding, None
+        if encoding == "32FC1":
+            memory = self._memory(topics.DEPTH, 4 * depth_m.size)
+            out = memory.view(np.float32).reshape(depth_m.shape)
+        return depth_payload(header, self._marked(depth_m, taught_depth_m, out), encoding)
+
+    def _marked(
+        self, depth_m: Float32Array, taught_depth_m: float, out: Float32Array | None = None
+    ) -> Float32Array:
         options = self.options
         return mark_out_of_range(
-            depth_m, options.min_depth_m, options.max_depth_m or taught_depth_m
+            depth_m, options.min_depth_m, options.max_depth_m or taught_depth_m, out
         )
 
     def _labels(self, prediction: Prediction) -> UInt8Array | None:
@@ -113,9 +165,11 @@ class OutputBuilder:
     def _overlay(
         self, frame: Frame, prediction: Prediction, labels: UInt8Array | None
     ) -> UInt8Array:
+        image = frame.image
+        out = self._memory(topics.OVERLAY, image.size).reshape(image.shape)
         if labels is not None and self._classes is not None:
-            return overlay(frame.image, labels, self._classes)
-        return depth_overlay(frame.image, prediction.depth_m)
+            return overlay(image, labels, self._classes, out)
+        return depth_overlay(image, prediction.depth_m, out)
 
 
 def jpeg_payload(header: Header, picture: UInt8Array, quality: int) -> CompressedPayload:

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 
 from depth_seg_ros.labels import UNLABELED
-from depth_seg_ros.messages.payloads import CloudPayload, Header, PointField, flat_bytes
+from depth_seg_ros.messages.payloads import CloudPayload, Header, PointField
 from depth_seg_ros.types import Float32Array, Intrinsics, UInt8Array
 
 FLOAT32, UINT8 = 7, 2
@@ -28,7 +28,7 @@ label lives there, so that a cloud of 1242 x 375 takes 7.5 MB and not 9.3."""
 
 
 class PointPacker:
-    """Makes clouds of one camera; keeps its rays and buffers between frames."""
+    """Makes clouds of one camera; keeps its rays and planes between frames."""
 
     def __init__(self) -> None:
         self._camera: Intrinsics | None = None
@@ -40,21 +40,23 @@ class PointPacker:
         image: UInt8Array,
         labels: UInt8Array | None,
         camera: Intrinsics,
+        out: UInt8Array,
     ) -> CloudPayload:
         """depth_m float32 [H, W], image uint8 [H, W, 3] RGB, labels uint8 [H, W] -> one cloud.
 
-        The payload's data are overwritten by the next call.
+        out: uint8 [POINT_STEP * W * H], becomes the payload's data.
         """
         if camera != self._camera:
             self._allocate(camera)
+        points = out.view(np.float32).reshape(camera.height, camera.width, 4)
         # inf - inf is NaN: unknown, too far and too near all become "no point" in one pass.
         with np.errstate(invalid="ignore"):
             np.subtract(depth_m, depth_m, out=self._z)
         np.add(depth_m, self._z, out=self._z)
         np.multiply(self._z, self._x_per_z, out=self._x)
         np.multiply(self._z, self._y_per_z, out=self._y)
-        packed = _packed_colour(image, labels)
-        cv2.merge([self._x, self._y, self._z, packed], self._points)
+        packed = self._packed_colour(image, labels)
+        cv2.merge([self._x, self._y, self._z, packed], points)
         return CloudPayload(
             header=header,
             height=camera.height,
@@ -62,7 +64,7 @@ class PointPacker:
             fields=FIELDS,
             point_step=POINT_STEP,
             row_step=POINT_STEP * camera.width,
-            data=flat_bytes(self._points),
+            data=out,
             is_dense=False,
         )
 
@@ -72,15 +74,15 @@ class PointPacker:
         v = (np.arange(camera.height) - camera.cy) / camera.fy
         self._x_per_z, self._y_per_z = u.astype(np.float32)[None, :], v.astype(np.float32)[:, None]
         self._x, self._y, self._z = (np.empty(shape, np.float32) for _ in range(3))
-        self._points = np.empty((*shape, 4), np.float32)
+        self._colour = np.empty((*shape, 4), np.uint8)
         self._camera = camera
 
-
-def _packed_colour(image: UInt8Array, labels: UInt8Array | None) -> Float32Array:
-    """The bytes b, g, r, label of each pixel as float32 [H, W] (never computed with)."""
-    colour = np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2BGRA), np.uint8)
-    if labels is None:
-        colour[..., 3] = UNLABELED
-    else:
-        cv2.insertChannel(labels, colour, 3)
-    return colour.view(np.float32)[..., 0]
+    def _packed_colour(self, image: UInt8Array, labels: UInt8Array | None) -> Float32Array:
+        """The bytes b, g, r, label of each pixel as float32 [H, W] (never computed with)."""
+        colour = self._colour
+        cv2.cvtColor(image, cv2.COLOR_RGB2BGRA, dst=colour)
+        if labels is None:
+            colour[..., 3] = UNLABELED
+        else:
+            cv2.insertChannel(labels, colour, 3)
+        return colour.view(np.float32)[..., 0]

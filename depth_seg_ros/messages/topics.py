@@ -92,6 +92,9 @@ TRUE_LABELS = Topic("ground_truth/labels/image", _IMAGE, "reliable", "mono8 exac
 FRAME_TOPICS = (DEPTH_INFO, DEPTH, LABELS, CONFIDENCE, POINTS, OVERLAY, OVERLAY_JPEG)
 """One message a frame, in the order of publication: calibration before what it explains."""
 
+BULKY_TOPICS = (POINTS, OVERLAY, OVERLAY_JPEG)
+"""Those that take longer to make and send than all the others."""
+
 LABEL_TOPICS = (LABELS, CONFIDENCE, LABEL_INFO)
 """What only a network with semantics has."""
 

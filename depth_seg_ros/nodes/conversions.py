@@ -10,6 +10,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable
 
+import numpy as np
 from builtin_interfaces.msg import Time
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image, PointCloud2, PointField
 from std_msgs.msg import Header
@@ -32,11 +33,17 @@ class DataBuffer:
     def __init__(self) -> None:
         self._array = array("B")
 
+    def room(self, size: int) -> UInt8Array:
+        """The memory of the next message, uint8 [size]: what is written here needs no copy."""
+        if len(self._array) != size:
+            self._array = array("B", bytes(size))
+        return np.frombuffer(self._array, np.uint8)
+
     def __call__(self, data: UInt8Array) -> array[int]:
-        if len(self._array) == data.size:
-            memoryview(self._array)[:] = data.data
-        else:
-            self._array = fresh(data)
+        """``data`` for a message: as it is where it was written into :meth:`room`, else a copy."""
+        if data.ctypes.data == self._array.buffer_info()[0] and data.size == len(self._array):
+            return self._array
+        self.room(data.size)[:] = data
         return self._array
 
 
@@ -51,17 +58,18 @@ def to_message(
     payload: payloads.Payload, fill: Filled = fresh
 ) -> Image | CompressedImage | CameraInfo | PointCloud2 | LabelInfo:
     """The ROS message of a payload; ``fill`` makes its ``data``."""
-    if isinstance(payload, payloads.ImagePayload):
-        return _image(payload, fill)
-    if isinstance(payload, payloads.CompressedPayload):
-        return CompressedImage(
-            header=header(payload.header), format=payload.format, data=fill(payload.data)
-        )
     if isinstance(payload, payloads.CameraInfoPayload):
         return _camera_info(payload)
-    if isinstance(payload, payloads.CloudPayload):
-        return _cloud(payload, fill)
-    return _label_info(payload)
+    if isinstance(payload, payloads.LabelInfoPayload):
+        return _label_info(payload)
+    if isinstance(payload, payloads.ImagePayload):
+        message = _image(payload)
+    elif isinstance(payload, payloads.CompressedPayload):
+        message = CompressedImage(header=header(payload.header), format=payload.format)
+    else:
+        message = _cloud(payload)
+    message.data = fill(payload.data)  # given to the constructor, it would be copied
+    return message
 
 
 def header(h: payloads.Header) -> Header:
@@ -75,7 +83,7 @@ def time(stamp_ns: int) -> Time:
     return Time(sec=sec, nanosec=nanosec)
 
 
-def _image(p: payloads.ImagePayload, fill: Filled) -> Image:
+def _image(p: payloads.ImagePayload) -> Image:
     return Image(
         header=header(p.header),
         height=p.height,
@@ -83,7 +91,6 @@ def _image(p: payloads.ImagePayload, fill: Filled) -> Image:
         encoding=p.encoding,
         is_bigendian=0,
         step=p.step,
-        data=fill(p.data),
     )
 
 
@@ -100,7 +107,7 @@ def _camera_info(p: payloads.CameraInfoPayload) -> CameraInfo:
     )
 
 
-def _cloud(p: payloads.CloudPayload, fill: Filled) -> PointCloud2:
+def _cloud(p: payloads.CloudPayload) -> PointCloud2:
     return PointCloud2(
         header=header(p.header),
         height=p.height,
@@ -112,7 +119,6 @@ def _cloud(p: payloads.CloudPayload, fill: Filled) -> PointCloud2:
         is_bigendian=False,
         point_step=p.point_step,
         row_step=p.row_step,
-        data=fill(p.data),
         is_dense=p.is_dense,
     )
 

@@ -5,26 +5,28 @@ stops, *cleanup* frees the engine. A known error (no model, no backend) is one l
 failed transition; afterwards the parameters can be set and the node configured again.
 
 Threads: rclpy's executor receives messages and answers services; images go to the frame loop, whose
-own thread predicts and publishes the newest one.
+own thread predicts and publishes the newest one; points and overlay follow on a third.
 """
 
 from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
+import cv2
 import numpy as np
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 
 from depth_seg_ros.errors import DepthSegError, EngineError
+from depth_seg_ros.live import health
 from depth_seg_ros.live.loop import FrameLoop
+from depth_seg_ros.live.memory import keep_freed_memory
 from depth_seg_ros.messages import topics
 from depth_seg_ros.messages.assembler import FrameAssembler
 from depth_seg_ros.messages.payloads import join_stamp
-from depth_seg_ros.nodes import health
 from depth_seg_ros.nodes.declare import NodeParameters
 from depth_seg_ros.nodes.diagnostics import Diagnostics
 from depth_seg_ros.nodes.parameters import PerceptionConfig
@@ -70,14 +72,14 @@ class PerceptionNode(LifecycleNode):  # type: ignore[misc]
         config = self._settings.config
         self._problem = ""
         try:
-            predictor = _open_predictor(config)
+            predictor = _open_predictor(config, self.get_logger().info)
         except DepthSegError as e:
             return self._refuse(str(e))
         except Exception as e:  # rclpy would swallow it without a word
             return self._refuse(f"{type(e).__name__}: {e}")
         publishers = PerceptionPublishers(self, config, predictor.spec, self._report_qos)
         assembler = FrameAssembler(config.require_camera_info, config.image_is_rectified)
-        self._pipeline = Pipeline(predictor, publishers, assembler)
+        self._pipeline = Pipeline(predictor, publishers, assembler, self._on_frame_error)
         status = health.engine_status(predictor.info, predictor.spec, "")
         self._diagnostics.set_hardware(predictor.info.device)
         self.get_logger().info(f"configured: {status.message}")
@@ -86,7 +88,7 @@ class PerceptionNode(LifecycleNode):  # type: ignore[misc]
     def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
         if self._pipeline is None:
             return self._refuse("not configured")
-        self._pipeline.unwatched = 0
+        self._pipeline.start()
         self._watch = health.ArrivalWatch()
         self._loop = FrameLoop(self._pipeline.process, self._on_frame_error)
         self._loop.start()
@@ -129,6 +131,8 @@ class PerceptionNode(LifecycleNode):  # type: ignore[misc]
         if self._loop is not None:
             self._loop.stop()
             self._loop = None
+        if self._pipeline is not None:
+            self._pipeline.stop()
 
     def _refuse(self, reason: str) -> TransitionCallbackReturn:
         self._problem = reason
@@ -195,9 +199,10 @@ class PerceptionNode(LifecycleNode):  # type: ignore[misc]
 
     def _check(self) -> None:
         """Once a second: bugs of the frame loop surface here, silence and its end are logged."""
-        if self._loop is None:
+        if self._loop is None or self._pipeline is None:
             return
         self._loop.check()
+        self._pipeline.bulky.check()
         since_s = self._loop.report().since_input_s
         silent = since_s > self._settings.config.no_image_after_s
         if silent and not self._silent:
@@ -232,7 +237,12 @@ class PerceptionNode(LifecycleNode):  # type: ignore[misc]
         watched = pipeline is not None and bool(pipeline.publishers.wanted())
         unwatched = pipeline.unwatched if pipeline else 0
         return health.processing_status(
-            loop is not None, report, watched, unwatched, self._last_error
+            loop is not None,
+            report,
+            watched,
+            unwatched,
+            self._last_error,
+            pipeline.bulky.report() if pipeline else None,
         )
 
     def _engine(self) -> health.Status:
@@ -244,9 +254,12 @@ class PerceptionNode(LifecycleNode):  # type: ignore[misc]
         )
 
 
-def _open_predictor(config: PerceptionConfig) -> Predictor:
-    """Load the network and run it once, so that the first real frame is not the slow one."""
-    options: dict[str, Any] = {}
+def _open_predictor(config: PerceptionConfig, progress: Callable[[str], None]) -> Predictor:
+    """Load the network and run it once, so that the first real frame is not the slow one.
+
+    progress: told the steps of an engine that is built first, which takes minutes.
+    """
+    options: dict[str, Any] = {"progress": progress}
     if config.threads:
         options["threads"] = config.threads
     if config.precision != "auto":
@@ -263,6 +276,9 @@ def _open_predictor(config: PerceptionConfig) -> Predictor:
 
 def main(args: Sequence[str] | None = None) -> int:
     """``ros2 run depth_seg_ros perception_node``."""
+    keep_freed_memory()
+    # OpenCV's own threads cost more than they give at these sizes, and take the network's cores.
+    cv2.setNumThreads(1)
     return run_node(PerceptionNode, args)
 
 

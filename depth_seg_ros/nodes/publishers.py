@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
@@ -21,8 +22,22 @@ from depth_seg_ros.spec import ModelSpec
 from depth_seg_ros.types import Frame, Prediction
 
 
+@dataclass(frozen=True)
+class Result:
+    """What is known of one frame when its outputs are made.
+
+    taught_depth_m: the farthest depth the network was taught, through this camera.
+    camera: the CameraInfo message it was read with.
+    """
+
+    frame: Frame
+    prediction: Prediction
+    taught_depth_m: float
+    camera: CameraInfoMessage | None
+
+
 class PerceptionPublishers:
-    """Publishers of one configured node; ``publish`` runs on the frame loop's thread."""
+    """Publishers of one configured node; ``publish`` may run in several threads, one a topic."""
 
     def __init__(
         self,
@@ -34,9 +49,11 @@ class PerceptionPublishers:
         """``report`` is told when a subscriber asks for an incompatible QoS."""
         self._node = node
         self._spec = spec
-        self._builder = OutputBuilder(spec.classes, output_options(config))
         self._publishers = {t: _publisher(node, t, report) for t in _offered(config, spec)}
-        self._buffers = {t: DataBuffer() for t in self._publishers}
+        self._buffers = {t: DataBuffer() for t in topics.FRAME_TOPICS}
+        self._builder = OutputBuilder(
+            spec.classes, output_options(config), lambda topic, n: self._buffers[topic].room(n)
+        )
 
     def set_config(self, config: PerceptionConfig) -> None:
         """Take changed options from the next frame on."""
@@ -61,17 +78,11 @@ class PerceptionPublishers:
             if topic in FRAME_TOPICS and publisher.get_subscription_count() > 0
         )
 
-    def publish(
-        self,
-        wanted: frozenset[Topic],
-        frame: Frame,
-        prediction: Prediction,
-        taught_depth_m: float,
-        camera: CameraInfoMessage | None,
-    ) -> None:
-        """Make and send the wanted outputs of one frame."""
-        made = self._builder.build(frame, prediction, taught_depth_m, wanted, camera)
-        for topic, payload in made.items():
+    def publish(self, wanted: frozenset[Topic], result: Result) -> None:
+        """Make and send the wanted outputs of one frame, each as soon as it is made."""
+        for topic, payload in self._builder.each(
+            result.frame, result.prediction, result.taught_depth_m, wanted, result.camera
+        ):
             self._publishers[topic].publish(to_message(payload, self._buffers[topic]))
 
     def destroy(self) -> None:

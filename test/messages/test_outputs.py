@@ -9,7 +9,7 @@ from depth_seg_ros.messages.depth import depth_payload, mark_out_of_range
 from depth_seg_ros.messages.labels import confident_labels, label_info_payload
 from depth_seg_ros.messages.outputs import OutputBuilder, OutputOptions
 from depth_seg_ros.messages.payloads import Header, join_stamp, split_stamp
-from depth_seg_ros.messages.points import PointPacker
+from depth_seg_ros.messages.points import POINT_STEP, PointPacker
 from depth_seg_ros.messages.topics import FRAME_TOPICS, LABEL_TOPICS, frame_topics
 from depth_seg_ros.types import Frame, Intrinsics, Prediction
 
@@ -18,6 +18,11 @@ from .fakes import camera_info, header
 CAMERA = Intrinsics(4, 3, 2.0, 4.0, 1.5, 1.0)
 HEADER = Header(1_500_000_007, "camera_optical")
 TAUGHT_M = 79.5
+
+
+def room():
+    """Memory of a cloud of CAMERA's size."""
+    return np.empty(POINT_STEP * CAMERA.width * CAMERA.height, np.uint8)
 
 
 def frame_and_prediction(labels=True, camera=CAMERA):
@@ -63,7 +68,7 @@ def test_wrong_limits_and_encodings_are_refused():
 def test_points_lie_where_the_pinhole_says():
     frame, prediction = frame_and_prediction()
     marked = mark_out_of_range(prediction.depth_m, 0.5, TAUGHT_M)
-    cloud = PointPacker().cloud(HEADER, marked, frame.image, prediction.labels, CAMERA)
+    cloud = PointPacker().cloud(HEADER, marked, frame.image, prediction.labels, CAMERA, room())
     assert (cloud.height, cloud.width, cloud.point_step, cloud.row_step) == (3, 4, 16, 64)
     points = cloud.data.view("<f4").reshape(3, 4, 4)
     # Row 2, column 3: z = 10, x = (3 - 1.5) * 10 / 2, y = (2 - 1) * 10 / 4.
@@ -72,16 +77,17 @@ def test_points_lie_where_the_pinhole_says():
         assert np.isnan(points[v, u, :3]).all()
     r, g, b = frame.image[2, 3]
     assert cloud.data.reshape(3, 4, 16)[2, 3, 12:].tolist() == [b, g, r, prediction.labels[2, 3]]
-    plain = PointPacker().cloud(HEADER, marked, frame.image, None, CAMERA)
+    plain = PointPacker().cloud(HEADER, marked, frame.image, None, CAMERA, room())
     assert plain.data.reshape(3, 4, 16)[2, 3, 15] == 255
 
 
 def test_the_packer_follows_a_changing_camera():
     packer = PointPacker()
     depth, image = np.ones((3, 4), np.float32), np.zeros((3, 4, 3), np.uint8)
-    packer.cloud(HEADER, depth, image, None, CAMERA)
+    packer.cloud(HEADER, depth, image, None, CAMERA, room())
     other = Intrinsics(4, 3, 4.0, 4.0, 1.5, 1.0)
-    points = packer.cloud(HEADER, depth, image, None, other).data.view("<f4").reshape(3, 4, 4)
+    cloud = packer.cloud(HEADER, depth, image, None, other, room())
+    points = cloud.data.view("<f4").reshape(3, 4, 4)
     assert points[0, 3, 0] == pytest.approx(1.5 / 4)
 
 
@@ -99,6 +105,31 @@ def test_everything_wanted_is_built_with_one_header():
     assert made[topics.DEPTH_INFO].k[0] == 5.0  # repeated, not recomputed
     assert made[topics.OVERLAY].encoding == "rgb8"
     assert rgb_from_compressed(made[topics.OVERLAY_JPEG]).shape == (3, 4, 3)
+
+
+def test_large_payloads_are_written_into_the_memory_given():
+    frame, prediction = frame_and_prediction()
+    given = {}
+
+    def memory(topic, size):
+        return given.setdefault(topic, np.empty(size, np.uint8))
+
+    made = OutputBuilder(NETWORK_CLASSES, memory=memory).build(
+        frame, prediction, TAUGHT_M, FRAME_TOPICS
+    )
+    assert set(given) == {topics.DEPTH, topics.POINTS, topics.OVERLAY}
+    assert all(np.shares_memory(made[t].data, given[t]) for t in given)
+
+
+def test_payloads_come_one_by_one_so_that_the_first_need_not_wait():
+    frame, prediction = frame_and_prediction()
+    sizes = []
+    each = OutputBuilder(NETWORK_CLASSES, memory=lambda t, n: sizes.append(t) or np.empty(n, "u1"))
+    first = next(
+        each.each(frame, prediction, TAUGHT_M, {topics.DEPTH, topics.POINTS, topics.OVERLAY})
+    )
+    assert first[0] == topics.DEPTH
+    assert sizes == [topics.DEPTH]
 
 
 def test_only_what_is_wanted_is_built():

@@ -1,4 +1,6 @@
-"""What a running node says about itself, in words and numbers. Knows no ROS.
+"""What a running node says about itself, in words and numbers. Knows no ROS and no DDS.
+
+For the ROS 2 node and for the participant without ROS alike.
 
 Three statuses: *input* (does the camera deliver, does its calibration fit), *processing* (rates,
 percentiles by stage, drops, errors) and *engine* (what is really loaded).
@@ -11,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from depth_seg_ros.engines import EngineInfo
-from depth_seg_ros.live.loop import STAGES, LoopReport
+from depth_seg_ros.live.loop import OVERHEAD, STAGES, LoopReport
 from depth_seg_ros.live.statistics import Percentiles
 from depth_seg_ros.spec import ModelSpec
 
@@ -149,12 +151,17 @@ def no_image(state: InputState, since_s: float) -> str:
 
 
 def processing_status(
-    active: bool, report: LoopReport | None, watched: bool, unwatched: int, last_error: str
+    active: bool,
+    report: LoopReport | None,
+    watched: bool,
+    unwatched: int,
+    last_error: str,
+    bulky: LoopReport | None = None,
 ) -> Status:
     """Is every image that is taken turned into outputs, and how fast?
 
     watched: whether anybody subscribes to an output now; unwatched: images not computed because
-    nobody did.
+    nobody did. bulky: of the points and overlays, where they are made on a thread of their own.
     """
     if not active or report is None:
         return Status(OK, "not active")
@@ -167,8 +174,12 @@ def processing_status(
         "last error": last_error or "none",
         **_percentiles("latency in node", report.latency),
     }
-    for stage in STAGES:
+    for stage in (*STAGES, OVERHEAD):
         values |= _percentiles(stage, report.stages.get(stage))
+    if bulky is not None:
+        values["points, overlay: lost"] = str(bulky.dropped + bulky.failed)
+        for stage in ("publish", OVERHEAD):
+            values |= _percentiles(f"points, overlay: {stage}", bulky.stages.get(stage))
     if report.failed and not report.processed:
         return Status(ERROR, f"no image could be processed: {last_error}", values)
     if not watched:

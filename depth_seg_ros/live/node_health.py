@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from depth_seg_ros.live import health
 from depth_seg_ros.live.perception import NO_IMAGE_AFTER_S, Perception
-from depth_seg_ros.nodes import health
 
 LATE_AFTER_S = 1.0
 
 
 class NodeHealth:
-    """Implements :class:`depth_seg_ros.live.diagnostics.Health` with :mod:`.nodes.health`."""
+    """Implements :class:`depth_seg_ros.live.diagnostics.Health` with :mod:`.health`."""
 
     def __init__(self) -> None:
         self._watch = health.ArrivalWatch()

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from depth_seg_ros.engines import EngineInfo
+from depth_seg_ros.live import health
+from depth_seg_ros.live.health import Arrivals, ArrivalWatch, InputState
 from depth_seg_ros.live.loop import LoopReport
 from depth_seg_ros.live.statistics import Percentiles
-from depth_seg_ros.nodes import health
-from depth_seg_ros.nodes.health import Arrivals, ArrivalWatch, InputState
 from depth_seg_ros.spec import ModelSpec
 
 
