@@ -1,12 +1,13 @@
 """How much arithmetic a network is, and how fast this CPU does arithmetic at best.
 
 Their quotient is a floor for the time of a frame, whatever the runtime: the benchmark says how far
-above it each backend is. (Winograd and similar transforms could go below it; no runtime here uses
-them for these layers.)
+above it each backend is. The count is that of the plain convolutions in the file, so an engine that
+saves multiplications (:mod:`.winograd`) may go below the floor.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from time import perf_counter, process_time
 from typing import Any
@@ -19,11 +20,14 @@ from depth_seg_ros.engines.onnx_file import (
     Message,
     Node,
     OnnxFile,
+    data_type,
     make_model,
+    value_info,
 )
 from depth_seg_ros.engines.precision import fold_constants
 from depth_seg_ros.errors import EngineError
 
+_WEIGHTS = 64  # a constant with more numbers is a weight, not a shape, axis or scale
 _SIZE = 1024  # of the square matrices: large enough to reach the peak, 21 ms at 100 GFLOP/s
 
 
@@ -36,12 +40,24 @@ def count_macs(path: str | Path) -> int:
     model = OnnxFile.read(path)
     fold_constants(model)
     counted = [n for n in model.nodes if n.op in ("Conv", "ConvTranspose", "MatMul", "Gemm")]
-    names = sorted({n.outputs[0] for n in counted} | {n.inputs[0] for n in counted})
-    fixed = {o.text(1) for o in (*model.outputs, *model.inputs)} | set(model.initializers)
-    model.outputs += [Message().put(1, name) for name in names if name not in fixed]
-    weights = _weights(model)
-    shapes = {o.name: o.shape for o in _session(model.encode(), threads=1).get_outputs()}
+    names = {n.outputs[0] for n in counted} | {n.inputs[0] for n in counted}
+    weights, shapes = _weights(model), tensor_shapes(model, names)
     return sum(_macs(node, weights[node.inputs[1]], shapes) for node in counted)
+
+
+def tensor_shapes(model: OnnxFile, names: Iterable[str]) -> dict[str, list[int]]:
+    """Shapes of tensors computed inside a graph, as ONNX Runtime infers them."""
+    fixed = {o.text(1) for o in (*model.outputs, *model.inputs)} | set(model.initializers)
+    weights = {k: v for k, v in model.initializers.items() if v.size > _WEIGHTS}
+    wanted = [Message().put(1, name) for name in sorted(names) if name not in fixed]
+    # Only the shapes of the weights matter: as inputs they need no copy of their numbers.
+    infos = [value_info(name, data_type(v), v.shape) for name, v in weights.items()]
+    before = (model.inputs, model.outputs, model.initializers)
+    model.inputs, model.outputs = [*model.inputs, *infos], [*model.outputs, *wanted]
+    model.initializers = {k: v for k, v in model.initializers.items() if k not in weights}
+    data = model.encode()
+    model.inputs, model.outputs, model.initializers = before
+    return {o.name: o.shape for o in _session(data, threads=1, optimise=False).get_outputs()}
 
 
 def _weights(model: OnnxFile) -> dict[str, tuple[int, ...]]:
@@ -101,13 +117,15 @@ class PeakMeter:
         return float(_SIZE**3 / min(self.cpu_seconds[precision]))
 
 
-def _session(model: bytes, threads: int | None) -> Any:
+def _session(model: bytes, threads: int | None, optimise: bool = True) -> Any:
     try:
         import onnxruntime as ort
     except ImportError as e:
         raise EngineError("this needs onnxruntime; run: pip install onnxruntime") from e
     options = ort.SessionOptions()
     options.log_severity_level = 3
+    if not optimise:
+        options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_DISABLE_ALL
     if threads:
         options.intra_op_num_threads = threads
     return ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])

@@ -104,10 +104,17 @@ class Node:
         self.domain = self.proto.text(7)
 
     @classmethod
-    def make(cls, op: str, inputs: list[str], outputs: list[str], **integers: int) -> Node:
-        """A node with integer attributes only."""
+    def make(
+        cls, op: str, inputs: list[str], outputs: list[str], **integers: int | list[int]
+    ) -> Node:
+        """A node with attributes that are integers or lists of them."""
         proto = Message().put(1, *inputs).put(2, *outputs).put(3, outputs[0]).put(4, op)
-        attributes = [Message().put(1, k).put(3, v).put(20, 2) for k, v in integers.items()]
+        attributes = [
+            Message().put(1, k).put(3, v).put(20, 2)
+            if isinstance(v, int)
+            else Message().put(1, k).put(8, *v).put(20, 7)
+            for k, v in integers.items()
+        ]
         return cls(proto.put(5, *attributes).encode())
 
     @property
@@ -179,11 +186,7 @@ def make_model(
     node: Node, inputs: dict[str, tuple[int, tuple[int, ...]]], constants: dict[str, Array]
 ) -> bytes:
     """A model of one node; inputs: name -> (data type, shape). The output's type is inferred."""
-    infos = []
-    for name, (code, shape) in inputs.items():
-        dims = Message().put(1, *(Message().put(1, n) for n in shape))
-        tensor = Message().put(1, code).put(2, dims)
-        infos.append(Message().put(1, name).put(2, Message().put(1, tensor)))
+    infos = [value_info(name, code, shape) for name, (code, shape) in inputs.items()]
     graph = Message().put(1, node.proto).put(2, "graph")
     graph.put(5, *(_tensor_proto(k, v) for k, v in constants.items()))
     graph.put(11, *infos).put(12, *(Message().put(1, name) for name in node.outputs))
@@ -191,9 +194,21 @@ def make_model(
     return Message().put(1, 8).put(7, graph).put(8, opset).encode()
 
 
-def element_type(value_info: Message) -> int:
+def value_info(name: str, code: int, shape: tuple[int, ...]) -> Message:
+    """``ValueInfoProto`` of a graph input or output; code: its data type."""
+    dims = Message().put(1, *(Message().put(1, n) for n in shape))
+    tensor = Message().put(1, code).put(2, dims)
+    return Message().put(1, name).put(2, Message().put(1, tensor))
+
+
+def data_type(values: Array) -> int:
+    """ONNX's code of an array's type."""
+    return _CODES[values.dtype]
+
+
+def element_type(info: Message) -> int:
     """Data type of a graph input or output."""
-    return value_info.message(2).message(1).integer(1)
+    return info.message(2).message(1).integer(1)
 
 
 def constant_value(node: Node) -> tuple[str, Array]:

@@ -8,7 +8,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from depth_seg_ros.engines.arithmetic import tensor_shapes
 from depth_seg_ros.engines.base import INPUT_NAME, OUTPUT_DTYPES, Engine, EngineInfo, Tensors
+from depth_seg_ros.engines.onnx_file import OnnxFile
+from depth_seg_ros.engines.precision import fold_constants
+from depth_seg_ros.engines.subpixel import use_subpixels
+from depth_seg_ros.engines.winograd import use_winograd
 from depth_seg_ros.errors import EngineError
 from depth_seg_ros.spec import read_spec
 
@@ -25,8 +30,12 @@ def is_available() -> bool:
 class OnnxRuntimeEngine(Engine):
     """An ONNX file in ONNX Runtime's CPU provider."""
 
-    def __init__(self, path: Path, *, threads: int | None = None) -> None:
-        """threads: cores to use; None leaves the choice to the runtime."""
+    def __init__(
+        self, path: Path, *, threads: int | None = None, rewrite_graph: bool = True
+    ) -> None:
+        """threads: cores to use; None leaves the choice to the runtime.
+        rewrite_graph: compute convolutions in fewer multiplications (:mod:`.winograd`); the same
+            numbers up to rounding, for up to 1.7 times the memory."""
         try:
             import onnxruntime as ort
         except ImportError as e:
@@ -39,9 +48,10 @@ class OnnxRuntimeEngine(Engine):
         options.log_severity_level = 3
         if threads:
             options.intra_op_num_threads = threads
+        model, graph = _rewritten(path) if rewrite_graph else (str(path), "as stored")
         try:
             self._session: Any = ort.InferenceSession(
-                str(path), options, providers=["CPUExecutionProvider"]
+                model, options, providers=["CPUExecutionProvider"]
             )
         except Exception as e:  # onnxruntime raises its own unrelated classes
             raise EngineError(f"ONNX Runtime cannot load {path}: {e}") from e
@@ -53,7 +63,7 @@ class OnnxRuntimeEngine(Engine):
             precision=read_spec(path).precision,
             input_shape=_input_shape(self._session, path),
             outputs=tuple(self._outputs),
-            details={"threads": threads or "all cores"},
+            details={"threads": threads or "all cores", "graph": graph},
         )
 
     def _infer(self, image: npt.NDArray[np.uint8]) -> Tensors:
@@ -62,6 +72,21 @@ class OnnxRuntimeEngine(Engine):
 
     def close(self) -> None:
         self._session = None
+
+
+def _rewritten(path: Path) -> tuple[str | bytes, str]:
+    """A faster graph of a float32 file, and what was changed; else the path, and why."""
+    try:
+        model = OnnxFile.read(path)
+        fold_constants(model)
+        convolutions = [n.inputs[0] for n in model.nodes if n.op in ("Conv", "ConvTranspose")]
+        shapes = tensor_shapes(model, convolutions)
+    except Exception as e:  # a foreign graph; what ails it, the runtime will say when it loads it
+        return str(path), f"as stored ({e})"
+    counts = (use_winograd(model, shapes), use_subpixels(model, shapes))
+    if not any(counts):
+        return str(path), "as stored"
+    return model.encode(), f"{counts[0]} convolutions by Winograd, {counts[1]} by sub-pixels"
 
 
 def _input_shape(session: Any, path: Path) -> tuple[int, int, int, int]:
