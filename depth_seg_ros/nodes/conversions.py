@@ -1,8 +1,8 @@
 """Payloads (what is to be published, see :mod:`depth_seg_ros.messages`) -> rclpy messages.
 
-The only trap is ``data``: rclpy checks an assigned list or ndarray element by element (70 ms an
-image of 1.4 MB) but takes an ``array('B')`` as it is. A fresh one costs a page fault every 4 kB,
-so what is published once a frame goes through :class:`DataBuffer`.
+The only trap is ``data``: rclpy takes a list or ndarray element by element (70 ms an image of 1.4 MB)
+but an ``array('B')`` as it is. A fresh one costs a page fault every 4 kB, so what is
+published once a frame is written into a :class:`DataBuffer`.
 """
 
 from __future__ import annotations
@@ -19,6 +19,10 @@ from vision_msgs.msg import LabelInfo, VisionClass
 from depth_seg_ros.messages import payloads
 from depth_seg_ros.messages.payloads import split_stamp
 from depth_seg_ros.types import UInt8Array
+
+# A checked message takes an array('B') as it is; an unchecked one, Jazzy's default, copies it.
+# Older ones know no such choice and always check.
+_CHECKED = {"check_fields": True} if "_check_fields" in Image.__slots__ else {}
 
 Filled = Callable[[UInt8Array], "array[int]"]
 """Bytes -> the ``array('B')`` that becomes a message's ``data``."""
@@ -65,10 +69,10 @@ def to_message(
     if isinstance(payload, payloads.ImagePayload):
         message = _image(payload)
     elif isinstance(payload, payloads.CompressedPayload):
-        message = CompressedImage(header=header(payload.header), format=payload.format)
+        message = CompressedImage(header=header(payload.header), format=payload.format, **_CHECKED)
     else:
         message = _cloud(payload)
-    message.data = fill(payload.data)  # given to the constructor, it would be copied
+    message.data = fill(payload.data)  # the constructor would copy it
     return message
 
 
@@ -91,6 +95,7 @@ def _image(p: payloads.ImagePayload) -> Image:
         encoding=p.encoding,
         is_bigendian=0,
         step=p.step,
+        **_CHECKED,
     )
 
 
@@ -120,6 +125,7 @@ def _cloud(p: payloads.CloudPayload) -> PointCloud2:
         point_step=p.point_step,
         row_step=p.row_step,
         is_dense=p.is_dense,
+        **_CHECKED,
     )
 
 
