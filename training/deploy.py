@@ -25,6 +25,8 @@ class Deployed(nn.Module):
         if logits is None:
             return (depth_m,)
         labels = logits.argmax(1).to(torch.int32).to(torch.float32).to(torch.uint8)
-        probability = torch.softmax(logits, 1).amax(1)
+        # The largest softmax without the others: in ONNX Runtime a third of softmax's time.
+        best = logits.amax(1, keepdim=True)
+        probability = (logits - best).exp().sum(1).reciprocal()
         confidence = (probability * 255 + 0.5).floor().to(torch.uint8)
         return depth_m, labels, confidence

@@ -10,6 +10,7 @@ import torch
 from depth_seg_ros.spec import read_spec
 from training import export as export_module
 from training import models
+from training.deploy import Deployed
 from training.errors import TrainingError
 from training.export import default_spec, export, main, probe_images
 from training.models.initialise import start_network
@@ -108,3 +109,15 @@ def test_command_line(tmp_path, capsys):
     assert spec.fy == pytest.approx(725 * 160 / 375)
     assert main(["--untrained", "alexnet", "--out", str(tmp_path / "a.onnx")]) == 1
     assert "alexnet" in capsys.readouterr().err
+
+
+def test_confidence_is_the_softmax_of_the_label():
+    network, spec = small("ds_net")
+    probes = torch.from_numpy(probe_images(spec.input_height, spec.input_width, 1))
+    with torch.inference_mode():
+        network.class_decoder.head.weight *= 30  # fresh classes are all alike
+        logits = network.eval()(probes).logits
+        _, labels, confidence = Deployed(network)(probes)
+    expected = torch.softmax(logits, 1).gather(1, labels[:, None].long())[:, 0] * 255
+    assert (confidence.float() - expected).abs().max() <= 0.51
+    assert confidence.float().std() > 1  # not one number for all
