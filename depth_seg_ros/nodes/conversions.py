@@ -1,7 +1,7 @@
 """Payloads (what is to be published, see :mod:`depth_seg_ros.messages`) -> rclpy messages.
 
-The only trap is ``data``: rclpy takes a list or ndarray element by element (70 ms an image of 1.4 MB)
-but an ``array('B')`` as it is. A fresh one costs a page fault every 4 kB, so what is
+The only trap is ``data``: rclpy takes a list or ndarray element by element (70 ms an image of
+1.4 MB) but an ``array('B')`` as it is. A fresh one costs a page fault every 4 kB, so what is
 published once a frame is written into a :class:`DataBuffer`.
 """
 
