@@ -24,9 +24,9 @@ from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
 from rclpy.node import Node
 from sensor_msgs.msg import CameraInfo, Image
 
+from depth_seg_ros.atomic import write_text
 from depth_seg_ros.cli.common import run
 from depth_seg_ros.errors import LiveError
-from depth_seg_ros.evaluation.atomic import write_text
 from depth_seg_ros.evaluation.bag_file import BagFile
 from depth_seg_ros.evaluation.bag_topics import find_topics
 from depth_seg_ros.messages import topics

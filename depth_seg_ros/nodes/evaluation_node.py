@@ -18,8 +18,8 @@ from rclpy.node import Node
 from rclpy.qos import QoSProfile
 from sensor_msgs.msg import Image
 
+from depth_seg_ros.atomic import write_text
 from depth_seg_ros.errors import DepthSegError
-from depth_seg_ros.evaluation.atomic import write_text
 from depth_seg_ros.evaluation.decoding import depth_from_message, labels_from_message
 from depth_seg_ros.evaluation.protocols import get_protocol
 from depth_seg_ros.messages import topics

@@ -10,9 +10,9 @@ import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from depth_seg_ros.atomic import write_text
 from depth_seg_ros.cli.common import run
 from depth_seg_ros.errors import ConfigError
-from depth_seg_ros.evaluation.atomic import write_text
 from depth_seg_ros.messages.topics import QosProfile, Topic
 from depth_seg_ros.nodes.parameters import CONFIGS, Parameter, declarations
 from depth_seg_ros.nodes.topics import PUBLISHED, SUBSCRIBED
