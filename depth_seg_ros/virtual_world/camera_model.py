@@ -177,11 +177,12 @@ def _expose(  # type: ignore[no-untyped-def]
 
 
 def _compressed(picture: UInt8Array, quality: int) -> UInt8Array:
-    ok, data = cv2.imencode(".jpg", picture[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])
+    ok, data = cv2.imencode(".jpg", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR),
+                            [cv2.IMWRITE_JPEG_QUALITY, quality])  # fmt: skip
     if not ok:
         raise RuntimeError("JPEG encoder refused a picture")
-    decoded: Any = cv2.imdecode(data, cv2.IMREAD_COLOR)
-    return np.ascontiguousarray(decoded[..., ::-1])
+    decoded = cv2.imdecode(data, cv2.IMREAD_COLOR)
+    return np.asarray(cv2.cvtColor(decoded, cv2.COLOR_BGR2RGB), np.uint8)
 
 
 def steadied(gain: float, previous: float | None, elapsed_s: float) -> float:

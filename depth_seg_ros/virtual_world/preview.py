@@ -17,7 +17,7 @@ from depth_seg_ros.virtual_world.cameras import CameraKind
 from depth_seg_ros.virtual_world.dataset import scene_seed
 from depth_seg_ros.virtual_world.drive import Drive, look_of
 from depth_seg_ros.virtual_world.environment import RANDOM, VARIATIONS
-from depth_seg_ros.virtual_world.writers.files import png
+from depth_seg_ros.virtual_world.writers.png import png
 
 _GAP = 4
 

@@ -18,12 +18,12 @@ from depth_seg_ros.errors import VirtualWorldError
 
 
 class MipMaps(NamedTuple):
-    """texels u1 [N, 4]: levels one after another; first i8 [L, levels]: where each begins.
+    """texels u4 [N], bytes red green blue alpha: levels one after another; first i8 [L, levels]: where each begins.
 
     alpha u1 [N] repeats the fourth channel alone: alpha tests touch a quarter of the memory.
     """
 
-    texels: NDArray[np.uint8]
+    texels: NDArray[np.uint32]
     alpha: NDArray[np.uint8]
     first: NDArray[np.int64]
     size: int
@@ -44,7 +44,8 @@ def pack_textures(layers: NDArray[np.uint8]) -> MipMaps:
     for index, layer in enumerate(layers):
         _write_levels(layer, texels[index * per_layer : (index + 1) * per_layer])
     first = np.arange(len(layers))[:, None] * per_layer + starts[None, :-1]
-    return MipMaps(texels, np.ascontiguousarray(texels[:, 3]), first, size)
+    packed = texels.view("<u4")[:, 0]
+    return MipMaps(packed, np.ascontiguousarray(texels[:, 3]), first, size)
 
 
 def joined(parts: Sequence[MipMaps]) -> MipMaps:

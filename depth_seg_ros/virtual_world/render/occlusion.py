@@ -14,7 +14,9 @@ from depth_seg_ros.virtual_world.render.jit import Workers, color_kernel
 from depth_seg_ros.virtual_world.render.project import Pinhole
 
 _RADIUS_M = 0.9
-_TAPS = 8
+_TAPS = 6
+_FAR_M = 90.0
+"""Beyond this a contact shadow is thinner than a pixel."""
 _STRENGTH = 1.5
 
 
@@ -54,7 +56,7 @@ def _gather(depth, winner, plane, camera, row_begin, row_end, raw):  # type: ign
             x = 2 * i
             raw[j, i] = 1
             z = depth[y, x]
-            if z > 150:
+            if z > _FAR_M:
                 continue
             o = plane[winner[2 * y + 1, x]]
             # The triangle's plane in camera axes (y up), turned to face the camera.
@@ -76,7 +78,7 @@ def _gather(depth, winner, plane, camera, row_begin, row_end, raw):  # type: ign
                 if tx < 0 or ty < 0 or tx >= width or ty >= height:
                     continue
                 d = depth[ty, tx]
-                if d > 150:
+                if d > _FAR_M:
                     continue
                 vx = (np.float32(tx) - cx) * per_fx * d - px
                 vy = (cy - np.float32(ty)) * per_fy * d - py
@@ -97,7 +99,7 @@ def _blur(depth, raw, row_begin, row_end, smooth):  # type: ignore[no-untyped-de
     for j in range(row_begin, row_end):
         for i in range(width):
             z = depth[2 * j, 2 * i]
-            if z > 150:
+            if z > _FAR_M:
                 smooth[j, i] = 1
                 continue
             tolerance = np.float32(0.06) * z + np.float32(0.1)

@@ -1,4 +1,8 @@
-"""Anisotropic texture filtering of a row of samples."""
+"""Anisotropic texture filtering of a row of samples.
+
+Texture coordinates are whole numbers here, in 1/65536 of a texel, and the four bytes of a texel are
+weighted together inside one 64-bit number (16 bits each): twice as fast as floats.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +11,14 @@ import numpy as np
 from depth_seg_ros.virtual_world.render.jit import color_kernel
 from depth_seg_ros.virtual_world.render.raster import EMPTY
 
-MAX_TAPS = 8
-_SHARPER = np.float32(0.3)
-"""Levels by which textures are read finer than the footprint: the lens blurs afterwards."""
+MAX_TAPS = 5
+_SHARPER = np.float32(2**-0.3)
+"""Textures are read finer than the footprint by this: the lens blurs afterwards."""
 _ZERO, _HALF, _ONE, _TINY = np.float32(0), np.float32(0.5), np.float32(1), np.float32(1e-6)
-_BYTE = np.float32(1 / 255)
+_BYTE = np.float32(8 / (255 * 256))
+_EVEN, _ODD, _FIELD = np.uint64(0x00FF00FF), np.uint64(0xFF00FF00), np.uint64(0xFFFF)
+_EIGHTHS = np.uint64(0x1FFF1FFF1FFF1FFF)
+_FIXED = np.float32(65536)
 
 
 @color_kernel
@@ -22,7 +29,7 @@ def texture_row(row, count, texels, first_texel, texture_size):  # type: ignore[
     shorter one. Texels hold square roots of linear light.
     """
     n = np.float32(texture_size)
-    last_level = np.float32(first_texel.shape[1] - 1)
+    last_level = first_texel.shape[1] - 1
     screen, layer = row.screen, row.layer
     us, vs, ux, vx, uy, vy = row.u, row.v, row.ux, row.vx, row.uy, row.vy
     red, green, blue, alpha = row.red, row.green, row.blue, row.alpha
@@ -37,37 +44,46 @@ def texture_row(row, count, texels, first_texel, texture_size):  # type: ignore[
             major, minor, du, dv = along_y, along_x, uy[k], vy[k]
         taps = min(MAX_TAPS, max(1, int(major / max(minor, _TINY) + _HALF)))
         share = _ONE / np.float32(taps)
-        level = int(min(max(np.log2(max(major * share, _TINY)) - _SHARPER, _ZERO), last_level))
+        finest = int(min(major * share * _SHARPER, n))
+        level = 0
+        while finest > 1 and level < last_level:
+            finest >>= 1
+            level += 1
         first = first_texel[layer[k], level]
-        size = texture_size >> level
+        size, shift = texture_size >> level, last_level - level
         mask = size - 1
-        scale = np.float32(size)
-        u = (us[k] + (_HALF * share - _HALF) * du) * scale - _HALF
-        v = (vs[k] + (_HALF * share - _HALF) * dv) * scale - _HALF
-        du, dv = du * share * scale, dv * share * scale
-        r, g, b, a = _ZERO, _ZERO, _ZERO, _ZERO
+        scale = np.float32(size) * _FIXED
+        u = int((us[k] + (_HALF * share - _HALF) * du) * scale) - 32768
+        v = int((vs[k] + (_HALF * share - _HALF) * dv) * scale) - 32768
+        u_step, v_step = int(du * share * scale), int(dv * share * scale)
+        total = np.uint64(0)
         for _ in range(taps):
-            left, low = np.floor(u), np.floor(v)
-            fu, fv = u - left, v - low
-            iu, iv = int(left), int(low)
-            i0, i1 = iu & mask, (iu + 1) & mask
-            j0, j1 = first + (iv & mask) * size, first + ((iv + 1) & mask) * size
-            w10, w01, w11 = fu * (_ONE - fv), (_ONE - fu) * fv, fu * fv
-            w00 = _ONE - w10 - w01 - w11
-            p00, p10, p01, p11 = j0 + i0, j0 + i1, j1 + i0, j1 + i1
-            r += (texels[p00, 0] * w00 + texels[p10, 0] * w10
-                  + texels[p01, 0] * w01 + texels[p11, 0] * w11)  # fmt: skip
-            g += (texels[p00, 1] * w00 + texels[p10, 1] * w10
-                  + texels[p01, 1] * w01 + texels[p11, 1] * w11)  # fmt: skip
-            b += (texels[p00, 2] * w00 + texels[p10, 2] * w10
-                  + texels[p01, 2] * w01 + texels[p11, 2] * w11)  # fmt: skip
-            a += (texels[p00, 3] * w00 + texels[p10, 3] * w10
-                  + texels[p01, 3] * w01 + texels[p11, 3] * w11)  # fmt: skip
-            u += du
-            v += dv
+            fu, fv = np.uint64((u >> 8) & 255), np.uint64((v >> 8) & 255)
+            iu, iv = u >> 16, v >> 16
+            # Unsigned: a signed index costs a test for its sign.
+            i0, i1 = np.uint64(iu & mask), np.uint64((iu + 1) & mask)
+            j0 = np.uint64(first + ((iv & mask) << shift))
+            j1 = np.uint64(first + (((iv + 1) & mask) << shift))
+            w11 = (fu * fv) >> np.uint64(8)
+            w10, w01 = fu - w11, fv - w11
+            w00 = np.uint64(256) - fu - w01
+            tap = (_spread(texels[j0 + i0]) * w00 + _spread(texels[j0 + i1]) * w10
+                   + _spread(texels[j1 + i0]) * w01 + _spread(texels[j1 + i1]) * w11)  # fmt: skip
+            total += (tap >> np.uint64(3)) & _EIGHTHS
+            u += u_step
+            v += v_step
         share *= _BYTE
-        r, g, b = r * share, g * share, b * share
+        r = np.float32(total & _FIELD) * share
+        g = np.float32((total >> np.uint64(32)) & _FIELD) * share
+        b = np.float32((total >> np.uint64(16)) & _FIELD) * share
         red[k] *= r * r
         green[k] *= g * g
         blue[k] *= b * b
-        alpha[k] = a * share
+        alpha[k] = np.float32(total >> np.uint64(48)) * share
+
+
+@color_kernel
+def _spread(texel):  # type: ignore[no-untyped-def]
+    """The bytes 0, 2, 1, 3 of a texel, 16 bits apart."""
+    p = np.uint64(texel)
+    return (p & _EVEN) | ((p & _ODD) << np.uint64(24))

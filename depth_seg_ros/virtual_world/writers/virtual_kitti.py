@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,7 +20,7 @@ from depth_seg_ros.atomic import write_bytes, write_text
 from depth_seg_ros.errors import VirtualWorldError
 from depth_seg_ros.types import Float32Array, Intrinsics, UInt8Array
 from depth_seg_ros.virtual_world.renderer import CameraPose
-from depth_seg_ros.virtual_world.writers.files import png
+from depth_seg_ros.virtual_world.writers.png import png
 
 PREFIX = "vkitti_1.3.1"
 CM_PER_M = 100
@@ -73,16 +75,27 @@ class SceneColors:
 
     def encode(self, class_id: UInt8Array, instance_id: NDArray[np.uint16]) -> UInt8Array:
         """Colour image u1 [H, W, 3]."""
-        lut = np.full((256, 3), MISC[1], np.uint8)
+        image = self._class_colors[class_id]
+        cars = np.flatnonzero(class_id.ravel() == _CAR)
+        image.ravel()[cars] = self._car_colors[instance_id.ravel()[cars]]
+        pixels = image.view(np.uint8).reshape(*class_id.shape, 4)
+        return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGBA2RGB), np.uint8)
+
+    @cached_property
+    def _class_colors(self) -> NDArray[np.uint32]:
+        """[256] colour of a class, as red green blue and an idle byte."""
+        lut = np.full((256, 4), (*MISC[1], 0), np.uint8)
         for class_, (_, color) in CATEGORIES.items():
-            lut[class_] = color
-        image = lut[class_id]
-        cars = class_id == _CAR
-        if cars.any():
-            of_car = np.zeros((65536, 3), np.uint8)
-            of_car[list(self.cars)] = [self.car_color(i) for i in range(len(self.cars))]
-            image[cars] = of_car[instance_id[cars]]
-        return image
+            lut[class_, :3] = color
+        return lut.view(np.uint32)[:, 0]
+
+    @cached_property
+    def _car_colors(self) -> NDArray[np.uint32]:
+        """[65536] colour of a car instance, in the same way."""
+        lut = np.zeros((65536, 4), np.uint8)
+        for index, car in enumerate(self.cars):
+            lut[car, :3] = self.car_color(index)
+        return lut.view(np.uint32)[:, 0]
 
     def decode(self, image: UInt8Array) -> UInt8Array:
         """The class ids of :meth:`encode`; Misc becomes 0."""
@@ -111,9 +124,8 @@ def scene_colors(cars: Iterable[int]) -> SceneColors:
 
 def depth_to_cm(depth_m: Float32Array) -> NDArray[np.uint16]:
     """Centimetres; +Inf = 65535, everything else at most 65534."""
-    finite = np.isfinite(depth_m)
-    cm = np.rint(np.where(finite, depth_m, 0) * CM_PER_M)
-    return np.where(finite, np.minimum(cm, SKY_CM - 1), SKY_CM).astype(np.uint16)
+    cm = np.minimum(depth_m * np.float32(CM_PER_M), np.float32(SKY_CM - 1)) + np.float32(0.5)
+    return np.where(np.isfinite(depth_m), cm, SKY_CM).astype(np.uint16)
 
 
 def optical_extrinsics(pose: CameraPose) -> NDArray[np.float64]:
@@ -180,6 +192,6 @@ class VirtualKittiWriter:
     ) -> None:
         """Truth first, picture last: a frame whose picture exists is complete."""
         rgb_path, depth_path, scene_path = self.paths(index)
-        write_bytes(depth_path, png(depth_to_cm(depth_m)))
-        write_bytes(scene_path, png(self._colors.encode(class_id, instance_id)))
+        write_bytes(depth_path, png(depth_to_cm(depth_m), row_filter="left"))
+        write_bytes(scene_path, png(self._colors.encode(class_id, instance_id), row_filter="none"))
         write_bytes(rgb_path, png(rgb))
