@@ -20,10 +20,17 @@ COMMANDS = [
     "kitti_to_bag",
     "predict",
     "record_live",
+    "score_recording",
     "virtual_camera_live",
     "virtual_world",
 ]
-NODES = ["benchmark", "evaluation_node", "perception_node", "virtual_camera_node"]
+NODES = [
+    "benchmark",
+    "evaluation_node",
+    "perception_node",
+    "start_bag",
+    "virtual_camera_node",
+]
 
 CPU = ["onnxruntime>=1.17"]
 BAGS = ["rosbags>=0.10", "av>=12"]
@@ -58,6 +65,7 @@ setup(
         "bags": BAGS,
         "world": WORLD,
         "dds": DDS,
+        "plots": ["matplotlib>=3.5"],
         "openvino": ["openvino>=2024.4"],
         "tensorrt": ["tensorrt>=8.6", "cuda-python>=12"],
         "demo": CPU + BAGS + WORLD,

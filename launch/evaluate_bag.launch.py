@@ -1,31 +1,45 @@
 """A bag through the running node: play, predict, record, score; every frame is counted.
 
-    ros2 launch depth_seg_ros evaluate_bag.launch.py bag:=drive.mcap image:=/image out:=result
+    ros2 launch depth_seg_ros evaluate_bag.launch.py bag:=drive.mcap out:=result
 
 Unlike the command `evaluate_bag`, which scores every frame at its leisure, this is the live path:
-what the node drops at this rate is in the report as truth without a prediction. `out` gets the
-recorded outputs (`bag/`) and the scores (`scores.json`). The bag must hold ground truth images.
+what the node drops at this rate is in the report as not answered. The bag starts to play when the
+node is active and its outputs are being recorded. `out` gets the recorded outputs (`bag/`) and the
+report (`report.*`). The launch ends by itself: 0 when a report was written, 1 when not.
 """
 
 from dataclasses import replace
 from pathlib import Path
+from signal import SIGINT
 
 from launch.actions import (
     EmitEvent,
     ExecuteProcess,
+    LogInfo,
     OpaqueFunction,
     RegisterEventHandler,
     TimerAction,
 )
 from launch.event_handlers import OnProcessExit
-from launch.events import Shutdown
+from launch.events import Shutdown, matches_action
+from launch.events.process import SignalProcess
 
-from depth_seg_ros.messages.topics import FRAME_TOPICS, LABEL_INFO
+from depth_seg_ros.errors import LiveError
+from depth_seg_ros.evaluation.bag_file import BagFile
+from depth_seg_ros.evaluation.bag_topics import find_topics
+from depth_seg_ros.messages.topics import (
+    CONFIDENCE,
+    DEPTH,
+    DEPTH_INFO,
+    DIAGNOSTICS,
+    LABEL_INFO,
+    LABELS,
+)
 from depth_seg_ros.nodes.launching import (
     COMMON,
     PERCEPTION,
     Argument,
-    evaluation_node,
+    command,
     perception_nodes,
     resolved,
     values_of,
@@ -35,56 +49,87 @@ from launch import LaunchDescription
 MODEL = Argument("model", "ds_net", "Shipped model's name or ONNX file.", None, "model")
 OTHERS = (
     Argument("bag", None, "Bag to play: a rosbag2 folder or file."),
-    Argument("out", None, "Folder for the recorded outputs and the scores; must not exist."),
+    Argument("out", None, "Folder for the recorded outputs and the report; must not exist."),
     Argument("rate", "1.0", "Speed of the replay; lower it to lose no frame on a slow machine."),
-    Argument("start_after_s", "6.0", "Seconds from the start to the first message of the bag."),
-    Argument("truth_depth", "ground_truth/depth/image", "Ground truth depth topic of the bag."),
-    Argument("truth_labels", "ground_truth/labels/image", "Ground truth label topic of the bag."),
-    Argument("protocol", "dense", "Protocol of the depth scores."),
+    Argument("protocol", "eigen", "Protocol of the depth scores."),
+    Argument("ground_truth", "", "KITTI raw drive or folder of depth images; empty: the bag's."),
+    Argument("start_timeout_s", "900", "How long the node may take to become active."),
+    Argument("finish_after_s", "3.0", "Seconds from the bag's end to the recording's."),
 )
-# The bag's stamps are the time here.
-SHARED = tuple(replace(a, default="true") if a.name == "use_sim_time" else a for a in COMMON)
+CHANGED = {
+    "use_sim_time": "true",  # the bag's stamps are the time here
+    "image": "",
+}
+GIVEN = tuple(replace(a, default=CHANGED.get(a.name, a.default)) for a in (*PERCEPTION, *COMMON))
+OUTPUTS = (DEPTH_INFO, DEPTH, LABELS, CONFIDENCE, LABEL_INFO)
+"""What is recorded: all that a score needs; points and overlay would be four times as much."""
 
 
 def _processes(context):
-    value = values_of(context, (MODEL, *OTHERS, *PERCEPTION, *SHARED))
+    value = values_of(context, (MODEL, *OTHERS, *GIVEN))
+    if not value["image"]:
+        with BagFile(value["bag"]) as bag:
+            value["image"] = find_topics(bag).image
+        context.launch_configurations["image"] = value["image"]
     out = Path(value["out"])
     out.mkdir(parents=True)  # refuses to mix two runs
-    outputs = [resolved(value["namespace"], t.name) for t in (*FRAME_TOPICS, LABEL_INFO)]
+    outputs = [resolved(value["namespace"], t.name) for t in OUTPUTS]
     play = ExecuteProcess(
         cmd=["ros2", "bag", "play", value["bag"], "--clock", "--rate", value["rate"],
-             # Publishers first, messages later: or the first frame has nobody to go to.
-             "--delay", "3.0", "--disable-keyboard-controls"],
+             "--start-paused", "--disable-keyboard-controls"],
         output="screen",
     )  # fmt: skip
     record = ExecuteProcess(
         cmd=["ros2", "bag", "record", "--output", str(out / "bag"), "--storage", "mcap",
-             "--regex", f"^({'|'.join(outputs)})$"],  # positional and --topics differ by distro
+             "--regex", f"^({'|'.join((*outputs, DIAGNOSTICS.name))})$"],
         output="screen",
     )  # fmt: skip
-    score = evaluation_node(
-        value["namespace"],
-        {"protocol": value["protocol"], "report": str(out / "scores.json")},
-        [
-            ("ground_truth/depth/image", value["truth_depth"]),
-            ("ground_truth/labels/image", value["truth_labels"]),
-        ],
+    start = command(
+        "start_bag", "--node", resolved(value["namespace"], "perception"),
+        "--image", value["image"], "--timeout", value["start_timeout_s"], "--recorded", *outputs,
+    )  # fmt: skip
+    score = command(
+        "score_recording", value["bag"], "--recording", str(out / "bag"), "--out", str(out),
+        "--namespace", value["namespace"], "--model", value["model"],
+        "--protocol", value["protocol"], "--image-topic", value["image"],
+        *(("--ground-truth", value["ground_truth"]) if value["ground_truth"] else ()),
+    )  # fmt: skip
+    perception = perception_nodes(context, (MODEL,))
+    stop_recording = EmitEvent(
+        event=SignalProcess(signal_number=SIGINT, process_matcher=matches_action(record))
     )
     # The last frame is still in work when the bag ends.
-    finish = TimerAction(period=3.0, actions=[EmitEvent(event=Shutdown(reason="bag finished"))])
+    finish = TimerAction(period=float(value["finish_after_s"]), actions=[stop_recording])
     return [
+        *(_then(node) for node in perception),  # nothing: they are to run until the end
+        _then(start, LogInfo(msg="playing")),
+        _then(play, finish),
+        _then(record, score),
+        _then(score, EmitEvent(event=Shutdown(reason="scored"))),
         record,
-        score,
-        *perception_nodes(context, (MODEL,)),
-        TimerAction(period=float(value["start_after_s"]), actions=[play]),
-        RegisterEventHandler(OnProcessExit(target_action=play, on_exit=[finish])),
+        *perception,
+        play,
+        start,
     ]
+
+
+def _then(process, *actions):
+    """What follows when a process has ended well; anything else ends the launch with code 1."""
+
+    def ended(event, context):
+        if context.is_shutdown:
+            return None
+        if event.returncode or not actions:
+            raise LiveError(f"{event.process_name} ended early (exit code {event.returncode})")
+        return list(actions)
+
+    return RegisterEventHandler(OnProcessExit(target_action=process, on_exit=ended))
 
 
 def generate_launch_description():
     return LaunchDescription(
         [
-            *(a.declare() for a in (MODEL, *OTHERS, *PERCEPTION, *SHARED)),
+            *(a.declare() for a in (MODEL, *OTHERS, *GIVEN)),
             OpaqueFunction(function=_processes),
         ]
     )

@@ -32,4 +32,5 @@ def _check_ros() -> None:
 benchmark = _entry("benchmark")
 evaluation_node = _entry("evaluation_node")
 perception_node = _entry("perception_node")
+start_bag = _entry("start_bag")
 virtual_camera_node = _entry("virtual_camera_node")

@@ -11,12 +11,13 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from ament_index_python.packages import get_package_share_directory
-from launch.actions import DeclareLaunchArgument, OpaqueFunction
+from launch.actions import DeclareLaunchArgument, ExecuteProcess, OpaqueFunction
 from launch.conditions import IfCondition
 from launch.launch_context import LaunchContext
 from launch.launch_description import LaunchDescription
 from launch.substitutions import LaunchConfiguration, PathJoinSubstitution
 from launch_ros.actions import Node
+from launch_ros.substitutions import ExecutableInPackage
 
 from depth_seg_ros.nodes.parameters import PerceptionConfig, Value, declarations
 
@@ -139,6 +140,13 @@ def _typed(parameter: str, text: str) -> Value:
     if isinstance(default, bool):
         return text == "true"
     return type(default)(text)
+
+
+def command(executable: str, *arguments: str) -> ExecuteProcess:
+    """A command of this package, which is no node: it gets no ROS arguments."""
+    return ExecuteProcess(
+        cmd=[ExecutableInPackage(executable, PACKAGE), *arguments], output="screen"
+    )
 
 
 def evaluation() -> Node:

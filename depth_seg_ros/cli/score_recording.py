@@ -1,0 +1,80 @@
+"""Score what a running node published: a bag that was played, and the recording of the outputs.
+
+The same report as `evaluate_bag`, for the live path: what the node dropped is listed as not
+answered. `ros2 launch depth_seg_ros evaluate_bag.launch.py` plays, records and calls this.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from depth_seg_ros.cli.bag_options import add_bag_options, bag_options
+from depth_seg_ros.cli.common import run
+from depth_seg_ros.cli.evaluating import (
+    add_report_options,
+    chosen_options,
+    chosen_protocol,
+    finish,
+)
+from depth_seg_ros.evaluation.bag import BagReader
+from depth_seg_ros.evaluation.evaluate import evaluate
+from depth_seg_ros.evaluation.recording import Answers, RecordedPredictor
+from depth_seg_ros.models import resolve_model
+from depth_seg_ros.spec import file_sha256, read_spec
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    arguments = _parser().parse_args(argv)
+    return run(lambda: _score(arguments))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="score_recording", description=__doc__)
+    add_bag_options(parser)
+    parser.add_argument(
+        "--recording", type=Path, required=True, metavar="BAG", help="the node's outputs"
+    )
+    parser.add_argument("--namespace", default="", help="of the node")
+    parser.add_argument(
+        "--model", default="ds_net", metavar="NAME_OR_ONNX", help="what the node ran"
+    )
+    add_report_options(parser, protocol="eigen")
+    return parser
+
+
+def _score(arguments: argparse.Namespace) -> None:
+    path, protocol = resolve_model(arguments.model), chosen_protocol(arguments)
+    reading = replace(bag_options(arguments), truth_kinds=protocol.kitti_truths)
+    with (
+        BagReader(arguments.bag, reading) as reader,
+        RecordedPredictor(arguments.recording, read_spec(path), arguments.namespace) as recorded,
+    ):
+        stamps = [e.stamp_ns for e in reader.bag.index(reader.topics.image)]
+        answers = recorded.answers(stamps)
+        title = f"{arguments.bag.name}: {recorded.spec.name}, live"
+        options = chosen_options(arguments, title, file_sha256(path))
+        options = replace(options, drive=reader.drive, extra_notes=_notes(answers, recorded.health))
+        report = evaluate(reader, recorded, protocol, options)
+        # The node's times are in the notes; reading a recording has none worth telling.
+        finish(replace(report, latency={}, times_ms=()), arguments)
+    print(f"{answers}; {len(report.frames)} scored")
+
+
+def _notes(answers: Answers, health: dict[str, str]) -> tuple[str, ...]:
+    times = [
+        f"{stage} {health[f'{stage} p50 [ms]']} / {health[f'{stage} p95 [ms]']}"
+        for stage in ("latency in node", "inference", "all but inference")
+        if f"{stage} p50 [ms]" in health
+    ]
+    told = f"Live: {answers}."
+    if times:
+        told += f" p50 / p95 [ms] over the last frames: {', '.join(times)}."
+    return (told,)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
