@@ -6,16 +6,24 @@ Skipped without ROS 2, and where this package is not installed in the sourced wo
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 pytest.importorskip("rclpy", reason="ROS 2 is not installed")
 pytest.importorskip("launch_testing", reason="launch_testing is not installed")
 from ament_index_python.packages import PackageNotFoundError, get_package_share_directory
+
+from depth_seg_ros.evaluation.bag_writer import BagWriter
+from depth_seg_ros.messages.cameras import info_from_intrinsics
+from depth_seg_ros.messages.depth import depth_payload
+from depth_seg_ros.messages.payloads import Header, image_payload
+from depth_seg_ros.types import Intrinsics
 
 try:
     SHARE = Path(get_package_share_directory("depth_seg_ros"))
@@ -55,3 +63,53 @@ def test_two_cameras_from_one_launch(tiny_onnx: Path, tmp_path: Path) -> None:
     said = done.stdout + done.stderr
     assert done.returncode == 0, said[-4000:]
     assert said.count("... ok") == 3, said[-4000:]
+
+
+def small_drive(path: Path, frames: int = 6) -> Path:
+    """A bag of grey images (the tiny network: 2 m + a tenth of the grey) with exact depth."""
+    camera = Intrinsics(64, 40, 40.0, 40.0, 31.5, 19.5)  # the training camera, twice as large
+    with BagWriter(path) as bag:
+        for number in range(frames):
+            header = Header(10**9 + number * 10**8, "camera_optical")
+            bag.write("/cam/camera_info", info_from_intrinsics(camera, header))
+            image = np.full((40, 64, 3), 80, np.uint8)
+            bag.write("/cam/image_raw", image_payload(header, image, "rgb8"))
+            truth = np.full((40, 64), 10, np.float32)
+            bag.write("/ground_truth/depth/image", depth_payload(header, truth))
+    return path
+
+
+def evaluate_bag(tmp_path: Path, **arguments: object) -> subprocess.CompletedProcess[str]:
+    words = [f"{name}:={value}" for name, value in arguments.items()]
+    return subprocess.run(
+        ["ros2", "launch", "depth_seg_ros", "evaluate_bag.launch.py", *words],
+        capture_output=True,
+        text=True,
+        timeout=200,
+        cwd=tmp_path,
+        env=os.environ | {"ROS_DOMAIN_ID": str(60 + os.getpid() % 40)},
+    )
+
+
+def test_a_bag_is_played_recorded_and_scored_every_frame(tiny_onnx: Path, tmp_path: Path) -> None:
+    bag, out = small_drive(tmp_path / "drive"), tmp_path / "result"
+    done = evaluate_bag(
+        tmp_path, bag=bag, out=out, model=tiny_onnx, rate=0.5, protocol="dense", namespace="robot"
+    )
+    said = done.stdout + done.stderr
+    assert done.returncode == 0, said[-4000:]
+    assert "6 of 6 images answered, 0 not" in said
+    report = json.loads((out / "report.json").read_text(encoding="utf-8"))
+    assert report["frames"]["scored"] == 6
+    assert report["metrics"]["abs_rel"] < 1e-5
+    assert report["engine"]["backend"] == "onnxruntime"  # by the node's own word
+
+
+def test_a_node_that_cannot_start_ends_the_launch_with_a_failure(tmp_path: Path) -> None:
+    bag, out = small_drive(tmp_path / "drive"), tmp_path / "result"
+    done = evaluate_bag(tmp_path, bag=bag, out=out, model=tmp_path / "nothing.onnx")
+    said = done.stdout + done.stderr
+    assert done.returncode == 1, said[-4000:]
+    assert "nothing.onnx" in said
+    assert "/perception is unconfigured, not active" in said
+    assert not (out / "report.json").exists()
