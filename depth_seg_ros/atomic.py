@@ -6,10 +6,12 @@ what a killed process leaves behind matches no search by suffix.
 
 from __future__ import annotations
 
+import errno
+import io
 import os
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -78,13 +80,27 @@ def write_text(target: str | Path, text: str) -> None:
     write_bytes(target, text.encode("utf-8"))
 
 
+def write_texts(texts: Mapping[Path, str]) -> None:
+    """Write text files that belong together: all of them, or none where the disk is full."""
+    with ExitStack() as stack:
+        for target, text in texts.items():
+            try:
+                stack.enter_context(atomic_output(target)).write_text(text, encoding="utf-8")
+            except OSError as e:
+                raise refusal(target, e) from e
+
+
 def write_array(target: str | Path, array: npt.NDArray[Any]) -> None:
     """Write a ``.npy`` file, whole or not at all; OutputError where the system refuses."""
-    try:
-        with atomic_output(target) as partial, partial.open("wb") as stream:
-            np.save(stream, array, allow_pickle=False)
-    except OSError as e:
-        raise refusal(target, e) from e
+    stream = io.BytesIO()  # into a full disk NumPy itself writes short, without a reason
+    np.save(stream, array, allow_pickle=False)
+    write_bytes(target, stream.getvalue())
+
+
+def no_room(error: BaseException | None) -> bool:
+    """Whether the system refused to write: full disk, quota, limit on file sizes."""
+    full = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+    return isinstance(error, OSError) and error.errno in full
 
 
 def refusal(target: str | Path, error: OSError) -> OutputError:

@@ -36,7 +36,6 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     def work() -> None:
         reader = ImageFolder(arguments.images, _intrinsics(arguments.intrinsics))
-        arguments.out.mkdir(parents=True, exist_ok=True)
         with opened_model(arguments) as (predictor, _), Prefetch(reader) as samples:
             for sample in tqdm(samples, total=len(reader), desc="predict", unit="image"):
                 prediction = predictor.predict(sample.frame)

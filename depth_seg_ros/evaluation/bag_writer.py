@@ -19,7 +19,14 @@ from rosbags.interfaces import (
 )
 from rosbags.rosbag2 import StoragePlugin, Writer
 
-from depth_seg_ros.atomic import check_free, partial_path, publish, remove
+from depth_seg_ros.atomic import (
+    check_free,
+    no_room,
+    partial_path,
+    publish,
+    refusal,
+    remove,
+)
 from depth_seg_ros.errors import EvaluationError
 from depth_seg_ros.evaluation.ros_types import (
     TF_MESSAGE,
@@ -103,6 +110,8 @@ class BagWriter:
             with suppress(Exception):
                 self._writer.close()
             remove(self._partial)
+            if isinstance(error, OSError) and no_room(error):
+                raise refusal(self.path, error) from error
             return
         try:
             self._writer.close()
@@ -110,6 +119,8 @@ class BagWriter:
             if self.path.suffix == ".mcap":
                 whole = self._folder / f"{self._folder.name}.mcap"
             publish(whole, self.path)
+        except OSError as e:
+            raise refusal(self.path, e) from e
         finally:
             remove(self._partial)
 

@@ -76,8 +76,8 @@ def convert_drive(
     items = _items(files)
     check_free(out, overwrite=False)
     if out.suffix == ".mcap":
-        with BagWriter(out, facts=_facts(files)) as writer:
-            _write(writer, files, items, first=True, progress=_bar(len(items), progress))
+        with _bar(len(items), progress) as bar, BagWriter(out, facts=_facts(files)) as writer:
+            _write(writer, files, items, first=True, progress=bar)
         resumed = 0
     else:
         resumed = _convert_in_files(files, items, out, split, progress)
@@ -100,16 +100,15 @@ def _convert_in_files(
     _check_same_work(work, files, split)
     resumed = 0
     parts = [items[i : i + split] for i in range(0, len(items), split)]
-    bar = _bar(len(items), progress)
-    for number, part in enumerate(parts):
-        folder = work / f"{out.stem}_{number}"
-        if folder.is_dir():  # complete: BagWriter renames only whole bags
-            resumed += 1
-            bar.update(len(part))
-            continue
-        with BagWriter(folder, facts=_facts(files)) as writer:
-            _write(writer, files, part, first=number == 0, progress=bar)
-    bar.close()
+    with _bar(len(items), progress) as bar:
+        for number, part in enumerate(parts):
+            folder = work / f"{out.stem}_{number}"
+            if folder.is_dir():  # complete: BagWriter renames only whole bags
+                resumed += 1
+                bar.update(len(part))
+                continue
+            with BagWriter(folder, facts=_facts(files)) as writer:
+                _write(writer, files, part, first=number == 0, progress=bar)
     join_bags([work / f"{out.stem}_{n}" for n in range(len(parts))], work / "joined")
     publish(work / "joined", out)
     shutil.rmtree(work)

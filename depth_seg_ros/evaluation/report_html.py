@@ -7,7 +7,7 @@ from base64 import b64encode
 from html import escape
 from pathlib import Path
 
-from depth_seg_ros.atomic import write_text
+from depth_seg_ros.atomic import write_texts
 from depth_seg_ros.evaluation import charts
 from depth_seg_ros.evaluation.charts import Mark
 from depth_seg_ros.evaluation.pictures import MAX_ERROR
@@ -19,12 +19,11 @@ from depth_seg_ros.metrics.latency import histogram
 
 
 def write_report(report: Report, folder: Path) -> list[Path]:
-    """``report.json``, ``report.md``, ``report.html`` in ``folder``, each whole or not at all."""
-    folder.mkdir(parents=True, exist_ok=True)
-    texts = {"json": report.to_json(), "md": report.to_markdown(), "html": to_html(report)}
-    for kind, text in texts.items():
-        write_text(folder / f"report.{kind}", text)
-    return [folder / f"report.{kind}" for kind in texts]
+    """``report.json``, ``report.md``, ``report.html`` in ``folder``: all three whole, or none."""
+    kinds = {"json": report.to_json(), "md": report.to_markdown(), "html": to_html(report)}
+    texts = {folder / f"report.{kind}": text for kind, text in kinds.items()}
+    write_texts(texts)
+    return list(texts)
 
 
 def to_html(report: Report) -> str:

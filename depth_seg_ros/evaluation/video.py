@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from depth_seg_ros.atomic import partial_path, publish, remove
+from depth_seg_ros.atomic import no_room, partial_path, publish, refusal, remove
 from depth_seg_ros.errors import EvaluationError
 from depth_seg_ros.types import UInt8Array
 
@@ -75,11 +76,17 @@ class VideoWriter:
         if self._container is None:
             return
         try:
-            if error is None:
-                self._container.mux(self._stream.encode())  # flush
+            if error is not None:
+                with suppress(Exception):  # the first error is the one to report
+                    self._container.close()
+                if isinstance(error, OSError) and no_room(error):
+                    raise refusal(self.path, error) from error
+                return
+            self._container.mux(self._stream.encode())  # flush
             self._container.close()
-            if error is None:
-                publish(self._partial, self.path)
+            publish(self._partial, self.path)
+        except OSError as e:
+            raise refusal(self.path, e) from e
         finally:
             remove(self._partial)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from depth_seg_ros.errors import EvaluationError
+from depth_seg_ros.errors import EvaluationError, OutputError
 from depth_seg_ros.evaluation import replay as replay_module
 from depth_seg_ros.evaluation.bag import BagReader
 from depth_seg_ros.evaluation.bag_file import BagFile
@@ -93,7 +93,7 @@ def test_a_full_disk_leaves_the_earlier_replay_as_it_was(
             raise OSError(28, "No space left on device")
 
         monkeypatch.setattr(replay_module.BagWriter, "write", full)
-        with pytest.raises(OSError, match="No space left"):
+        with pytest.raises(OutputError, match="No space left"):
             replay(bag, predictor, out, options=QUIET, video=False)
     assert {p: p.stat().st_mtime_ns for p in out.rglob("*")} == before
 
