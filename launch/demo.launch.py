@@ -1,8 +1,10 @@
-"""Everything without a camera: virtual camera, DS-Net, live scores, and a view on request.
+"""Everything without a camera: virtual camera, DS-Net, live scores, and rviz where it is installed.
 
 ros2 launch depth_seg_ros demo.launch.py
 ros2 topic echo /metrics
 """
+
+from dataclasses import replace
 
 from launch.actions import OpaqueFunction
 from launch.substitutions import LaunchConfiguration
@@ -13,6 +15,7 @@ from depth_seg_ros.nodes.launching import (
     PERCEPTION,
     Argument,
     evaluation,
+    installed,
     perception_nodes,
     rviz,
 )
@@ -26,6 +29,10 @@ OTHERS = (
     Argument("scale", "0.5", "Size of its image relative to the camera's."),
     Argument("protocol", "dense", "Protocol of the depth scores."),
     Argument("report", "", "JSON file with the final scores; empty writes none."),
+)
+GIVEN = tuple(
+    replace(a, default=str(installed("rviz2")).lower()) if a.name == "rviz" else a
+    for a in (*PERCEPTION, *COMMON)
 )
 
 
@@ -42,7 +49,7 @@ def generate_launch_description():
     )
     return LaunchDescription(
         [
-            *(a.declare() for a in (MODEL, *OTHERS, *PERCEPTION, *COMMON)),
+            *(a.declare() for a in (MODEL, *OTHERS, *GIVEN)),
             virtual_camera,
             OpaqueFunction(function=lambda context: perception_nodes(context, (MODEL,))),
             evaluation(),

@@ -28,9 +28,10 @@ from depth_seg_ros.nodes.declare import NodeParameters
 from depth_seg_ros.nodes.parameters import EvaluationConfig
 from depth_seg_ros.nodes.qos import overridable, subscription_events
 from depth_seg_ros.nodes.run import run_node
-from depth_seg_ros.nodes.scoring import LiveScores
+from depth_seg_ros.nodes.scoring import LiveScores, headline, shown
 from depth_seg_ros.nodes.topics import METRICS
 
+_TELL_S = 10.0
 _KEEP = 30
 """Messages queued per topic: scoring an image costs more than receiving one."""
 
@@ -56,9 +57,13 @@ class EvaluationNode(Node):  # type: ignore[misc]
             self._listen(topic.name, decode, pair, score)
         steady = Clock(clock_type=ClockType.STEADY_TIME)
         self.create_timer(config.period_s, self._publish, clock=steady)
+        self._told = ""
+        self.create_timer(_TELL_S, self._tell, clock=steady)
 
     def close(self) -> None:
-        """Write the report, if one was asked for."""
+        """Say the scores, and write the report, if one was asked for."""
+        for part, values in self._scores.report().items():
+            print("\n".join([f"{part}:", *(f"  {k:26} {v}" for k, v in shown(values).items())]))
         if path := self._settings.config.report:
             write_text(Path(path), json.dumps(self.report(), indent=2) + "\n")
 
@@ -90,6 +95,13 @@ class EvaluationNode(Node):  # type: ignore[misc]
             qos_overriding_options=overridable(),
         )
 
+    def _tell(self) -> None:
+        """The scores in the log, where there are new ones."""
+        told = "; ".join(f"{p}: {headline(v)}" for p, v in self._scores.report().items())
+        if told != self._told:
+            self._told = told
+            self.get_logger().info(told)
+
     def _publish(self) -> None:
         message = DiagnosticArray()
         message.header.stamp = self.get_clock().now().to_msg()
@@ -99,14 +111,11 @@ class EvaluationNode(Node):  # type: ignore[misc]
 
 
 def _status(name: str, values: dict[str, Any]) -> DiagnosticStatus:
-    shown = {k: f"{v:.4f}" if isinstance(v, float) else str(v) for k, v in values.items()}
-    key = next((k for k in ("abs_rel", "miou") if k in shown), "")
-    headline = f"{key} {shown[key]} over {shown['images']} images" if key else "no pair yet"
     return DiagnosticStatus(
         level=DiagnosticStatus.OK,
         name=name,
-        message=headline,
-        values=[KeyValue(key=k, value=v) for k, v in shown.items()],
+        message=headline(values),
+        values=[KeyValue(key=k, value=v) for k, v in shown(values).items()],
     )
 
 

@@ -10,7 +10,11 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
-from ament_index_python.packages import get_package_share_directory
+from ament_index_python.packages import (
+    PackageNotFoundError,
+    get_package_prefix,
+    get_package_share_directory,
+)
 from launch.actions import DeclareLaunchArgument, ExecuteProcess, OpaqueFunction
 from launch.conditions import IfCondition
 from launch.launch_context import LaunchContext
@@ -185,6 +189,15 @@ def rviz() -> Node:
         arguments=["-d", share("rviz", "depth_seg_ros.rviz")],
         condition=IfCondition(LaunchConfiguration("rviz")),
     )
+
+
+def installed(package: str) -> bool:
+    """Whether a ROS package is there."""
+    try:
+        get_package_prefix(package)
+    except PackageNotFoundError:
+        return False
+    return True
 
 
 def share(*parts: str) -> PathJoinSubstitution:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -29,6 +30,8 @@ def run_node(make: Callable[[], Any], args: Sequence[str] | None = None) -> int:
         print(f"error: {e}", file=sys.stderr)
         return 1
     finally:
+        # Ctrl-C reaches a launched node twice, from the terminal and from launch: once is enough.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
         if node is not None:
             getattr(node, "close", _nothing)()
             node.destroy_node()

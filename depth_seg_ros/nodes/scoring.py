@@ -6,6 +6,7 @@ Every truth is accounted for once: scored, or without a prediction of the same s
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -159,3 +160,14 @@ class LiveScores:
                 **self._labels.scores(),
             },
         }
+
+
+def shown(values: Mapping[str, Any]) -> dict[str, str]:
+    """Counts and scores in words."""
+    return {k: f"{v:.4f}" if isinstance(v, float) else str(v) for k, v in values.items()}
+
+
+def headline(values: Mapping[str, Any]) -> str:
+    """One part of :meth:`LiveScores.report` in a line."""
+    key = next((k for k in ("abs_rel", "miou") if k in values), "")
+    return f"{key} {values[key]:.4f} over {values['images']} images" if key else "no pair yet"

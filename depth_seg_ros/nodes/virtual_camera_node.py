@@ -53,6 +53,10 @@ class VirtualCameraNode(Node):  # type: ignore[misc]
         }
         self._buffers = {t: conversions.DataBuffer() for t in _TOPICS}
         self._tf = self.create_publisher(TFMessage, TF.name, 100)
+        self.get_logger().info(
+            "building the world; the first start on a machine also compiles the renderer, which "
+            "takes a minute or two"
+        )
         self._moments = self._open(self._settings.config)
         self._stop = threading.Event()
         self._bug: Exception | None = None
@@ -87,9 +91,12 @@ class VirtualCameraNode(Node):  # type: ignore[misc]
 
     def _run(self) -> None:
         period_s = 1.0 / self._settings.config.rate_hz
+        turn: float | None = None
         try:
-            turn = time.monotonic()
             for moment in self._moments:
+                if turn is None:  # the first picture takes as long as it takes
+                    turn = time.monotonic()
+                    self.get_logger().info("the first image is rendered: driving")
                 late_s = time.monotonic() - turn
                 if self._stop.wait(max(0.0, -late_s)):
                     return

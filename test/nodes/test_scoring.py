@@ -7,7 +7,7 @@ import pytest
 
 from depth_seg_ros.errors import EvaluationError
 from depth_seg_ros.evaluation.protocols import get_protocol
-from depth_seg_ros.nodes.scoring import LabelScores, LiveScores, StampPairs
+from depth_seg_ros.nodes.scoring import LabelScores, LiveScores, StampPairs, headline, shown
 
 
 def test_pairs_by_equal_stamp_in_any_order() -> None:
@@ -61,3 +61,9 @@ def test_label_scores_over_all_images() -> None:
     assert result["miou"] == 0.75  # road alone occurs: 12 hit of 16 in the union
     with pytest.raises(EvaluationError, match="labels are"):
         scores.add(road, road[:1])
+
+
+def test_a_part_in_one_line() -> None:
+    assert headline({"images": 0, "protocol": "dense"}) == "no pair yet"
+    assert headline({"images": 3, "abs_rel": 0.25}) == "abs_rel 0.2500 over 3 images"
+    assert shown({"images": 3, "miou": 0.5}) == {"images": "3", "miou": "0.5000"}
