@@ -13,6 +13,7 @@ import sys
 import time
 from array import array
 from collections.abc import Sequence
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from threading import Thread
@@ -22,6 +23,7 @@ import rclpy
 from diagnostic_msgs.msg import DiagnosticArray
 from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
 from rclpy.node import Node
+from rclpy.utilities import get_rmw_implementation_identifier
 from sensor_msgs.msg import CameraInfo, Image
 
 from depth_seg_ros.atomic import write_text
@@ -29,13 +31,22 @@ from depth_seg_ros.cli.common import run
 from depth_seg_ros.errors import LiveError
 from depth_seg_ros.evaluation.bag_file import BagFile
 from depth_seg_ros.evaluation.bag_topics import find_topics
+from depth_seg_ros.live.memory import keep_freed_memory
+from depth_seg_ros.machine import machine_name
 from depth_seg_ros.messages import topics
 from depth_seg_ros.messages.images import rgb_from_image
 from depth_seg_ros.messages.payloads import Header, image_payload, join_stamp, split_stamp
 from depth_seg_ros.nodes.conversions import to_message
 from depth_seg_ros.nodes.publishers import message_type
 from depth_seg_ros.nodes.qos import profile
-from depth_seg_ros.nodes.trials import Trial, best, highest_sustained, plot, summarise
+from depth_seg_ros.nodes.trials import (
+    Trial,
+    best,
+    highest_sustained,
+    plot,
+    require_plots,
+    summarise,
+)
 from depth_seg_ros.spec import file_sha256
 
 _MATCH_S, _LAST_S = 20.0, 2.0
@@ -51,7 +62,7 @@ class Replayer:
         self._camera = self.node.create_publisher(
             CameraInfo, topics.CAMERA_INFO.name, profile(topics.DEPTH)
         )
-        self._arrived: dict[int, int] = {}
+        self._arrived: dict[str, dict[int, int]] = {}
         self.stages: dict[str, str] = {}
         self.node.create_subscription(DiagnosticArray, "/diagnostics", self._on_diagnostics, 10)
 
@@ -62,8 +73,9 @@ class Replayer:
             raise LiveError(f"no output {', '.join(unknown)}; known: {', '.join(known)}")
         for name in outputs:
             topic = known[name]
+            self._arrived[name] = {}
             self.node.create_subscription(
-                message_type(topic), name, self._on_output, profile(topic)
+                message_type(topic), name, partial(self._on_output, name), profile(topic)
             )
 
     def wait_for_node(self) -> None:
@@ -76,11 +88,20 @@ class Replayer:
                     "activate it, and remap image:=<its topic> here if it has another"
                 )
             time.sleep(0.05)
-        time.sleep(0.5)  # the outputs match a moment later
+        time.sleep(1.0)  # the outputs match a moment later
+        for name in [n for n in self._arrived if not self.node.count_publishers(n)]:
+            del self._arrived[name]
+            print(f"{name} is not offered: not counted")
+
+    @property
+    def outputs(self) -> list[str]:
+        """Names of what is waited for."""
+        return list(self._arrived)
 
     def trial(self, rate_hz: float, frames: int) -> Trial:
         """Send ``frames`` images at a rate and see what comes back."""
-        self._arrived = {}
+        for arrived in self._arrived.values():
+            arrived.clear()
         sent: dict[int, int] = {}
         cpu_before, start = _cpu_s(self._pid), time.monotonic()
         for number in range(frames):
@@ -93,7 +114,8 @@ class Replayer:
         cpu = None
         if cpu_before is not None and cpu_after is not None:
             cpu = 100 * (cpu_after - cpu_before) / elapsed_s
-        return summarise(rate_hz, sent, dict(self._arrived), cpu, _memory_mb(self._pid))
+        outputs = {name: dict(arrived) for name, arrived in self._arrived.items()}
+        return summarise(rate_hz, sent, outputs, cpu, _memory_mb(self._pid))
 
     def _send(self, image: Image) -> int:
         stamp_ns = self.node.get_clock().now().nanoseconds
@@ -105,13 +127,14 @@ class Replayer:
         return int(stamp_ns)
 
     def _wait_for_the_last(self, sent: dict[int, int]) -> None:
-        end = time.monotonic() + _LAST_S
-        while max(sent) not in self._arrived and time.monotonic() < end:
+        end, last = time.monotonic() + _LAST_S, max(sent)
+        while time.monotonic() < end and not all(last in a for a in self._arrived.values()):
             time.sleep(0.01)
 
-    def _on_output(self, message: Any) -> None:
+    def _on_output(self, name: str, message: Any) -> None:
         now = int(self.node.get_clock().now().nanoseconds)
-        self._arrived[join_stamp(message.header.stamp)] = now
+        if name in self._arrived:
+            self._arrived[name][join_stamp(message.header.stamp)] = now
 
     def _on_diagnostics(self, message: DiagnosticArray) -> None:
         for status in message.status:
@@ -215,6 +238,9 @@ def main(args: Sequence[str] | None = None) -> int:
 
 
 def _measure(options: argparse.Namespace) -> None:
+    if options.plot:
+        require_plots()
+    keep_freed_memory()
     images, info, recorded_hz = load(options.bag, options.image_topic, options.frames)
     pid = options.pid or find_pid()
     replayer = Replayer(images, info, pid)
@@ -233,7 +259,8 @@ def _measure(options: argparse.Namespace) -> None:
         executor.shutdown()
         spinning.join()
         replayer.node.destroy_node()
-    _write(options, trials, replayer.stages, recorded_hz, (images[0].width, images[0].height))
+    size = images[0].width, images[0].height
+    _write(options, trials, replayer.stages, recorded_hz, size, replayer.outputs)
 
 
 def _trials(replayer: Replayer, rate_hz: float, options: argparse.Namespace) -> list[Trial]:
@@ -251,15 +278,18 @@ def _write(
     stages: dict[str, str],
     recorded_hz: float,
     size: tuple[int, int],
+    outputs: list[str],
 ) -> None:
     top = best(trials)
     if options.find_max:
         print(f"highest sustained rate: {top.sent_hz:.1f} Hz" if top else "no rate was sustained")
     files = sorted(options.bag.glob("*.[md][cb]*")) if options.bag.is_dir() else [options.bag]
     result = {
+        "machine": machine_name(),
+        "rmw": get_rmw_implementation_identifier(),
         "input": {"sha256": {f.name: file_sha256(f) for f in files}, "recorded_hz": recorded_hz,
                   "width": size[0], "height": size[1]},
-        "outputs": options.outputs.split(","),
+        "outputs": outputs,
         "trials": [t.as_json() for t in trials],
         "highest_sustained_hz": top.sent_hz if top else None,
         "node": stages,

@@ -1,11 +1,12 @@
 """Trials of a running node: what was sent, what came back, how late. Knows no ROS.
 
-A frame counts as kept when its output arrived; latency runs from the stamp of the image (set when
+A frame counts as kept when every output arrived; latency runs from the stamp of the image (set when
 it is sent) to the arrival of the last output at a subscriber, for every frame.
 """
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from depth_seg_ros.errors import LiveError
 from depth_seg_ros.metrics.latency import latency_statistics
 
 KEPT = 0.99
@@ -25,7 +27,7 @@ class Trial:
 
     sent_hz: the rate really achieved by the sender. jitter_p95_ms: 95th percentile of the
     deviation of output intervals from their median. cpu_percent, memory_mb: of the node's process,
-    where it is known.
+    where it is known. by_output: messages received and latency statistics of each output.
     """
 
     asked_hz: float
@@ -35,6 +37,7 @@ class Trial:
     throughput_hz: float
     latency: Mapping[str, float]
     jitter_p95_ms: float
+    by_output: Mapping[str, Mapping[str, float]]
     cpu_percent: float | None = None
     memory_mb: float | None = None
     latencies_ms: Sequence[float] = field(default=(), repr=False)
@@ -64,28 +67,40 @@ class Trial:
 def summarise(
     asked_hz: float,
     sent_ns: Mapping[int, int],
-    arrived_ns: Mapping[int, int],
+    arrived_ns: Mapping[str, Mapping[int, int]],
     cpu_percent: float | None = None,
     memory_mb: float | None = None,
 ) -> Trial:
-    """Trial from the times of sending and of arrival, each by the frame's stamp [ns]."""
-    both = [s for s in sent_ns if s in arrived_ns]
-    latencies = [(arrived_ns[s] - sent_ns[s]) / 1e6 for s in both]
-    arrivals = np.sort(np.array([arrived_ns[s] for s in both], np.int64))
+    """Trial from the times of sending and those of arrival by output, each by stamp [ns]."""
+    outputs = list(arrived_ns.values())
+    complete = [s for s in sent_ns if outputs and all(s in a for a in outputs)]
+    last_ns = {s: max(a[s] for a in outputs) for s in complete}
+    latencies = _latencies(sent_ns, last_ns)
+    arrivals = np.sort(np.array(list(last_ns.values()), np.int64))
     intervals_ms = np.diff(arrivals) / 1e6
     deviation = np.abs(intervals_ms - np.median(intervals_ms)) if intervals_ms.size else [np.nan]
     return Trial(
         asked_hz=asked_hz,
         sent_hz=_rate(sorted(sent_ns.values())),
         sent=len(sent_ns),
-        received=len(both),
+        received=len(last_ns),
         throughput_hz=_rate(arrivals.tolist()),
         latency=latency_statistics(latencies),
         jitter_p95_ms=float(np.percentile(deviation, 95)),
+        by_output={n: _one_output(sent_ns, a) for n, a in arrived_ns.items()},
         cpu_percent=cpu_percent,
         memory_mb=memory_mb,
         latencies_ms=latencies,
     )
+
+
+def _latencies(sent_ns: Mapping[int, int], arrived_ns: Mapping[int, int]) -> list[float]:
+    return [(arrived_ns[s] - at) / 1e6 for s, at in sent_ns.items() if s in arrived_ns]
+
+
+def _one_output(sent_ns: Mapping[int, int], arrived_ns: Mapping[int, int]) -> dict[str, float]:
+    latencies = _latencies(sent_ns, arrived_ns)
+    return {"received": len(latencies), **latency_statistics(latencies)}
 
 
 def highest_sustained(
@@ -115,6 +130,12 @@ def sustained(trial: Trial) -> bool:
 def best(trials: Sequence[Trial]) -> Trial | None:
     """The fastest sustained trial."""
     return max((t for t in trials if sustained(t)), key=lambda t: t.sent_hz, default=None)
+
+
+def require_plots() -> None:
+    """LiveError where matplotlib is missing; better before a measurement than after it."""
+    if importlib.util.find_spec("matplotlib") is None:
+        raise LiveError("--plot needs matplotlib: pip install matplotlib (or depth_seg_ros[plots])")
 
 
 def plot(trials: Sequence[Trial], path: Path) -> None:

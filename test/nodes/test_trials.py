@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from depth_seg_ros.nodes.trials import Trial, best, highest_sustained, plot, summarise
+from depth_seg_ros.errors import LiveError
+from depth_seg_ros.nodes.trials import (
+    Trial,
+    best,
+    highest_sustained,
+    plot,
+    require_plots,
+    summarise,
+)
 
 MS = 1_000_000
 
@@ -13,7 +21,7 @@ def steady(rate_hz: float, frames: int, latency_ms: float, every: int = 1):
     """Sent at a rate; every n-th comes back after the same time."""
     sent = {round(i * 1e9 / rate_hz): round(i * 1e9 / rate_hz) for i in range(frames)}
     arrived = {s: s + round(latency_ms * MS) for i, s in enumerate(sent) if i % every == 0}
-    return summarise(rate_hz, sent, arrived)
+    return summarise(rate_hz, sent, {"depth": arrived})
 
 
 def test_every_frame_counts() -> None:
@@ -35,6 +43,23 @@ def test_nothing_comes_back() -> None:
     trial = summarise(10.0, {0: 0, 100 * MS: 100 * MS}, {})
     assert (trial.received, trial.latency, trial.throughput_hz) == (0, {}, 0.0)
     assert "no output" in str(trial)
+
+
+def test_a_frame_is_complete_with_its_last_output() -> None:
+    sent = {s: s for s in (0, 100 * MS, 200 * MS)}
+    depth = {s: s + 10 * MS for s in sent}
+    points = {s: s + 30 * MS for s in (0, 200 * MS)}
+    trial = summarise(10.0, sent, {"depth": depth, "points": points})
+    assert (trial.received, trial.latency["p50_ms"]) == (2, 30.0)
+    shown = trial.as_json()["by_output"]
+    assert (shown["depth"]["received"], shown["depth"]["p50_ms"]) == (3, 10.0)
+    assert shown["points"]["received"] == 2
+
+
+def test_a_plot_without_matplotlib_is_refused_in_time(monkeypatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(LiveError, match="pip install matplotlib"):
+        require_plots()
 
 
 def node_that_manages(limit_hz: float):
