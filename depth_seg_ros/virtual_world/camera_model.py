@@ -181,7 +181,7 @@ def _compressed(picture: UInt8Array, quality: int) -> UInt8Array:
                             [cv2.IMWRITE_JPEG_QUALITY, quality])  # fmt: skip
     if not ok:
         raise RuntimeError("JPEG encoder refused a picture")
-    decoded = cv2.imdecode(data, cv2.IMREAD_COLOR)
+    decoded: Any = cv2.imdecode(data, cv2.IMREAD_COLOR)
     return np.asarray(cv2.cvtColor(decoded, cv2.COLOR_BGR2RGB), np.uint8)
 
 

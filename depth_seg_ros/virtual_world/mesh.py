@@ -127,8 +127,7 @@ class Mesh:
 
     def mended(self) -> Mesh:
         """The same triangles; normals that are not of unit length become the face's (or up)."""
-        length = np.sqrt((self.normal * self.normal).sum(-1))
-        broken = np.abs(length - 1) > 0.05
+        broken = np.abs(_length(self.normal) - 1) > 0.05
         if not broken.any():
             return self
         face = self.face_normals()
@@ -154,8 +153,13 @@ class Mesh:
 def normalized(vectors: ArrayLike) -> Float32:
     """Vectors [..., 3] at length 1; zero vectors stay zero."""
     v = np.asarray(vectors, np.float32)
-    length = np.sqrt((v * v).sum(-1, keepdims=True))
-    return np.asarray(v / np.maximum(length, 1e-12), np.float32)
+    return np.asarray(v / np.maximum(_length(v), np.float32(1e-12))[..., None], np.float32)
+
+
+def _length(v: Float) -> Float:
+    """Of vectors [..., 3]; a sum over an axis of three is several times slower."""
+    x, y, z = v[..., 0], v[..., 1], v[..., 2]
+    return np.asarray(np.sqrt(x * x + y * y + z * z))
 
 
 def yaw_rotation(yaw: float) -> Float32:
@@ -224,8 +228,8 @@ class MeshBuilder:
         if uv is None:
             w[:] = 0
             wide, high = q[:, 1] - q[:, 0], q[:, 3] - q[:, 0]
-            w[:, 1:3, 0] = (np.sqrt((wide * wide).sum(-1)) / material.repeat_m)[:, None]
-            w[:, 2:, 1] = (np.sqrt((high * high).sum(-1)) / material.repeat_m)[:, None]
+            w[:, 1:3, 0] = (_length(wide) / material.repeat_m)[:, None]
+            w[:, 2:, 1] = (_length(high) / material.repeat_m)[:, None]
         else:
             w[:] = np.asarray(uv, np.float32)
         n = np.zeros(q.shape, np.float32)
@@ -407,14 +411,16 @@ def _finish(parts: list[_Raw]) -> Mesh:
     n = np.concatenate([part.normal for part in parts])
     uv = np.concatenate([part.uv for part in parts])
     face = cross(p[:, 1] - p[:, 0], p[:, 2] - p[:, 0])
-    area = np.sqrt((face * face).sum(-1))
-    against = (face * n.sum(1)).sum(-1) < 0
+    area = _length(face)
+    mean = n[:, 0] + n[:, 1] + n[:, 2]
+    against = face[:, 0] * mean[:, 0] + face[:, 1] * mean[:, 1] + face[:, 2] * mean[:, 2] < 0
     if against.any():
         for a in (p, n, uv):
             a[against] = a[against][:, [0, 2, 1]]
         face[against] *= -1
-    flat = ~n.any((1, 2))
-    n /= np.maximum(np.sqrt((n * n).sum(-1, keepdims=True)), 1e-12)
+    size = _length(n)
+    flat = (size[:, 0] == 0) & (size[:, 1] == 0) & (size[:, 2] == 0)
+    n /= np.maximum(size, np.float32(1e-12))[..., None]
     n[flat] = (face[flat] / np.maximum(area[flat], 1e-12)[:, None])[:, None]
     counts = [len(part.position) for part in parts]
     tint = np.array([part.material.tint for part in parts], np.float32).repeat(counts, 0)

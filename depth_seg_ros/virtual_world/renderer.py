@@ -34,9 +34,9 @@ from depth_seg_ros.virtual_world.render.geometry import (
 from depth_seg_ros.virtual_world.render.jit import Workers
 from depth_seg_ros.virtual_world.render.mipmaps import MipMaps
 from depth_seg_ros.virtual_world.render.occlusion import contact_occlusion
-from depth_seg_ros.virtual_world.render.project import Pinhole, Projected, project
+from depth_seg_ros.virtual_world.render.project import Pinhole, Projected
 from depth_seg_ros.virtual_world.render.rain import add_rain
-from depth_seg_ros.virtual_world.render.raster import new_samples, rasterise, resolve_truth
+from depth_seg_ros.virtual_world.render.raster import resolve_truth
 from depth_seg_ros.virtual_world.render.shading import View, World, shade
 from depth_seg_ros.virtual_world.render.shadow import (
     LightMap,
@@ -45,6 +45,7 @@ from depth_seg_ros.virtual_world.render.shadow import (
     draw_light_map,
 )
 from depth_seg_ros.virtual_world.render.sky import Light, paint_light
+from depth_seg_ros.virtual_world.render.visibility import draw_view
 
 FAR_M = 655.34
 """Farthest depth a surface can have: what 16 bits of centimetres can tell from sky."""
@@ -146,12 +147,10 @@ class Renderer:
         """Depth, ids and visibility from a pose: the part that no light changes."""
         transforms = self._transforms(actors or ())
         camera = self._pinhole
-        screen = project(
-            self._geometry, transforms, pose.world_to_camera(), camera, self._textures.size,
+        screen, samples = draw_view(
+            self._geometry, transforms, pose.world_to_camera(), camera, self._textures,
             self._workers,
         )  # fmt: skip
-        samples = new_samples(camera)
-        rasterise(screen, self._geometry, self._textures, samples, self._workers)
         shape = (camera.height, camera.width)
         depth = np.empty(shape, np.float32)
         class_id, instance_id = np.empty(shape, np.uint8), np.empty(shape, np.uint16)

@@ -37,6 +37,7 @@ TRIANGLE = np.dtype(
 CLUSTER = np.dtype(
     [
         ("center", "f4", (3,)),
+        ("half", "f4", (3,)),  # half the size of the box round it
         ("radius", "f4"),
         ("begin", "i4"),
         ("end", "i4"),
@@ -105,7 +106,7 @@ def _clustered(mesh: Mesh) -> tuple[NDArray[np.intp], list[int]]:
     """(triangle order, cluster boundaries): opaque before alpha-tested, then by place."""
     if not len(mesh):
         return np.zeros(0, np.intp), [0]
-    center = mesh.position.mean(1)
+    center = (mesh.position[:, 0] + mesh.position[:, 1] + mesh.position[:, 2]) / np.float32(3)
     cell = np.floor((center - center.min(0)) / _CELL_M).astype(np.int64)
     place = _interleaved(cell[:, 0], cell[:, 2]) * 64 + np.minimum(cell[:, 1], 63)
     key = place + ((mesh.flags & int(Surface.ALPHA_TEST)) != 0) * (np.int64(1) << 50)
@@ -139,9 +140,11 @@ def _cluster_records(
     if not len(records):
         return records
     starts = np.asarray(bounds[:-1])
-    low = np.minimum.reduceat(position.min(1), starts, axis=0)
-    high = np.maximum.reduceat(position.max(1), starts, axis=0)
+    a, b, c = position[:, 0], position[:, 1], position[:, 2]  # faster than reducing over an axis
+    low = np.minimum.reduceat(np.minimum(np.minimum(a, b), c), starts, axis=0)
+    high = np.maximum.reduceat(np.maximum(np.maximum(a, b), c), starts, axis=0)
     records["center"] = (low + high) / 2
+    records["half"] = (high - low) / 2
     records["radius"] = np.linalg.norm(high - low, axis=1) / 2 * 1.0001
     records["begin"] = starts + offset
     records["end"] = np.asarray(bounds[1:]) + offset

@@ -18,7 +18,8 @@ from depth_seg_ros.errors import VirtualWorldError
 
 
 class MipMaps(NamedTuple):
-    """texels u4 [N], bytes red green blue alpha: levels one after another; first i8 [L, levels]: where each begins.
+    """texels u4 [N], bytes red green blue alpha, levels one after another; first i8 [L, levels]:
+    where each begins.
 
     alpha u1 [N] repeats the fourth channel alone: alpha tests touch a quarter of the memory.
     """

@@ -52,7 +52,7 @@ class Pinhole(NamedTuple):
 
 
 class Projected(NamedTuple):
-    """Screen triangles, parts[i] = (begin, end) of the i-th run of valid records, in draw order.
+    """Screen triangles; runs of valid records come in draw order.
 
     reach i4 [N, 2]: first and last row of the sample buffer (``raster``) a triangle may touch.
     """
@@ -60,40 +60,66 @@ class Projected(NamedTuple):
     span: NDArray[np.void]
     plane: NDArray[np.void]
     reach: NDArray[np.int32]
-    parts: NDArray[np.int64]
 
 
-def project(
+class Sight(NamedTuple):
+    """Clusters in a view: cluster CLUSTER [C], nearest f8 [C] rising (metres); and the bodies'
+    transforms to_camera f8 [B, 3, 4]."""
+
+    cluster: NDArray[np.void]
+    nearest: NDArray[np.float64]
+    to_camera: NDArray[np.float64]
+
+
+def find_clusters(
     geometry: Geometry,
     transforms: Transforms,
     world_to_camera: NDArray[np.float64],
     camera: Pinhole,
-    texture_size: int,
-    workers: Workers,
-) -> Projected:
-    """All screen triangles of a view: opaque ones first, near before far."""
+) -> Sight:
+    """What the view's pyramid touches, near before far."""
     to_camera = _body_to_camera(world_to_camera, transforms.matrix)
     nearest = np.empty(len(geometry.cluster))
     _nearest_depth(geometry.cluster, transforms.shown, to_camera, camera, nearest)
     visible = np.flatnonzero(np.isfinite(nearest))
-    visible = visible[np.lexsort((nearest[visible], geometry.cluster["alpha"][visible]))]
-    clusters = geometry.cluster[visible]
+    visible = visible[np.argsort(nearest[visible], kind="stable")]
+    return Sight(geometry.cluster[visible], nearest[visible], to_camera)
+
+
+def new_projected(sight: Sight) -> Projected:
+    """Room for all triangles in sight: near clipping makes up to two of one."""
+    room = 2 * int((sight.cluster["end"] - sight.cluster["begin"]).sum())
+    return Projected(np.empty(room, SPAN), np.empty(room, PLANE), np.empty((room, 2), np.int32))
+
+
+def project(
+    geometry: Geometry,
+    clusters: NDArray[np.void],
+    to_camera: NDArray[np.float64],
+    camera: Pinhole,
+    texture_size: int,
+    screen: Projected,
+    used: int,
+    workers: Workers,
+) -> NDArray[np.int64]:
+    """Write the screen triangles of clusters from record ``used`` on; opaque clusters go first.
+
+    Returns runs i8 [P, 2] of valid records (begin, end).
+    """
+    clusters = clusters[np.argsort(clusters["alpha"], kind="stable")]
     counts = (clusters["end"] - clusters["begin"]).astype(np.int64)
-    first = np.concatenate([[0], np.cumsum(2 * counts)])  # near clipping makes up to two
-    span = np.empty(int(first[-1]), SPAN)
-    plane = np.empty(int(first[-1]), PLANE)
-    reach = np.empty((int(first[-1]), 2), np.int32)
+    first = used + np.concatenate([[0], np.cumsum(2 * counts)])
 
     def work(begin: int, end: int) -> tuple[int, int]:
         start = int(first[begin])
         made = _project_clusters(
             geometry.position, geometry.triangle, clusters[begin:end], to_camera, camera,
-            texture_size, span[start:], plane[start:], reach[start:],
+            texture_size, screen.span[start:], screen.plane[start:], screen.reach[start:],
         )  # fmt: skip
         return start, start + made
 
-    parts = workers.run(len(clusters), work) if len(clusters) else []
-    return Projected(span, plane, reach, np.asarray(parts, np.int64).reshape(-1, 2))
+    runs = workers.run(len(clusters), work) if len(clusters) else []
+    return np.asarray(runs, np.int64).reshape(-1, 2)
 
 
 def _body_to_camera(

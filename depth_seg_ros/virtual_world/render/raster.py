@@ -21,6 +21,7 @@ from depth_seg_ros.virtual_world.render.mipmaps import MipMaps
 from depth_seg_ros.virtual_world.render.project import Pinhole, Projected
 
 EMPTY = -1
+_ONE = np.float32(1)
 _BAND_ROWS = 48
 """Buffer rows drawn at a time: about what stays in a core's second-level cache."""
 
@@ -33,22 +34,26 @@ class Samples(NamedTuple):
 
 
 def new_samples(camera: Pinhole) -> Samples:
-    """An unfilled buffer for a camera."""
+    """A buffer for a camera that sees nothing yet."""
     shape = (2 * camera.height + 1, camera.width + 1)
-    return Samples(np.empty(shape, np.float32), np.empty(shape, np.int32))
+    return Samples(np.zeros(shape, np.float32), np.full(shape, EMPTY, np.int32))
 
 
 def rasterise(
-    screen: Projected, geometry: Geometry, textures: MipMaps, samples: Samples, workers: Workers
+    screen: Projected,
+    runs: NDArray[np.int64],
+    geometry: Geometry,
+    textures: MipMaps,
+    samples: Samples,
+    workers: Workers,
 ) -> None:
-    """Fill the buffer with the nearest triangle of every sample."""
+    """Draw runs of screen triangles (i8 [P, 2]): every sample keeps the nearest."""
     rows = samples.winner.shape[0]
-
 
     def work(begin: int, end: int) -> None:
         for top in range(begin, end, _BAND_ROWS):
             _raster_band(
-                screen.span, screen.plane, screen.reach, screen.parts, geometry.triangle,
+                screen.span, screen.plane, screen.reach, runs, geometry.triangle,
                 textures.alpha, textures.first, textures.size,
                 samples.inverse_depth, samples.winner, top, min(top + _BAND_ROWS, end),
             )  # fmt: skip
@@ -58,14 +63,14 @@ def rasterise(
 
 @kernel
 def _raster_band(  # type: ignore[no-untyped-def]
-    span, plane, reach, parts, triangle, alpha, first_texel, texture_size,
+    span, plane, reach, runs, triangle, alpha, first_texel, texture_size,
     inverse_depth, winner, row_begin, row_end,
 ):  # fmt: skip
-    inverse_depth[row_begin:row_end] = 0
-    winner[row_begin:row_end] = EMPTY
     width = winner.shape[1] - 1
-    for part in range(parts.shape[0]):
-        for i in range(parts[part, 0], parts[part, 1]):
+    stride = winner.shape[1]
+    nearest, owners = inverse_depth.reshape(-1), winner.reshape(-1)
+    for run in range(runs.shape[0]):
+        for i in range(runs[run, 0], runs[run, 1]):
             if reach[i, 1] < row_begin or reach[i, 0] >= row_end:
                 continue
             s = span[i]
@@ -81,38 +86,47 @@ def _raster_band(  # type: ignore[no-untyped-def]
                 end = min(width - (row & 1), int(np.floor(min(max(a, b), width + 1.0) + shift)))
                 q_row = s.q0 + s.qy * y - s.qx * shift
                 if s.level < 0:
-                    for column in range(begin, end + 1):
-                        q = np.float32(q_row + s.qx * column)
-                        if q > inverse_depth[row, column]:
-                            inverse_depth[row, column] = q
-                            winner[row, column] = i
+                    # Written so that the compiler can treat several samples at once: unsigned
+                    # indices, no jumps, stores in any case.
+                    slope = s.qx
+                    number = np.int32(i)
+                    base = row * stride
+                    for k in range(np.uint64(base + begin), np.uint64(base + max(end + 1, begin))):
+                        q = np.float32(q_row + slope * np.int64(k - base))
+                        before, owner = nearest[k], owners[k]
+                        nearest[k] = q if q > before else before
+                        owners[k] = number if q > before else owner
                     continue
                 # Alpha-tested: texels below one half are holes.
                 o, tri = plane[i], triangle[s.triangle]
                 size = texture_size >> s.level
-                first = first_texel[tri.layer, s.level]
+                first, mask = first_texel[tri.layer, s.level], size - 1
                 u2, v2 = np.float64(tri.uv[2, 0]), np.float64(tri.uv[2, 1])
                 u0, v0 = tri.uv[0, 0] - u2, tri.uv[0, 1] - v2
                 u1, v1 = tri.uv[1, 0] - u2, tri.uv[1, 1] - v2
-                # Texture coordinates over z, in texels, are linear along the row.
+                # Texture coordinates over z, in texels, are linear along the row. Single precision
+                # is enough for them; a repeat added or taken away keeps them near 0.
                 a_row = o.a0 + o.ay * y - o.ax * shift
                 b_row = o.b0 + o.by * y - o.bx * shift
-                u_row = (a_row * u0 + b_row * u1) * size
-                v_row = (a_row * v0 + b_row * v1) * size
-                u_step = (o.ax * u0 + o.bx * u1) * size
-                v_step = (o.ax * v0 + o.bx * v1) * size
-                u2, v2 = u2 * size, v2 * size
-                for column in range(begin, end + 1):
-                    exact = q_row + s.qx * column
-                    q = np.float32(exact)
-                    if q <= inverse_depth[row, column]:
+                u_row = np.float32((a_row * u0 + b_row * u1) * size)
+                v_row = np.float32((a_row * v0 + b_row * v1) * size)
+                u_step = np.float32((o.ax * u0 + o.bx * u1) * size)
+                v_step = np.float32((o.ax * v0 + o.bx * v1) * size)
+                u_last = np.float32((u2 - np.floor(u2)) * size)
+                v_last = np.float32((v2 - np.floor(v2)) * size)
+                slope, base = s.qx, row * stride
+                for k in range(np.uint64(base + begin), np.uint64(base + max(end + 1, begin))):
+                    column = np.int64(k - base)
+                    q = np.float32(q_row + slope * column)
+                    if q <= nearest[k]:
                         continue
-                    z = 1.0 / exact
-                    tx = int(np.floor(u2 + (u_row + u_step * column) * z)) & (size - 1)
-                    ty = int(np.floor(v2 + (v_row + v_step * column) * z)) & (size - 1)
-                    if alpha[first + ty * size + tx] >= 128:
-                        inverse_depth[row, column] = q
-                        winner[row, column] = i
+                    z = _ONE / q
+                    along = np.float32(column)
+                    tx = int(np.floor(u_last + (u_row + u_step * along) * z)) & mask
+                    ty = int(np.floor(v_last + (v_row + v_step * along) * z)) & mask
+                    if alpha[np.uint64(first + ty * size + tx)] >= 128:
+                        nearest[k] = q
+                        owners[k] = i
 
 
 @kernel

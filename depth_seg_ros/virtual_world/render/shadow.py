@@ -168,11 +168,17 @@ def bake_sky_visibility(
     low: NDArray[np.float64],
     high: NDArray[np.float64],
     workers: Workers,
-    directions: int = 16,
+    directions: int = 12,
     size: int = 768,
 ) -> None:
-    """Write the cosine-weighted share of open sky into ``triangle.sky`` of every shown body."""
-    count = len(geometry.position)
+    """Write the cosine-weighted share of open sky into ``triangle.sky`` of every shown body.
+
+    The shown bodies must be neighbours: triangles lie in the order of their bodies.
+    """
+    bodies = np.flatnonzero(transforms.shown)
+    begin, end = np.searchsorted(geometry.triangle["body"], [bodies[0], bodies[-1] + 1])
+    position, triangle = geometry.position[begin:end], geometry.triangle[begin:end]
+    count = len(position)
     seen = np.zeros((count, 3), np.float32)
     total = np.full((count, 3), 1e-6, np.float32)
     golden = np.pi * (3 - np.sqrt(5))
@@ -186,14 +192,12 @@ def bake_sky_visibility(
         workers.run(
             count,
             lambda a, b, m=light, d=direction, s=bias: _gather(  # type: ignore[misc]
-                geometry.position, geometry.triangle, transforms.matrix, m.depth, m.to_map,
-                d, s, a, b, seen, total,
+                position, triangle, transforms.matrix, m.depth, m.to_map, d, s, a, b, seen, total,
             ),
         )
     # Corners that no direction lights (undersides) see what the ground throws back.
     share = np.where(total > 1e-3, seen / total, 0.4)
-    shown = transforms.shown[geometry.triangle["body"]] != 0
-    geometry.triangle["sky"][shown] = (0.12 + 0.88 * share[shown]).astype(np.float32)
+    triangle["sky"] = np.float32(0.12) + np.float32(0.88) * share
 
 
 @kernel
