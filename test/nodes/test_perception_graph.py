@@ -419,6 +419,61 @@ def test_a_thousand_frames_leave_the_memory_where_it_was(graph, perception, came
     assert resident_kb[1099] - resident_kb[99] < 8_000, resident_kb
 
 
+def test_cleanup_frees_the_engine_again_and_again(
+    graph, perception, camera, eventually, tiny_onnx, tmp_path
+):
+    process = perception(
+        state="unconfigured", autostart=False, model=heavy(tiny_onnx, tmp_path / "heavy.onnx")
+    )
+    depth = graph.collect(Image, "/depth/image")
+    loaded_kb, freed_kb = [], []
+    for cycle in range(5):
+        assert graph.change(Transition.TRANSITION_CONFIGURE)
+        assert graph.change(Transition.TRANSITION_ACTIVATE)
+        camera.wait_matched()
+        feed(camera, eventually, depth, flat(150), (cycle + 1) * 10**9)
+        loaded_kb.append(_resident_kb(process.pid))
+        assert graph.change(Transition.TRANSITION_DEACTIVATE)
+        eventually(lambda: camera.image.get_subscription_count() == 0, "unsubscribed")
+        assert graph.change(Transition.TRANSITION_CLEANUP)
+        freed_kb.append(_resident_kb(process.pid))
+    weights_kb = HEAVY * 4 // 1024
+    assert min(a - b for a, b in zip(loaded_kb, freed_kb, strict=True)) > 0.8 * weights_kb
+    assert freed_kb[-1] - freed_kb[0] < 0.2 * weights_kb, (loaded_kb, freed_kb)
+
+
+HEAVY = 12_000_000
+"""Weights of :func:`heavy`: 48 MB, which the allocator gives back when they are freed."""
+
+
+def heavy(model, path):
+    """The same network carrying weights that no optimiser can fold away."""
+    onnx = pytest.importorskip("onnx")
+    proto = onnx.load(model)
+    graph, make = proto.graph, onnx.helper.make_node
+    for node in graph.node:
+        if node.op_type == "Add":
+            node.output[0] = "plain_depth"
+    graph.initializer.extend(
+        onnx.numpy_helper.from_array(array, name)
+        for name, array in (
+            ("weights", np.random.default_rng(0).random(HEAVY, np.float32)),
+            ("nothing", np.array(0, np.float32)),
+        )
+    )
+    graph.node.extend(
+        [
+            make("ReduceMax", ["plain_depth"], ["deepest"], keepdims=0),
+            make("Cast", ["deepest"], ["which"], to=onnx.TensorProto.INT64),
+            make("Gather", ["weights", "which"], ["weight"]),
+            make("Mul", ["weight", "nothing"], ["zeroed"]),
+            make("Add", ["plain_depth", "zeroed"], ["depth"]),
+        ]
+    )
+    onnx.save(proto, path)
+    return path
+
+
 def _resident_kb(pid: int) -> int:
     with open(f"/proc/{pid}/status", encoding="ascii") as status:
         return next(int(line.split()[1]) for line in status if line.startswith("VmRSS"))
