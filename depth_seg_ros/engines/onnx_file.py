@@ -173,13 +173,25 @@ class OnnxFile:
         except (OSError, ValueError, EngineError) as e:
             raise EngineError(f"cannot read {path}: {e}") from e
 
+    def drop_unused(self) -> None:
+        """Forget constants that no node takes any more."""
+        used = {name for node in self.nodes for name in node.inputs}
+        self.initializers = {k: v for k, v in self.initializers.items() if k in used}
+
     def encode(self) -> bytes:
         """The model as bytes. Recorded shapes and types of inner tensors are dropped: runtimes
         infer them, and a changed graph would contradict them."""
-        self.graph.put(1, *(n.proto for n in self.nodes))
-        self.graph.put(5, *(_tensor_proto(k, v) for k, v in self.initializers.items()))
+        self.graph.put(1, *(n.proto for n in self.nodes)).put(5)
         self.graph.put(11, *self.inputs).put(12, *self.outputs).put(13)
-        return self.model.put(7, self.graph).encode()
+        parts: list[Bytes] = [self.graph.encode()]
+        for name, values in self.initializers.items():
+            # Weights are most of the file: their numbers are copied once, in the end.
+            head, numbers = _tensor_parts(name, values)
+            length = _encode_varint(len(head) + len(numbers))
+            parts += [_encode_varint(5 << 3 | BYTES), length, head, numbers]
+        length = _encode_varint(sum(len(part) for part in parts))
+        rest = self.model.put(7).encode()
+        return b"".join([rest, _encode_varint(7 << 3 | BYTES), length, *parts])
 
 
 def make_model(
@@ -239,9 +251,17 @@ def _tensor(data: Bytes) -> tuple[str, Array]:
     return name, values.reshape(shape)
 
 
-def _tensor_proto(name: str, values: Array) -> Message:
-    proto = Message().put(1, *values.shape).put(2, _CODES[values.dtype])
-    return proto.put(8, name).put(9, np.ascontiguousarray(values).tobytes())
+def _tensor_proto(name: str, values: Array) -> bytes:
+    return b"".join(_tensor_parts(name, values))
+
+
+def _tensor_parts(name: str, values: Array) -> tuple[bytes, memoryview]:
+    """``TensorProto``: everything before its numbers, and the numbers."""
+    proto = Message().put(1, *values.shape).put(2, _CODES[values.dtype]).put(8, name)
+    flat = np.ascontiguousarray(values).reshape(-1)
+    numbers = memoryview(flat.view(np.uint8))  # type: ignore[arg-type]  # before Python 3.12
+    length = _encode_varint(len(numbers))
+    return proto.encode() + _encode_varint(9 << 3 | BYTES) + length, numbers
 
 
 def _field(number: int, value: int | str | Bytes | Message) -> Field:

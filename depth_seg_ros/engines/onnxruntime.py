@@ -86,6 +86,7 @@ def _rewritten(path: Path) -> tuple[str | bytes, str]:
     counts = (use_winograd(model, shapes), use_subpixels(model, shapes))
     if not any(counts):
         return str(path), "as stored"
+    model.drop_unused()
     return model.encode(), f"{counts[0]} convolutions by Winograd, {counts[1]} by sub-pixels"
 
 

@@ -55,8 +55,7 @@ def fold_constants(model: OnnxFile) -> None:
         else:
             kept.append(node)
     model.nodes = kept
-    used = {name for node in kept for name in node.inputs}
-    model.initializers = {k: v for k, v in model.initializers.items() if k in used}
+    model.drop_unused()
 
 
 def set_batch(model: OnnxFile, batch: int) -> None:
