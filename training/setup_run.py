@@ -25,6 +25,7 @@ from training.models.initialise import start_network
 from training.models.lsuv import unit_variance
 from training.models.near_identity import near_identity
 from training.models.network import Network
+from training.models.winograd import use_winograd
 from training.optimise import AveragedWeights, freeze_blocks, make_optimizer
 from training.runtime import Runtime
 
@@ -109,6 +110,9 @@ def set_up(
     if e.optim.ema:
         average = AveragedWeights(network, e.optim.ema)
         judged = build_network(e).to(runtime.device)
+    if e.loop.winograd and runtime.device.type == "cpu" and runtime.precision == "fp32":
+        for each in {network, judged}:
+            use_winograd(each)
     optimizer = make_optimizer(network, e.optim, progress.loaded)
     scaler = torch.amp.GradScaler(runtime.device.type, enabled=runtime.precision == "fp16")
     run = Run(

@@ -50,8 +50,7 @@ def _pass_through(weight: Tensor) -> None:
 def _interpolation(weight: Tensor) -> Tensor:
     """[in, out, 4, 4]: bilinear in space, random between channels."""
     profile = torch.tensor([0.25, 0.75, 0.75, 0.25])
-    kernel = profile[:, None] * profile
+    kernel: Tensor = torch.outer(profile, profile)
     mixture = torch.randn(weight.shape[:2]) / weight.shape[0] ** 0.5
     noise = NOISE * torch.randn(weight.shape) / (4 * weight.shape[0]) ** 0.5
-    smooth: Tensor = mixture[:, :, None, None] * kernel
-    return smooth + noise
+    return torch.add(mixture[:, :, None, None] * kernel, noise)
