@@ -29,7 +29,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         done = convert_drive(arguments.drive, arguments.out)
         print(f"{done.path}: {done.images} images, {done.scans} Velodyne scans")
         if done.images_without_scan:
-            print(f"{done.images_without_scan} frames of the drive have no scan")
+            print(
+                f"{done.images_without_scan} frames of the drive have no scan; if it has depth "
+                f"files: evaluate_bag {done.path} --ground-truth {arguments.drive}"
+            )
         if done.resumed_files:
             print(f"{done.resumed_files} files were there from an interrupted run")
 
