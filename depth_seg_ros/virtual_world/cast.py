@@ -11,8 +11,9 @@ from depth_seg_ros.virtual_world.actors import Actor, standing
 from depth_seg_ros.virtual_world.assets import make_cyclist, make_person, make_vehicle
 from depth_seg_ros.virtual_world.assets.person import MODELS
 from depth_seg_ros.virtual_world.assets.vehicle import MODELS_PER_STYLE
+from depth_seg_ros.virtual_world.crossing import draw_walks
 from depth_seg_ros.virtual_world.furniture import signal_places
-from depth_seg_ros.virtual_world.layout import Arm
+from depth_seg_ros.virtual_world.layout import Arm, smoothstep
 from depth_seg_ros.virtual_world.mesh import Mesh
 from depth_seg_ros.virtual_world.plots import Site
 from depth_seg_ros.virtual_world.section import PARKING_BAY_M, Strip
@@ -59,6 +60,7 @@ class Cast:
         self._cycle_lanes(rng)
         self._side_roads(rng)
         self._walkers(rng)
+        self._crossers(self.layout.parameters.rng("crossing"))
         self._lights(rng)
         return tuple(self.actors)
 
@@ -242,6 +244,21 @@ class Cast:
                        for m in self._person(rng, walking=pace != 0, far=far))
         self.actors.append(Actor(meshes, times, position, heading, 0 * s, number,
                                  abs(pace) / 1.4 * WALK_PHASES))
+
+    def _crossers(self, rng: Generator) -> None:
+        """People who cross the main road."""
+        layout = self.layout
+        for walk in draw_walks(layout, self.traffic, rng):
+            position = layout.axis.at(walk.s, walk.lateral)
+            for side in (-1, 1):  # up the kerb, in half a step
+                out = side * walk.lateral - layout.section.edge(side)
+                position[:, 1] += layout.parameters.road.kerb_m * smoothstep(out / 0.3)
+            number = self.instance()
+            meshes = tuple(m.with_instance(number)
+                           for m in self._person(rng, walking=True, far=False))
+            self.actors.append(Actor(meshes, self.traffic.times, position,
+                                     layout.axis.heading_at(walk.s) + walk.turn, 0 * walk.s,
+                                     number, walk.pace / 1.4 * WALK_PHASES))
 
     def _person(self, rng: Generator, *, walking: bool, far: bool) -> tuple[Mesh, ...]:
         """The phases of a walk, or one standing figure."""

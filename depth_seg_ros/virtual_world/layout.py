@@ -200,8 +200,12 @@ class KerbSpace:
 
     def take(self, side: int, s: float, length: float) -> bool:
         """Claim ``length`` metres round s on a side if they are free; whether they were."""
-        for other_side, other, extent in self._taken:
-            if other_side == side and abs(other - s) < (extent + length) / 2:
-                return False
+        if not self.free(side, s, length):
+            return False
         self._taken.append((side, s, length))
         return True
+
+    def free(self, side: int, s: float, length: float) -> bool:
+        """Whether nothing has claimed any of ``length`` metres round s."""
+        return not any(other_side == side and abs(other - s) < (extent + length) / 2
+                       for other_side, other, extent in self._taken)

@@ -36,7 +36,7 @@ def wear_row(row, count, light):  # type: ignore[no-untyped-def]
     """Wear and soil: no two places of a ground look alike."""
     noise = light.noise
     screen, ny, flags, px, pz = row.screen, row.ny, row.flags, row.px, row.pz
-    red, green, blue = row.red, row.green, row.blue
+    red, green, blue, depth = row.red, row.green, row.blue, row.depth
     for k in range(count):
         if screen[k] == EMPTY or ny[k] < np.float32(0.6) or flags[k] & _FOLIAGE:
             continue
@@ -44,6 +44,10 @@ def wear_row(row, count, light):  # type: ignore[no-untyped-def]
         coarse = sample_noise(noise, x * np.float32(3), z * np.float32(3))
         fine = sample_noise(noise, z * np.float32(17), x * np.float32(17))
         wear = np.float32(0.80) + np.float32(0.20) * (coarse + fine)
+        if depth[k] < np.float32(6):  # nearer than the texture has detail for
+            grain = sample_noise(noise, x * np.float32(151) + z, z * np.float32(151) - x)
+            near = _ONE - depth[k] * np.float32(1 / 6)
+            wear *= _ONE + (grain - _HALF) * np.float32(0.5) * near
         red[k] *= wear
         green[k] *= wear
         blue[k] *= wear

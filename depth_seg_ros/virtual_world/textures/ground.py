@@ -130,7 +130,7 @@ def grass(bank: NoiseBank, rng: Generator, dry: float) -> Float:
         row = (y + step * length).astype(np.int64) % size
         column = (x + step * lean).astype(np.int64) % size
         canvas[row, column] = color
-    shade = 0.78 + 0.4 * bank.draw("clouds")
+    shade = 0.90 + 0.16 * bank.draw("clouds")  # more would show that the texture repeats
     return np.asarray(canvas * shade[..., None] * (0.8 + 0.35 * bank.draw("grain"))[..., None],
                       np.float32)
 
