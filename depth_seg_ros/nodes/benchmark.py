@@ -50,6 +50,8 @@ from depth_seg_ros.nodes.trials import (
 from depth_seg_ros.spec import file_sha256
 
 _MATCH_S, _LAST_S = 20.0, 2.0
+_QUEUE = 16
+"""Messages kept here per output: what is lost is to be the node's loss, not the measurement's."""
 
 
 class Replayer:
@@ -74,8 +76,10 @@ class Replayer:
         for name in outputs:
             topic = known[name]
             self._arrived[name] = {}
+            qos = profile(topic)
+            qos.depth = _QUEUE
             self.node.create_subscription(
-                message_type(topic), name, partial(self._on_output, name), profile(topic)
+                message_type(topic), name, partial(self._on_output, name), qos
             )
 
     def wait_for_node(self) -> None:
