@@ -10,7 +10,7 @@ Picture and truth of a moment come from one look at one geometry: they cannot be
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import TracebackType
 
 import numpy as np
@@ -20,6 +20,7 @@ from depth_seg_ros.labels import CITYSCAPES
 from depth_seg_ros.types import Frame, GroundTruth, UInt8Array
 from depth_seg_ros.virtual_world.camera_model import CameraModel, random_camera_model
 from depth_seg_ros.virtual_world.cameras import CameraKind, Rig
+from depth_seg_ros.virtual_world.clearance import clear_height
 from depth_seg_ros.virtual_world.environment import (
     RANDOM,
     Environment,
@@ -78,7 +79,9 @@ class Drive:
     ) -> None:
         self.seed = seed
         self.scene = scene or build_scene(seed, style)
-        self.rig: Rig = camera.rig(np.random.default_rng([seed, 0x216]), exact_rig)
+        rig: Rig = camera.rig(np.random.default_rng([seed, 0x216]), exact_rig)
+        height = clear_height(self.scene, rig.height_m, rig.lateral_m)
+        self.rig = replace(rig, height_m=height)
         self._stage = Stage(self.scene)
         self._renderer = Renderer(
             self.scene.static,

@@ -90,6 +90,7 @@ def build_plots(site: Site) -> None:
     """Houses along both sides, along the arms, and a second row behind."""
     rng = site.layout.parameters.rng("plots")
     for arm in site.layout.arms:
+        _arm_end(site, arm, rng)
         for sign in (-1, 1):
             _arm_row(site, arm, sign, rng)
     for side in (-1, 1):
@@ -176,6 +177,28 @@ def _arm_row(site: Site, arm: Arm, sign: int, rng: Generator) -> None:
                 site.builder.add(mesh.transformed(yaw_rotation(yaw), (front[0], floor, front[2])))
         out += spec.width_m + (0.0 if rng.random() < around.closed_share
                                else float(rng.uniform(*around.gap_m)))
+
+
+def _arm_end(site: Site, arm: Arm, rng: Generator) -> None:
+    """What closes the view where a side road ends (as if it turned off there): a house or trees."""
+    axis, out = site.layout.axis, arm.length_m + float(rng.uniform(1, 4))
+    end, ahead = arm.at(axis, 0.0, out), arm.at(axis, 0.0, out + 1.0)
+    yaw = float(np.arctan2(ahead[0] - end[0], ahead[2] - end[2]))
+    spec = _draw(site, rng)
+    deep = np.array([np.sin(yaw), 0, np.cos(yaw)])
+    middle = end + deep * spec.depth_m / 2
+    town = site.layout.parameters.style in ("city", "suburb")
+    if town and site.layout.occupancy.take(middle[0], middle[2], yaw, spec.width_m, spec.depth_m):
+        floor = float(site.ground.height(end[0], end[2])) + 0.05
+        mesh = build_building(spec, site.palette, rng, 1)
+        site.builder.add(mesh.transformed(yaw_rotation(yaw), (end[0], floor, end[2])))
+        return
+    count = 14
+    across = np.array([np.cos(yaw), 0, -np.sin(yaw)])
+    feet = (end + across * rng.uniform(-14, 14, (count, 1)) + deep * rng.uniform(0, 14, (count, 1)))
+    feet = feet[site.layout.occupancy.free_places(feet[:, 0], feet[:, 2], 0.8)]
+    feet[:, 1] = site.ground.height(feet[:, 0], feet[:, 2])
+    site.stock.set_out(site.builder, "any", feet, rng, near=False, room_m=np.full(len(feet), 5.0))
 
 
 def _second_row(site: Site, side: int, rng: Generator) -> None:

@@ -1,0 +1,29 @@
+"""Flying cameras pass over or under what stands across the road."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from depth_seg_ros.virtual_world.clearance import clear_height
+from depth_seg_ros.virtual_world.layout import Layout
+from depth_seg_ros.virtual_world.mesh import Material, MeshBuilder
+from depth_seg_ros.virtual_world.parameters import SceneParameters
+
+
+@pytest.fixture(scope="module")
+def scene() -> Any:
+    """A road with a bridge deck from 5 to 6.5 m above it at s = 40, and a tower beside it."""
+    layout = Layout(SceneParameters.random(np.random.default_rng(0), "country", 0))
+    axis, builder = layout.axis, MeshBuilder()
+    builder.box(axis.at(40.0, 0.0, 5.75), (60.0, 1.5, 8.0), Material(0, 15))
+    builder.box(axis.at(20.0, 14.0, 10.0), (4.0, 20.0, 4.0), Material(0, 11))
+    traffic = SimpleNamespace(ego_s=np.linspace(0, 80, 50), ego_lane=SimpleNamespace(center_m=1.5))
+    return SimpleNamespace(axis=axis, static=builder.build(), traffic=traffic)
+
+
+@pytest.mark.parametrize(("wish", "low", "high"), [
+    (1.6, 1.6, 1.6), (2.9, 2.9, 2.9), (4.8, 2.2, 3.8), (6.6, 7.2, 9.0), (12.0, 12.0, 12.0)])
+def test_the_nearest_free_height_is_taken(scene: Any, wish: float, low: float, high: float) -> None:
+    assert low <= clear_height(scene, wish) <= high
