@@ -35,7 +35,7 @@ class OnnxRuntimeEngine(Engine):
     ) -> None:
         """threads: cores to use; None leaves the choice to the runtime.
         rewrite_graph: compute convolutions in fewer multiplications (:mod:`.winograd`); the same
-            numbers up to rounding, for up to 1.7 times the memory."""
+            numbers up to rounding, for a second more and half as much memory again at loading."""
         try:
             import onnxruntime as ort
         except ImportError as e:
@@ -55,6 +55,8 @@ class OnnxRuntimeEngine(Engine):
             )
         except Exception as e:  # onnxruntime raises its own unrelated classes
             raise EngineError(f"ONNX Runtime cannot load {path}: {e}") from e
+        # Its Python wrapper keeps the model's bytes for a change of providers that never comes.
+        self._session._model_bytes = None
         self._outputs = [o.name for o in self._session.get_outputs()]
         self.info = EngineInfo(
             backend="onnxruntime",
