@@ -12,7 +12,6 @@ from depth_seg_ros.engines.arithmetic import tensor_shapes
 from depth_seg_ros.engines.base import INPUT_NAME, OUTPUT_DTYPES, Engine, EngineInfo, Tensors
 from depth_seg_ros.engines.onnx_file import OnnxFile
 from depth_seg_ros.engines.precision import fold_constants
-from depth_seg_ros.engines.subpixel import use_subpixels
 from depth_seg_ros.engines.winograd import use_winograd
 from depth_seg_ros.errors import EngineError
 from depth_seg_ros.spec import read_spec
@@ -81,15 +80,14 @@ def _rewritten(path: Path) -> tuple[str | bytes, str]:
     try:
         model = OnnxFile.read(path)
         fold_constants(model)
-        convolutions = [n.inputs[0] for n in model.nodes if n.op in ("Conv", "ConvTranspose")]
-        shapes = tensor_shapes(model, convolutions)
+        shapes = tensor_shapes(model, [n.inputs[0] for n in model.nodes if n.op == "Conv"])
     except Exception as e:  # a foreign graph; what ails it, the runtime will say when it loads it
         return str(path), f"as stored ({e})"
-    counts = (use_winograd(model, shapes), use_subpixels(model, shapes))
-    if not any(counts):
+    count = use_winograd(model, shapes)
+    if not count:
         return str(path), "as stored"
     model.drop_unused()
-    return model.encode(), f"{counts[0]} convolutions by Winograd, {counts[1]} by sub-pixels"
+    return model.encode(), f"{count} convolutions by Winograd's filtering"
 
 
 def _input_shape(session: Any, path: Path) -> tuple[int, int, int, int]:
