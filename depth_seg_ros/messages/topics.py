@@ -20,12 +20,14 @@ class QosProfile:
 
 
 QOS: Mapping[str, QosProfile] = {
-    "sensor": QosProfile(reliable=False, depth=1),
+    "sensor": QosProfile(reliable=False, depth=8),
     "reliable": QosProfile(reliable=True, depth=2),
+    "queued": QosProfile(reliable=True, depth=30),
     "latched": QosProfile(reliable=True, depth=1, transient_local=True),
 }
-"""sensor: best effort, newest only. reliable: matches best-effort and reliable subscribers.
-latched: who comes late gets the last one."""
+"""sensor: best effort; deep enough that what is dropped is dropped, and counted, by the frame loop
+and not behind its back. reliable: matches best-effort and reliable subscribers. queued: no message
+may be missed. latched: who comes late gets the last one."""
 
 
 @dataclass(frozen=True)

@@ -15,25 +15,22 @@ from typing import Any
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
 from rclpy.clock import Clock, ClockType
 from rclpy.node import Node
-from rclpy.qos import QoSProfile
 from sensor_msgs.msg import Image
 
 from depth_seg_ros.atomic import write_text
 from depth_seg_ros.errors import DepthSegError
 from depth_seg_ros.evaluation.decoding import depth_from_message, labels_from_message
 from depth_seg_ros.evaluation.protocols import get_protocol
-from depth_seg_ros.messages import topics
 from depth_seg_ros.messages.payloads import join_stamp
+from depth_seg_ros.messages.topics import Topic
 from depth_seg_ros.nodes.declare import NodeParameters
 from depth_seg_ros.nodes.parameters import EvaluationConfig
-from depth_seg_ros.nodes.qos import overridable, subscription_events
+from depth_seg_ros.nodes.qos import overridable, profile, subscription_events
 from depth_seg_ros.nodes.run import run_node
 from depth_seg_ros.nodes.scoring import LiveScores, headline, shown
-from depth_seg_ros.nodes.topics import METRICS
+from depth_seg_ros.nodes.topics import METRICS, SCORED
 
 _TELL_S = 10.0
-_KEEP = 30
-"""Messages queued per topic: scoring an image costs more than receiving one."""
 
 
 class EvaluationNode(Node):  # type: ignore[misc]
@@ -45,16 +42,17 @@ class EvaluationNode(Node):  # type: ignore[misc]
         config = self._settings.config
         self._scores = LiveScores(get_protocol(config.protocol), config.max_waiting)
         self._failed = 0
-        self._publisher = self.create_publisher(DiagnosticArray, METRICS.name, 1)
+        self._publisher = self.create_publisher(DiagnosticArray, METRICS.name, profile(METRICS))
         depth, labels = self._scores.depth_pairs, self._scores.label_pairs
         score_depth, score_labels = self._scores.score_depth, self._scores.score_labels
-        for topic, decode, pair, score in (
-            (topics.DEPTH, depth_from_message, depth.add_prediction, score_depth),
-            (topics.TRUE_DEPTH, depth_from_message, depth.add_truth, score_depth),
-            (topics.LABELS, labels_from_message, labels.add_prediction, score_labels),
-            (topics.TRUE_LABELS, labels_from_message, labels.add_truth, score_labels),
-        ):
-            self._listen(topic.name, decode, pair, score)
+        ways: tuple[tuple[Any, Any, Any], ...] = (
+            (depth_from_message, depth.add_prediction, score_depth),
+            (depth_from_message, depth.add_truth, score_depth),
+            (labels_from_message, labels.add_prediction, score_labels),
+            (labels_from_message, labels.add_truth, score_labels),
+        )
+        for topic, way in zip(SCORED, ways, strict=True):
+            self._listen(topic, *way)
         steady = Clock(clock_type=ClockType.STEADY_TIME)
         self.create_timer(config.period_s, self._publish, clock=steady)
         self._told = ""
@@ -73,11 +71,13 @@ class EvaluationNode(Node):  # type: ignore[misc]
 
     def _listen(
         self,
-        name: str,
+        topic: Topic,
         decode: Callable[[Image], Any],
         pair: Callable[[int, Any], Any],
         score: Callable[[Any], None],
     ) -> None:
+        name = topic.name
+
         def on_message(message: Image) -> None:
             try:
                 score(pair(join_stamp(message.header.stamp), decode(message)))
@@ -90,7 +90,7 @@ class EvaluationNode(Node):  # type: ignore[misc]
             Image,
             name,
             on_message,
-            QoSProfile(depth=_KEEP),  # reliable: a score must not lose frames on the way
+            profile(topic),
             event_callbacks=subscription_events(resolved, self.get_logger().warning),
             qos_overriding_options=overridable(),
         )

@@ -39,9 +39,6 @@ from depth_seg_ros.types import Frame
 
 _SUCCESS, _FAILURE = TransitionCallbackReturn.SUCCESS, TransitionCallbackReturn.FAILURE
 _THROTTLE_S = 5.0
-_INPUT_DEPTH = 8
-"""Deeper than one, so that the frame loop counts what it drops (the newest frame wins all the same)
-and the middleware does not drop uncounted behind its back."""
 
 
 class PerceptionNode(LifecycleNode):  # type: ignore[misc]
@@ -158,14 +155,12 @@ class PerceptionNode(LifecycleNode):  # type: ignore[misc]
             (topics.CAMERA_INFO, info, self._on_camera_info),
             (image, self._image_topic, self._on_image),
         ):
-            qos = profile(topic)
-            qos.depth = _INPUT_DEPTH
             self._subscriptions_made.append(
                 self.create_subscription(
                     message_type(topic),
                     name,
                     callback,
-                    qos,
+                    profile(topic),
                     event_callbacks=subscription_events(name, self._report_qos),
                     qos_overriding_options=overridable(),
                 )

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from depth_seg_ros.messages.topics import (
     CAMERA_INFO,
@@ -24,18 +25,20 @@ from depth_seg_ros.messages.topics import (
     Topic,
 )
 
-TF = Topic("/tf", "tf2_msgs/msg/TFMessage", "reliable", "Pose of the camera in the world.")
+TF = Topic("/tf", "tf2_msgs/msg/TFMessage", "queued", "Pose of the camera in the world.")
 METRICS = Topic(
     "metrics",
     "diagnostic_msgs/msg/DiagnosticArray",
     "reliable",
     "Running metrics over all pairs so far, one value a key, and what had no partner.",
 )
+# A score must not lose frames on the way, and scoring an image takes longer than receiving one.
+SCORED = tuple(replace(t, qos="queued") for t in (DEPTH, TRUE_DEPTH, LABELS, TRUE_LABELS))
 
 SUBSCRIBED: Mapping[str, tuple[Topic, ...]] = {
     "perception_node": (IMAGE, IMAGE_COMPRESSED, CAMERA_INFO),
     "virtual_camera_node": (),
-    "evaluation_node": (DEPTH, LABELS, TRUE_DEPTH, TRUE_LABELS),
+    "evaluation_node": SCORED,
 }
 PUBLISHED: Mapping[str, tuple[Topic, ...]] = {
     "perception_node": (*FRAME_TOPICS, LABEL_INFO, DIAGNOSTICS),

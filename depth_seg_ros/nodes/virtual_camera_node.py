@@ -52,7 +52,7 @@ class VirtualCameraNode(Node):  # type: ignore[misc]
             for t in _TOPICS
         }
         self._buffers = {t: conversions.DataBuffer() for t in _TOPICS}
-        self._tf = self.create_publisher(TFMessage, TF.name, 100)
+        self._tf = self.create_publisher(TFMessage, TF.name, profile(TF))
         self.get_logger().info(
             "building the world; the first start on a machine also compiles the renderer, which "
             "takes a minute or two"

@@ -9,7 +9,9 @@ import pytest
 import yaml
 
 from depth_seg_ros.errors import ConfigError
+from depth_seg_ros.labels import NETWORK_CLASSES
 from depth_seg_ros.nodes.parameters import CONFIGS, Parameter, build, declarations
+from depth_seg_ros.nodes.topics import PUBLISHED
 
 ROOT = Path(__file__).resolve().parents[2]
 ALL = [(node, p) for node, config in CONFIGS.items() for _, p in declarations(config)]
@@ -69,6 +71,16 @@ def test_parameter_files_override_known_parameters_only(path: Path) -> None:
         build(config, flat)  # raises on an unknown name or a bad value
         repeated = {k for k, v in flat.items() if v == defaults[k]}
         assert not repeated, f"{path.name} repeats defaults: {sorted(repeated)}"
+
+
+def test_nav2_is_given_our_topics_and_class_names() -> None:
+    text = (ROOT / "config" / "nav2_semantic_layer.yaml").read_text(encoding="utf-8")
+    costmap = yaml.safe_load(text)["local_costmap"]["local_costmap"]["ros__parameters"]
+    camera = costmap["semantic_segmentation_layer"]["camera"]
+    published = {f"/{t.name}" for t in PUBLISHED["perception_node"]}
+    assert {v for k, v in camera.items() if k.endswith("_topic")} <= published
+    names = {n for kind in camera["class_types"] for n in camera[kind]["classes"]}
+    assert names <= {c.name for c in NETWORK_CLASSES}
 
 
 def test_there_are_parameter_files() -> None:
