@@ -6,7 +6,8 @@ import numpy as np
 
 from depth_seg_ros.virtual_world.layout import Layout
 from depth_seg_ros.virtual_world.markings import junction_reach, stop_line_s
-from depth_seg_ros.virtual_world.mesh import Mesh, MeshBuilder
+from depth_seg_ros.virtual_world.mesh import Mesh
+from depth_seg_ros.virtual_world.mesh_builder import MeshBuilder
 from depth_seg_ros.virtual_world.plots import Site
 from depth_seg_ros.virtual_world.street import linear, posts, small
 

@@ -7,7 +7,8 @@ from itertools import pairwise
 import numpy as np
 
 from depth_seg_ros.virtual_world.layout import Arm, Layout
-from depth_seg_ros.virtual_world.mesh import Material, MeshBuilder
+from depth_seg_ros.virtual_world.mesh import Material
+from depth_seg_ros.virtual_world.mesh_builder import MeshBuilder
 from depth_seg_ros.virtual_world.palette import Palette
 from depth_seg_ros.virtual_world.roads import bands, strip
 from depth_seg_ros.virtual_world.section import PARKING_BAY_M

@@ -13,7 +13,8 @@ from depth_seg_ros.virtual_world.assets.tree import make_tree
 from depth_seg_ros.virtual_world.assets.undergrowth import make_bush, make_hedge
 from depth_seg_ros.virtual_world.buildings import BuildingSpec, build_building, draw_spec
 from depth_seg_ros.virtual_world.layout import Arm, Layout
-from depth_seg_ros.virtual_world.mesh import Mesh, MeshBuilder, yaw_rotation
+from depth_seg_ros.virtual_world.mesh import Mesh, yaw_rotation
+from depth_seg_ros.virtual_world.mesh_builder import MeshBuilder
 from depth_seg_ros.virtual_world.palette import Palette
 from depth_seg_ros.virtual_world.street import linear
 from depth_seg_ros.virtual_world.terrain import Ground

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from depth_seg_ros.virtual_world.layout import Arm, Layout
-from depth_seg_ros.virtual_world.mesh import Material, MeshBuilder
+from depth_seg_ros.virtual_world.mesh import Material
+from depth_seg_ros.virtual_world.mesh_builder import MeshBuilder
 from depth_seg_ros.virtual_world.palette import ROADS, Palette
 from depth_seg_ros.virtual_world.section import KERB_TOP_M
 

@@ -13,7 +13,8 @@ from depth_seg_ros.virtual_world.furniture import build_furniture
 from depth_seg_ros.virtual_world.greenery import build_greenery
 from depth_seg_ros.virtual_world.layout import Layout
 from depth_seg_ros.virtual_world.markings import build_markings
-from depth_seg_ros.virtual_world.mesh import Float32, Mesh, MeshBuilder
+from depth_seg_ros.virtual_world.mesh import Float32, Mesh
+from depth_seg_ros.virtual_world.mesh_builder import MeshBuilder
 from depth_seg_ros.virtual_world.palette import Palette
 from depth_seg_ros.virtual_world.parameters import STYLES, SceneParameters
 from depth_seg_ros.virtual_world.plots import PlantStock, Site, build_plots

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from depth_seg_ros.virtual_world.layout import Layout, smoothstep
-from depth_seg_ros.virtual_world.mesh import MeshBuilder
+from depth_seg_ros.virtual_world.mesh_builder import MeshBuilder
 from depth_seg_ros.virtual_world.noise import fbm
 from depth_seg_ros.virtual_world.palette import Palette
 

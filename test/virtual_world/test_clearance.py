@@ -8,7 +8,8 @@ import pytest
 
 from depth_seg_ros.virtual_world.clearance import clear_height
 from depth_seg_ros.virtual_world.layout import Layout
-from depth_seg_ros.virtual_world.mesh import Material, MeshBuilder
+from depth_seg_ros.virtual_world.mesh import Material
+from depth_seg_ros.virtual_world.mesh_builder import MeshBuilder
 from depth_seg_ros.virtual_world.parameters import SceneParameters
 
 

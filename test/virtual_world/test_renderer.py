@@ -6,7 +6,8 @@ import tiny_virtual_world as tiny
 
 from depth_seg_ros.types import Intrinsics
 from depth_seg_ros.virtual_world.environment import VARIATIONS, variation_environment
-from depth_seg_ros.virtual_world.mesh import Material, Mesh, MeshBuilder, yaw_rotation
+from depth_seg_ros.virtual_world.mesh import Material, Mesh, yaw_rotation
+from depth_seg_ros.virtual_world.mesh_builder import MeshBuilder
 from depth_seg_ros.virtual_world.renderer import FAR_M, CameraPose, Placement, Renderer
 
 POSE = CameraPose.looking((0.0, 1.6, 0.0), 0.0, -0.05, 0.02)

@@ -22,7 +22,8 @@ from depth_seg_ros.preprocess import plan_geometry
 from depth_seg_ros.spec import METADATA_KEY, ModelSpec
 from depth_seg_ros.types import Frame, Intrinsics
 from depth_seg_ros.virtual_world.environment import variation_environment
-from depth_seg_ros.virtual_world.mesh import Material, Mesh, MeshBuilder
+from depth_seg_ros.virtual_world.mesh import Material, Mesh
+from depth_seg_ros.virtual_world.mesh_builder import MeshBuilder
 from depth_seg_ros.virtual_world.render.mipmaps import pack_textures
 from depth_seg_ros.virtual_world.renderer import CameraPose, Rendered, Renderer
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from depth_seg_ros.virtual_world.buildings import facade
 from depth_seg_ros.virtual_world.buildings.facade import Plane
-from depth_seg_ros.virtual_world.mesh import MeshBuilder
+from depth_seg_ros.virtual_world.mesh_builder import MeshBuilder
 from depth_seg_ros.virtual_world.palette import Palette
 
 if TYPE_CHECKING:

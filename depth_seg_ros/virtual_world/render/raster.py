@@ -21,7 +21,7 @@ from depth_seg_ros.virtual_world.render.mipmaps import MipMaps
 from depth_seg_ros.virtual_world.render.project import Pinhole, Projected
 
 EMPTY = -1
-_ONE = np.float32(1)
+_ZERO, _ONE = np.float32(0), np.float32(1)
 _BAND_ROWS = 48
 """Buffer rows drawn at a time: about what stays in a core's second-level cache."""
 
@@ -74,6 +74,20 @@ def _raster_band(  # type: ignore[no-untyped-def]
             if reach[i, 1] < row_begin or reach[i, 0] >= row_end:
                 continue
             s = span[i]
+            number, slope = np.int32(i), s.qx
+            # Alpha-tested: texels below one half are holes. Texture coordinates over z, in texels,
+            # are planes on screen; single precision is enough for them.
+            first, mask, size = np.int64(0), 0, 0
+            ux, uy, u0, u_last = _ZERO, 0.0, 0.0, _ZERO
+            vx, vy, v0, v_last = _ZERO, 0.0, 0.0, _ZERO
+            if s.level >= 0:
+                o, tri = plane[i], triangle[s.triangle]
+                size = texture_size >> s.level
+                first, mask = first_texel[tri.layer, s.level], size - 1
+                ux, uy, u0 = _texel_plane(o, tri, 0, size)
+                vx, vy, v0 = _texel_plane(o, tri, 1, size)
+                u_last = np.float32((tri.uv[2, 0] - np.floor(tri.uv[2, 0])) * size)
+                v_last = np.float32((tri.uv[2, 1] - np.floor(tri.uv[2, 1])) * size)
             for row in range(max(row_begin, reach[i, 0]), min(row_end - 1, reach[i, 1]) + 1):
                 y = (row - 1) * 0.5
                 a = s.x0 + (y - s.y0) * s.slope_long
@@ -84,49 +98,43 @@ def _raster_band(  # type: ignore[no-untyped-def]
                 shift = 0.5 * ((row + 1) & 1)
                 begin = max(0, int(np.ceil(max(min(a, b), -1.0) + shift)))
                 end = min(width - (row & 1), int(np.floor(min(max(a, b), width + 1.0) + shift)))
-                q_row = s.q0 + s.qy * y - s.qx * shift
+                if begin > end:
+                    continue
+                q_row = s.q0 + s.qy * y - slope * shift
+                base = row * stride
                 if s.level < 0:
                     # Written so that the compiler can treat several samples at once: unsigned
                     # indices, no jumps, stores in any case.
-                    slope = s.qx
-                    number = np.int32(i)
-                    base = row * stride
-                    for k in range(np.uint64(base + begin), np.uint64(base + max(end + 1, begin))):
+                    for k in range(np.uint64(base + begin), np.uint64(base + end + 1)):
                         q = np.float32(q_row + slope * np.int64(k - base))
                         before, owner = nearest[k], owners[k]
                         nearest[k] = q if q > before else before
                         owners[k] = number if q > before else owner
                     continue
-                # Alpha-tested: texels below one half are holes.
-                o, tri = plane[i], triangle[s.triangle]
-                size = texture_size >> s.level
-                first, mask = first_texel[tri.layer, s.level], size - 1
-                u2, v2 = np.float64(tri.uv[2, 0]), np.float64(tri.uv[2, 1])
-                u0, v0 = tri.uv[0, 0] - u2, tri.uv[0, 1] - v2
-                u1, v1 = tri.uv[1, 0] - u2, tri.uv[1, 1] - v2
-                # Texture coordinates over z, in texels, are linear along the row. Single precision
-                # is enough for them; a repeat added or taken away keeps them near 0.
-                a_row = o.a0 + o.ay * y - o.ax * shift
-                b_row = o.b0 + o.by * y - o.bx * shift
-                u_row = np.float32((a_row * u0 + b_row * u1) * size)
-                v_row = np.float32((a_row * v0 + b_row * v1) * size)
-                u_step = np.float32((o.ax * u0 + o.bx * u1) * size)
-                v_step = np.float32((o.ax * v0 + o.bx * v1) * size)
-                u_last = np.float32((u2 - np.floor(u2)) * size)
-                v_last = np.float32((v2 - np.floor(v2)) * size)
-                slope, base = s.qx, row * stride
-                for k in range(np.uint64(base + begin), np.uint64(base + max(end + 1, begin))):
+                u_row = np.float32(u0 + uy * y - ux * shift)
+                v_row = np.float32(v0 + vy * y - vx * shift)
+                for k in range(np.uint64(base + begin), np.uint64(base + end + 1)):
                     column = np.int64(k - base)
                     q = np.float32(q_row + slope * column)
                     if q <= nearest[k]:
                         continue
                     z = _ONE / q
                     along = np.float32(column)
-                    tx = int(np.floor(u_last + (u_row + u_step * along) * z)) & mask
-                    ty = int(np.floor(v_last + (v_row + v_step * along) * z)) & mask
+                    tx = int(np.floor(u_last + (u_row + ux * along) * z)) & mask
+                    ty = int(np.floor(v_last + (v_row + vx * along) * z)) & mask
                     if alpha[np.uint64(first + ty * size + tx)] >= 128:
                         nearest[k] = q
-                        owners[k] = i
+                        owners[k] = number
+
+
+@kernel
+def _texel_plane(o, tri, axis, size):  # type: ignore[no-untyped-def]
+    """A texture coordinate less that of corner 2, in texels over z: (per column, per row, at 0)."""
+    last = np.float64(tri.uv[2, axis])
+    one, two = (tri.uv[0, axis] - last) * size, (tri.uv[1, axis] - last) * size
+    return (
+        np.float32(o.ax * one + o.bx * two), o.ay * one + o.by * two, o.a0 * one + o.b0 * two
+    )  # fmt: skip
 
 
 @kernel

@@ -26,7 +26,7 @@ from depth_seg_ros.virtual_world.render.project import (
 )
 from depth_seg_ros.virtual_world.render.raster import Samples, new_samples, rasterise
 
-_PASS_M = (18.0, 40.0, 80.0)
+_PASS_M = (20.0, 60.0)
 """Where one pass ends and the next begins."""
 _TILE_ROWS, _TILE_COLUMNS = 16, 8
 """Of the sample buffer: 8 x 8 pixels."""

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from depth_seg_ros.virtual_world.mesh import Material, MeshBuilder, Surface, normalized
+from depth_seg_ros.virtual_world.mesh import Material, Surface, normalized
+from depth_seg_ros.virtual_world.mesh_builder import MeshBuilder
 from depth_seg_ros.virtual_world.palette import Palette
 
 Float = NDArray[np.floating[Any]]

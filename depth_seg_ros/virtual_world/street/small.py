@@ -8,7 +8,8 @@ from __future__ import annotations
 import numpy as np
 
 from depth_seg_ros.virtual_world.buildings.facade import Plane, picture
-from depth_seg_ros.virtual_world.mesh import Mesh, MeshBuilder, Surface
+from depth_seg_ros.virtual_world.mesh import Mesh, Surface
+from depth_seg_ros.virtual_world.mesh_builder import MeshBuilder
 from depth_seg_ros.virtual_world.palette import Palette
 
 Generator = np.random.Generator
