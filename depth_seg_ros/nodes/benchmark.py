@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 import time
 from array import array
@@ -37,6 +36,7 @@ from depth_seg_ros.messages import topics
 from depth_seg_ros.messages.images import rgb_from_image
 from depth_seg_ros.messages.payloads import Header, image_payload, join_stamp, split_stamp
 from depth_seg_ros.nodes.conversions import to_message
+from depth_seg_ros.nodes.process import cpu_s, find_pid, memory_mb
 from depth_seg_ros.nodes.publishers import message_type
 from depth_seg_ros.nodes.qos import profile
 from depth_seg_ros.nodes.trials import (
@@ -107,19 +107,19 @@ class Replayer:
         for arrived in self._arrived.values():
             arrived.clear()
         sent: dict[int, int] = {}
-        cpu_before, start = _cpu_s(self._pid), time.monotonic()
+        cpu_before, start = cpu_s(self._pid), time.monotonic()
         for number in range(frames):
             time.sleep(max(0.0, start + number / rate_hz - time.monotonic()))
             stamp_ns = self._send(self._images[number % len(self._images)])
             sent[stamp_ns] = stamp_ns
         self._wait_for_the_last(sent)
         elapsed_s = time.monotonic() - start
-        cpu_after = _cpu_s(self._pid)
+        cpu_after = cpu_s(self._pid)
         cpu = None
         if cpu_before is not None and cpu_after is not None:
             cpu = 100 * (cpu_after - cpu_before) / elapsed_s
         outputs = {name: dict(arrived) for name, arrived in self._arrived.items()}
-        return summarise(rate_hz, sent, outputs, cpu, _memory_mb(self._pid))
+        return summarise(rate_hz, sent, outputs, cpu, memory_mb(self._pid))
 
     def _send(self, image: Image) -> int:
         stamp_ns = self.node.get_clock().now().nanoseconds
@@ -176,42 +176,6 @@ def _info(message: Any) -> CameraInfo:
         r=[float(v) for v in message.r],
         p=[float(v) for v in message.p],
     )
-
-
-# --- the node's process, from /proc
-
-
-def find_pid(name: str = "perception_node") -> int | None:
-    """Process id of the node, where exactly one process has its name on the command line."""
-    found = []
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            words = (folder / "cmdline").read_bytes().split(b"\0")
-        except OSError:
-            continue  # it has ended
-        if int(folder.name) != os.getpid() and any(_names(w, name) for w in words[:3]):
-            found.append(int(folder.name))
-    return found[0] if len(found) == 1 else None
-
-
-def _names(word: bytes, name: str) -> bool:
-    return word.rsplit(b"/", 1)[-1].rsplit(b".", 1)[-1] == name.encode()
-
-
-def _cpu_s(pid: int | None) -> float | None:
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    except OSError:
-        return None
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def _memory_mb(pid: int | None) -> float | None:
-    try:
-        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    except OSError:
-        return None
-    return next((int(x.split()[1]) / 1024 for x in lines if x.startswith("VmRSS")), None)
 
 
 def _parser() -> argparse.ArgumentParser:
