@@ -32,11 +32,20 @@ def test_a_process_that_is_gone_is_not_known() -> None:
     assert cpu_s(None) is None
 
 
+def started(script: Path) -> subprocess.Popen[bytes]:
+    """The script as a process, once it runs."""
+    pipe = subprocess.PIPE
+    process = subprocess.Popen([sys.executable, script], stdin=pipe, stdout=pipe)
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"here\n"
+    return process
+
+
 def test_a_process_is_found_by_the_name_of_its_script(tmp_path: Path) -> None:
     script = tmp_path / "a_node_of_this_test"  # as an installed command
-    script.write_text("import sys; sys.stdin.read()", encoding="utf-8")
-    with subprocess.Popen([sys.executable, script], stdin=subprocess.PIPE) as process:
+    script.write_text('import sys; print("here", flush=True); sys.stdin.read()', encoding="utf-8")
+    with started(script) as process:
         assert find_pid("a_node_of_this_test") == process.pid
-        with subprocess.Popen([sys.executable, script], stdin=subprocess.PIPE):
+        with started(script):
             assert find_pid("a_node_of_this_test") is None  # which of the two?
     assert find_pid("a_node_of_this_test") is None
