@@ -28,8 +28,8 @@ class NetworkConfig:
     lsuv: rescale the fresh layers so that activations start with unit variance.
     freeze_blocks: the first N encoder blocks keep their weights.
     batch_norm: train with batch norms, which are folded into the weights for use.
-    start_from: a checkpoint to go on from (another camera, another resolution, the other network):
-    what fits is taken, the depth is corrected for the focal length.
+    start_from: a checkpoint or ONNX file to go on from (another camera, another resolution, the
+    other network): what fits is taken, the depth is corrected for the focal length.
     """
 
     name: str = "ds_net"

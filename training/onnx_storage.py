@@ -6,6 +6,8 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
+STORED = ".float16"
+"""What is added to the name of a weight that is stored so."""
 SMALLEST = 256
 """Tensors with fewer numbers (biases, slopes, normalisation) stay float32: nothing to gain."""
 
@@ -20,7 +22,7 @@ def store_as_float16(model: onnx.ModelProto) -> None:
         values = numpy_helper.to_array(tensor)
         if tensor.data_type != TensorProto.FLOAT or values.size < SMALLEST:
             continue
-        name, stored = tensor.name, f"{tensor.name}.float16"
+        name, stored = tensor.name, f"{tensor.name}{STORED}"
         tensor.CopyFrom(numpy_helper.from_array(values.astype(np.float16), stored))
         cast = helper.make_node("Cast", [stored], [name], f"{name}.cast", to=TensorProto.FLOAT)
         casts.append(cast)

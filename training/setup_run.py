@@ -14,7 +14,6 @@ from depth_seg_ros.labels import NUM_CHANNELS
 from training import models
 from training.baseline import Baseline, depth_baseline
 from training.checkpoint import Checkpoint, Progress, load_weights
-from training.checkpoint import load as load_checkpoint
 from training.config import Experiment
 from training.data.frames import Frames, open_frames
 from training.data.loader import stack
@@ -28,6 +27,7 @@ from training.models.network import Network
 from training.models.winograd import use_winograd
 from training.optimise import AveragedWeights, freeze_blocks, make_optimizer
 from training.runtime import Runtime
+from training.starting_point import open_starting_point
 
 
 @dataclass
@@ -139,27 +139,23 @@ def continue_from(network: Network, e: Experiment) -> list[str]:
     At another resolution (or for another camera) everything looks f_new / f_old times as large in
     pixels, as if it were nearer by that factor: the depth head is scaled to undo it.
     """
-    source = load_checkpoint(e.network.start_from)
-    old, own = source.average or source.weights, network.state_dict()
+    source = open_starting_point(e.network.start_from)
+    old, own = source.weights, network.state_dict()
     if batch_norm.is_normalised(old) and not e.network.batch_norm:
         old = batch_norm.fold(network, old)
     elif e.network.batch_norm and not batch_norm.is_normalised(old):
         raise TrainingError(
-            f"{e.network.start_from} was trained without batch norm; set network.batch_norm: false"
+            f"{e.network.start_from} has no batch norms (any more); set network.batch_norm: false"
         )
     fitting = {k: v for k, v in old.items() if k in own and own[k].shape == v.shape}
     encoder = {k for k in own if k.startswith(("encoder.", "depth_decoder."))}
-    if not encoder <= fitting.keys() or source.experiment.network.depth_head != (
-        e.network.depth_head
-    ):
+    if not encoder <= fitting.keys() or source.depth_head != e.network.depth_head:
         raise TrainingError(
-            f"{e.network.start_from} is of {source.experiment.network.name} with depth head "
-            f"{source.experiment.network.depth_head}: its encoder and depth decoder do not fit "
-            f"{network.name} with {e.network.depth_head}"
+            f"{e.network.start_from} is of {source.name} with depth head {source.depth_head}: its "
+            f"encoder and depth decoder do not fit {network.name} with {e.network.depth_head}"
         )
     network.load_state_dict({**own, **fitting})
-    before, now = source.experiment.data, e.data
-    ratio = (now.width * now.height / (before.width * before.height)) ** 0.5
+    ratio = (e.data.width * e.data.height / (source.width * source.height)) ** 0.5
     network.depth_head.rescale(network.depth_decoder.head, ratio)
     return sorted(k[len("encoder.") :] for k in encoder if k.endswith("weight") and k[0] == "e")
 

@@ -1,0 +1,51 @@
+"""One command from a camera to weights of its own, small."""
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+
+from depth_seg_ros.spec import read_spec
+from training import make_your_own, models
+from training.export import default_spec, export
+from training.models.initialise import start_network
+
+SMALL = ["optim.steps=2", "optim.batch=2", "loop.validate_every=2", "loop.tensorboard=false"]
+
+
+@pytest.fixture
+def model(tmp_path):
+    torch.manual_seed(0)
+    network = models.build("ds_net", depth_head="exp")
+    start_network(network, "he", 12.0)
+    spec = default_spec(network, 80.0, 32, 32)
+    path = tmp_path / "start.onnx"
+    export(network, spec.with_training(recipe={"network": {"depth_head": "exp"}}), path)
+    return path
+
+
+def test_world_training_and_scores_and_going_on(tmp_path, model, capsys):
+    camera = tmp_path / "mine.yaml"
+    camera.write_text("{width: 64, height: 48, fx: 60, fy: 60, cx: 31.5, cy: 23.5, mount: robot}")
+    command = ["--camera", str(camera), "--model", str(model), "--out", str(tmp_path / "out")]
+    command += ["--scenes", "1", "--test-scenes", "1", "--frames", "2", "--workers", "1"]
+    command += [part for setting in SMALL for part in ("--set", setting)]
+    assert make_your_own.main(command) == 0
+    scores = json.loads((tmp_path / "out" / "scores.json").read_text())
+    assert scores["camera"] == "mine"
+    assert scores["before"]["abs_rel"] > 0 and scores["after"]["abs_rel"] > 0
+    assert scores["before"] != scores["after"]
+    finished = tmp_path / "out" / scores["model"]
+    assert read_spec(finished).training["steps"] == 2
+    assert "before" in capsys.readouterr().out
+    drawn = sorted((tmp_path / "out" / "world").rglob("*.png"))
+    times = [p.stat().st_mtime_ns for p in drawn]
+    assert make_your_own.main(command) == 0  # nothing is drawn or trained twice
+    assert [p.stat().st_mtime_ns for p in drawn] == times
+
+
+def test_an_unknown_camera_is_one_line(tmp_path, capsys):
+    assert make_your_own.main(["--camera", "submarine", "--out", str(tmp_path / "o")]) == 1
+    assert "submarine" in capsys.readouterr().err
+    assert not Path(tmp_path / "o").exists()

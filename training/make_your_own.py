@@ -1,0 +1,137 @@
+"""Weights for your own camera, in one command: a world, a fine-tune, scores before and after.
+
+    python -m training.make_your_own --camera robot --out runs/my_robot
+    python -m training.make_your_own --camera my_camera_info.yaml --minutes 60 --out runs/mine
+
+Renders the virtual world as that camera sees it (``robot``, ``drone``, or a camera_info file with
+``mount: robot`` and the like), goes on training the shipped network on it, and scores the network
+before and after on worlds neither has seen. Run it again to go on where it was stopped. ``--out``
+holds ``world``, ``world_test``, ``run``, the finished ``.onnx`` and ``scores.json``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from depth_seg_ros.atomic import write_text
+from depth_seg_ros.errors import DepthSegError
+from depth_seg_ros.models import resolve_model
+from depth_seg_ros.virtual_world.cameras import CameraKind, open_camera
+from depth_seg_ros.virtual_world.dataset import Plan, make_dataset
+from training import checkpoint
+from training.config import Experiment, Source, load_experiment
+from training.data.sources import open_source
+from training.errors import TrainingError
+from training.evaluate import score
+from training.export import export
+from training.starting_point import open_starting_point
+from training.train import LAST, train
+
+TRAIN_SEED, TEST_SEED = 1, 2
+SHOWN = ("abs_rel", "rmse", "delta1", "miou", "accuracy")
+CONFIG = Path(__file__).parents[1] / "config" / "training" / "fine_tune.yaml"
+
+
+@dataclass(frozen=True)
+class Job:
+    """What to make: frames are per scene; minutes end the training (0 = the recipe's steps)."""
+
+    camera: CameraKind
+    model: Path
+    out: Path
+    scenes: int = 60
+    test_scenes: int = 10
+    frames: int = 8
+    minutes: float = 0.0
+    workers: int = 1
+
+
+def make_your_own(job: Job, config: Path, overrides: Sequence[str] = ()) -> dict[str, object]:
+    """Do whatever is missing; returns the scores ``before`` and ``after``."""
+    world, test = job.out / "world", job.out / "world_test"
+    for root, scenes, seed in ((world, job.scenes, TRAIN_SEED), (test, job.test_scenes, TEST_SEED)):
+        make_dataset(Plan(root, job.camera, scenes, job.frames, seed), job.workers)
+    experiment = fine_tune_of(job, config, overrides)
+    run = job.out / "run"
+    if train(experiment, run, resume=(run / LAST).exists()).interrupted:
+        raise TrainingError(f"{run} was interrupted; the same command goes on from there")
+    network, spec = checkpoint.load_for_export(run / LAST)
+    finished = job.out / f"{spec.name}_{job.camera.name}.onnx"
+    export(network, spec, finished, "fp16")
+    scores: dict[str, object] = {"camera": job.camera.name, "model": finished.name}
+    for when, model in (("before", job.model), ("after", finished)):
+        metrics = score(model, open_source(Source(str(test))), "dense").metrics
+        scores[when] = {k: metrics[k] for k in SHOWN if metrics.get(k) is not None}
+    write_text(job.out / "scores.json", json.dumps(scores, indent=1) + "\n")
+    return scores
+
+
+def fine_tune_of(job: Job, config: Path, overrides: Sequence[str]) -> Experiment:
+    """The recipe for this network and these data."""
+    start = open_starting_point(str(job.model))
+    return load_experiment(
+        config,
+        [
+            f"network.name={start.name}",
+            f"network.depth_head={start.depth_head}",
+            f"network.start_from={job.model}",
+            f"data.width={start.width}",
+            f"data.height={start.height}",
+            f"data.train=[{{root: {job.out / 'world'}}}]",
+            f"data.validation=[{{root: {job.out / 'world_test'}}}]",
+            f"data.cache={job.out / 'cache'}",
+            f"data.limit_validation={min(32, job.test_scenes * job.frames)}",
+            f"optim.minutes={job.minutes}",
+            *overrides,
+        ],
+    )
+
+
+def table(scores: dict[str, object]) -> str:
+    """Before and after, a line each."""
+    rows = [f"{'':8}" + "".join(f"{k:>10}" for k in SHOWN)]
+    for when in ("before", "after"):
+        values = scores[when]
+        assert isinstance(values, dict)
+        rows.append(f"{when:8}" + "".join(f"{values.get(k, float('nan')):10.3f}" for k in SHOWN))
+    return "\n".join(rows)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m training.make_your_own", description=__doc__)
+    parser.add_argument("--camera", required=True, help="robot, drone, car, or a camera_info file")
+    parser.add_argument("--model", default="ds_net", help="name or file to start from")
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR")
+    parser.add_argument("--scenes", type=int, default=60)
+    parser.add_argument("--test-scenes", type=int, default=10)
+    parser.add_argument("--frames", type=int, default=8, help="of each scene")
+    parser.add_argument("--minutes", type=float, default=0.0, help="end the training by then")
+    parser.add_argument("--scale", type=float, default=1.0, help="of the camera's image")
+    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="to render")
+    parser.add_argument("--config", type=Path, default=CONFIG)
+    parser.add_argument("--set", action="append", default=[], metavar="SECTION.KEY=VALUE")
+    args = parser.parse_args(argv)
+    try:
+        camera = open_camera(args.camera).scaled(args.scale)
+        job = Job(
+            camera, resolve_model(args.model).resolve(), args.out, args.scenes, args.test_scenes,
+            args.frames, args.minutes, args.workers,
+        )  # fmt: skip
+        scores = make_your_own(job, args.config, args.set)
+    except DepthSegError as e:
+        print(f"error: {e}", file=sys.stderr)
+        return 1
+    print(f"\nOn {args.test_scenes} unseen worlds, camera {camera.name}, protocol dense:")
+    print(table(scores))
+    print(f"{args.out / str(scores['model'])}\n{args.out / 'scores.json'}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
