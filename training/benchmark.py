@@ -2,6 +2,7 @@
 
     python -m training.benchmark
     python -m training.benchmark --batch 4 8 --precision fp32 bf16 --freeze 0 2 3
+    python -m training.benchmark --layout first --kernels plain winograd --freeze 3
 
 Wall time is what a user waits; processor time a thread is what the machine would need if nobody
 else used it. Where the two differ, the machine was shared.
@@ -28,6 +29,7 @@ from training.data.resample import NetworkSample
 from training.geometry import NETWORK_HEIGHT, NETWORK_WIDTH
 from training.losses import Loss
 from training.models.network import Network
+from training.models.winograd import use_winograd
 from training.optimise import freeze_blocks, make_optimizer
 from training.runtime import Runtime, start
 
@@ -39,6 +41,7 @@ class Case:
     precision: str
     channels_last: bool
     frozen: int
+    winograd: bool
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,8 @@ def step_cost(case: Case, steps: int, size: tuple[int, int]) -> Cost:
         freeze_blocks(network, case.frozen)
         if case.channels_last:
             network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        if case.winograd:
+            use_winograd(network)
         optimizer = make_optimizer(network, OptimConfig(lr=1e-5), ())
         batch = made_up_batch(case.batch, size).to(runtime.device)
         _step(network, optimizer, batch, runtime)
@@ -109,6 +114,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--batch", type=int, nargs="+", default=[4])
     parser.add_argument("--precision", nargs="+", default=["fp32"])
     parser.add_argument("--layout", nargs="+", default=["last"], choices=("first", "last"))
+    parser.add_argument("--kernels", nargs="+", default=["plain"], choices=("plain", "winograd"))
     parser.add_argument("--freeze", type=int, nargs="+", default=[0])
     parser.add_argument("--size", type=int, nargs=2, default=[NETWORK_WIDTH, NETWORK_HEIGHT])
     parser.add_argument("--steps", type=int, default=3)
@@ -118,15 +124,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         torch.set_num_threads(args.threads)
     size = (args.size[0], args.size[1])
     print(f"{args.network} at {size[0]}x{size[1]}, {torch.get_num_threads()} threads")
-    print("batch  precision  channels  frozen  images/s  images/s of processor time")
+    print("batch  precision  channels  kernels   frozen  images/s  images/s of processor time")
     try:
-        for batch, precision, layout, frozen in itertools.product(
-            args.batch, args.precision, args.layout, args.freeze
+        for batch, precision, layout, kernels, frozen in itertools.product(
+            args.batch, args.precision, args.layout, args.kernels, args.freeze
         ):
-            case = Case(args.network, batch, precision, layout == "last", frozen)
+            winograd = kernels == "winograd"
+            case = Case(args.network, batch, precision, layout == "last", frozen, winograd)
             cost = step_cost(case, args.steps, size)
             print(
-                f"{batch:5d}  {precision:9s}  {layout:8s}  {frozen:6d}  {cost.images_per_s:8.2f}  "
+                f"{batch:5d}  {precision:9s}  {layout:8s}  {kernels:8s}  {frozen:6d}  "
+                f"{cost.images_per_s:8.2f}  "
                 f"{cost.images_per_cpu_s:8.2f}",
                 flush=True,
             )
