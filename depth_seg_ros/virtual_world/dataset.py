@@ -24,6 +24,7 @@ from tqdm import tqdm
 
 from depth_seg_ros.atomic import write_text
 from depth_seg_ros.errors import VirtualWorldError
+from depth_seg_ros.processes import end_with_parent
 from depth_seg_ros.readers.files import read_rgb, read_vkitti_depth
 from depth_seg_ros.types import Float32Array, UInt8Array
 from depth_seg_ros.virtual_world.cameras import CameraKind
@@ -206,6 +207,7 @@ def _in_processes(
 def _start_worker(ticks: Any) -> None:
     global _ticks
     _ticks = ticks
+    end_with_parent()
     cv2.setNumThreads(1)
 
 

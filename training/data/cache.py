@@ -16,6 +16,8 @@ import multiprocessing
 import os
 import zlib
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +29,7 @@ from tqdm import tqdm
 
 from depth_seg_ros.atomic import write_text
 from depth_seg_ros.errors import ReaderError
+from depth_seg_ros.processes import end_with_parent
 from depth_seg_ros.readers.base import Reader
 from depth_seg_ros.types import Float32Array
 from training.data.resample import NetworkSample, to_network
@@ -177,9 +180,17 @@ def _fill(
             return
         context = multiprocessing.get_context("spawn")  # torch's threads do not survive a fork
         start = (reader, folder, width, height)
-        with context.Pool(min(workers, len(waiting)), _start_worker, start) as pool:
-            for _ in pool.imap_unordered(_work, waiting, chunksize=8):
+        pool = ProcessPoolExecutor(min(workers, len(waiting)), context, _start_worker, start)
+        try:
+            for _ in pool.map(_work, waiting, chunksize=8):
                 progress.update()
+        except BrokenProcessPool as e:
+            raise DatasetError(
+                f"a worker process that filled {folder} died (killed, or out of memory); run the "
+                "same command again to continue"
+            ) from e
+        finally:
+            pool.shutdown(cancel_futures=True)
 
 
 _worker: tuple[Reader, Arrays, int, int]
@@ -189,6 +200,7 @@ def _start_worker(reader: Reader, folder: Path, width: int, height: int) -> None
     import cv2
 
     global _worker
+    end_with_parent()
     cv2.setNumThreads(1)
     _worker = (reader, _map(folder, "r+"), width, height)
 
