@@ -119,7 +119,9 @@ def _decode(path: Path, flags: int) -> npt.NDArray[Any]:
         raise ReaderError(f"{path} is truncated ({len(data)} bytes, no end mark); fetch it again")
     if data[:2] == b"\xff\xd8" and b"\xff\xd9" not in data[-64:]:
         raise ReaderError(f"{path} is truncated ({len(data)} bytes, no end mark); fetch it again")
-    image = cv2.imdecode(np.frombuffer(data, np.uint8), flags) if data else None
+    image: npt.NDArray[Any] | None = None
+    if data:
+        image = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
     if image is None:
         raise ReaderError(f"{path} is not a readable image ({len(data)} bytes); fetch it again")
     return image
