@@ -27,7 +27,7 @@ memory as the stored ones, those of m = 2 1.8 times."""
 
 Matrix = npt.NDArray[np.float64]
 
-_TRANSFORMS: dict[int, tuple[Matrix, Matrix, Matrix]] = {  # m: (B', G, A')
+TRANSFORMS: dict[int, tuple[Matrix, Matrix, Matrix]] = {  # m: (B', G, A')
     2: (
         np.array([[1, 0, -1, 0], [0, 1, 1, 0], [0, -1, 1, 0], [0, 1, 0, -1]], np.float64),
         np.array([[1, 0, 0], [0.5, 0.5, 0.5], [0.5, -0.5, 0.5], [0, 0, 1]], np.float64),
@@ -142,7 +142,7 @@ def _rewrite(node: Node, model: OnnxFile, shape: list[int], m: int) -> list[Node
 
 def _cutting(m: int) -> npt.NDArray[np.float32]:
     """[side^2, 1, side, side]: B' d B of each tile, as a convolution of stride m."""
-    B, _, _ = _TRANSFORMS[m]
+    B, _, _ = TRANSFORMS[m]
     side = m + 2
     both = np.einsum("ia,jb->ijab", B, B).reshape(side**2, 1, side, side)
     return np.asarray(both, np.float32)
@@ -150,7 +150,7 @@ def _cutting(m: int) -> npt.NDArray[np.float32]:
 
 def _kernels(kernel: npt.NDArray[np.float32], m: int) -> npt.NDArray[np.float32]:
     """[K, C, 3, 3] -> [side^2, K, C]: G g G'."""
-    _, G, _ = _TRANSFORMS[m]
+    _, G, _ = TRANSFORMS[m]
     both = np.einsum("ia,jb->ijab", G, G).reshape((m + 2) ** 2, 9).astype(np.float32)
     outputs, inputs = kernel.shape[:2]
     flat = np.ascontiguousarray(kernel.reshape(outputs * inputs, 9).T)
@@ -159,5 +159,5 @@ def _kernels(kernel: npt.NDArray[np.float32], m: int) -> npt.NDArray[np.float32]
 
 def _back(m: int) -> npt.NDArray[np.float32]:
     """[m^2, side^2]: A' y A."""
-    _, _, A = _TRANSFORMS[m]
+    _, _, A = TRANSFORMS[m]
     return np.asarray(np.einsum("pi,qj->pqij", A, A).reshape(m * m, (m + 2) ** 2), np.float32)

@@ -17,22 +17,14 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from depth_seg_ros.engines.winograd import TRANSFORMS
+
 MIN_CHANNELS = 128
 """With fewer channels, moving the tiles costs more than the multiplications saved."""
 MIN_TILES = 40
 """In a batch; with fewer, transforming the kernels costs more."""
 
-_B = torch.tensor([
-    [4, 0, -5, 0, 1, 0], [0, -4, -4, 1, 1, 0], [0, 4, -4, -1, 1, 0],
-    [0, -2, -1, 2, 1, 0], [0, 2, -1, -2, 1, 0], [0, 4, 0, -5, 0, 1],
-], dtype=torch.float64)  # fmt: skip
-_G = torch.tensor(
-    [[6, 0, 0], [-4, -4, -4], [-4, 4, -4], [1, 2, 4], [1, -2, 4], [0, 0, 24]], dtype=torch.float64
-) / 24  # fmt: skip
-_A = torch.tensor(
-    [[1, 1, 1, 1, 1, 0], [0, 1, -1, 2, -2, 0], [0, 1, 1, 4, 4, 0], [0, 1, -1, 8, -8, 1]],
-    dtype=torch.float64,
-)
+_B, _G, _A = (torch.from_numpy(matrix) for matrix in TRANSFORMS[4])  # B', G, A'
 INPUT = torch.kron(_B, _B).float()  # [36, 36]: tile -> coefficients
 KERNEL = torch.kron(_G, _G).float()  # [36, 9]
 OUTPUT = torch.kron(_A, _A).float()  # [16, 36]: coefficients -> outputs
