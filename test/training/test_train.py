@@ -104,10 +104,11 @@ def test_killed_and_resumed_is_bit_for_bit_uninterrupted(tiny, experiment_data, 
     assert rows[0] == rows[1]
 
 
+@pytest.mark.parametrize("batch_norm", [False, True])
 def test_resuming_in_the_middle_is_exact_in_one_process(
-    tiny, experiment_data, tmp_path, monkeypatch
+    tiny, experiment_data, tmp_path, monkeypatch, batch_norm
 ):
-    whole = experiment(experiment_data, loop__save_every=2)
+    whole = experiment(experiment_data, loop__save_every=2, network__batch_norm=batch_norm)
     train(whole, tmp_path / "whole")
 
     class Crash(Exception):
@@ -228,3 +229,26 @@ def test_going_on_at_another_resolution_keeps_the_geometry(tiny, experiment_data
     with torch.no_grad():
         ratio = run.network(image).depth_m / before(image).depth_m
     torch.testing.assert_close(ratio, torch.full_like(ratio, 2.0))
+
+
+def test_batch_norms_go_on_or_are_folded_but_never_half_there(tiny, experiment_data, tmp_path):
+    from training.runtime import Runtime
+    from training.setup_run import set_up
+
+    def start(**changes):
+        e = experiment(experiment_data, **changes)
+        return set_up(e, Runtime(torch.device("cpu"), "fp32", 0, 1), None).network
+
+    train(experiment(experiment_data, network__batch_norm=True), tmp_path / "run")
+    kept = weights(tmp_path / "run")
+    image = torch.randint(0, 256, (2, 32, 48, 3), dtype=torch.uint8)
+    expected = kept.network()(image).depth_m  # folded
+    source = str(tmp_path / "run/last.pt")
+    folded = start(network__batch_norm=False, network__start_from=source)
+    torch.testing.assert_close(folded(image).depth_m, expected)
+    whole = start(network__batch_norm=True, network__start_from=source).eval()
+    torch.testing.assert_close(whole(image).depth_m, expected, rtol=1e-4, atol=1e-4)
+    train(experiment(experiment_data, network__batch_norm=False, network__start_from=""),
+          tmp_path / "plain")  # fmt: skip
+    with pytest.raises(TrainingError, match="batch_norm: false"):
+        start(network__batch_norm=True, network__start_from=str(tmp_path / "plain/last.pt"))
