@@ -34,7 +34,7 @@ from training.starting_point import open_starting_point
 from training.train import LAST, train
 
 TRAIN_SEED, TEST_SEED = 1, 2
-SHOWN = ("abs_rel", "rmse", "delta1", "miou", "accuracy")
+SHOWN = ("abs_rel", "rmse", "delta1", "miou")
 CONFIG = Path(__file__).parents[1] / "config" / "training" / "fine_tune.yaml"
 
 
