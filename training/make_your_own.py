@@ -25,13 +25,13 @@ from depth_seg_ros.models import resolve_model
 from depth_seg_ros.virtual_world.cameras import CameraKind, open_camera
 from depth_seg_ros.virtual_world.dataset import Plan, make_dataset
 from training import checkpoint
+from training.compare import train_once
 from training.config import Experiment, Source, load_experiment
 from training.data.sources import open_source
-from training.errors import TrainingError
 from training.evaluate import score
 from training.export import export
 from training.starting_point import open_starting_point
-from training.train import LAST, train
+from training.train import LAST
 
 TRAIN_SEED, TEST_SEED = 1, 2
 SHOWN = ("abs_rel", "rmse", "delta1", "miou")
@@ -59,8 +59,7 @@ def make_your_own(job: Job, config: Path, overrides: Sequence[str] = ()) -> dict
         make_dataset(Plan(root, job.camera, scenes, job.frames, seed), job.workers)
     experiment = fine_tune_of(job, config, overrides)
     run = job.out / "run"
-    if train(experiment, run, resume=(run / LAST).exists()).interrupted:
-        raise TrainingError(f"{run} was interrupted; the same command goes on from there")
+    train_once(experiment, run)
     network, spec = checkpoint.load_for_export(run / LAST)
     finished = job.out / f"{spec.name}_{job.camera.name}.onnx"
     export(network, spec, finished, "fp16")
