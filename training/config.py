@@ -139,11 +139,12 @@ class OptimConfig:
 
 @dataclass(frozen=True)
 class LoopConfig:
-    """precision: ``fp32``, ``bf16``, ``fp16`` (scaled). validate_every, save_every, keep_every,
-    log_every: steps (0 = each epoch; keep_every 0 = never). select: the validation score that
-    makes ``best.pt``; patience: validations without improvement before stopping (0 = never).
-    threads: of torch (0 = its default). winograd: on a CPU, wide 3x3 convolutions with fewer
-    multiplications (fp32; a third faster from batch 8 on, best without channels_last).
+    """precision: ``fp32``, ``bf16``, ``fp16`` (scaled), ``auto`` (bf16 where the hardware multiplies
+    it, else fp32). validate_every, save_every, keep_every, log_every: steps (0 = each epoch;
+    keep_every 0 = never). select: the validation score that makes ``best.pt``; patience:
+    validations without improvement before stopping (0 = never). threads: of torch (0 = its
+    default). winograd: on a CPU in fp32, wide 3x3 convolutions with fewer multiplications (a third
+    faster from batch 8 on where there is no AVX-512), in the place of channels_last.
     """
 
     seed: int = 123
@@ -190,7 +191,7 @@ CHOICES: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("loss", "sky"): ("mask", "far"),
     ("optim", "optimizer"): ("adam", "adamw"),
     ("optim", "schedule"): ("constant", "cosine", "poly", "onecycle", "trapezoid"),
-    ("loop", "precision"): ("fp32", "bf16", "fp16"),
+    ("loop", "precision"): ("fp32", "bf16", "fp16", "auto"),
 }
 
 

@@ -9,6 +9,7 @@ import random
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,8 @@ from depth_seg_ros.errors import ConfigError
 from training.config import LoopConfig
 
 _AUTOCAST = {"bf16": torch.bfloat16, "fp16": torch.float16}
+_CPU_BF16 = {"avx512_bf16", "amx_bf16", "bf16"}
+"""Flags of processors with bf16 products: x86-64, and Arm's ``bf16``."""
 
 
 @dataclass(frozen=True)
@@ -91,10 +94,32 @@ def start(config: LoopConfig) -> Iterator[Runtime]:
     if world > 1:
         dist.init_process_group("nccl" if device.type == "cuda" else "gloo")
     try:
-        yield Runtime(device, config.precision, rank, world)
+        yield Runtime(device, resolve_precision(config.precision, device), rank, world)
     finally:
         if world > 1:
             dist.destroy_process_group()
+
+
+def resolve_precision(wanted: str, device: torch.device) -> str:
+    """``auto`` becomes bf16 where the device multiplies it in hardware, else fp32.
+
+    Elsewhere bf16 is emulated, several times slower than fp32.
+    """
+    if wanted != "auto":
+        return wanted
+    if device.type == "cuda":
+        return "bf16" if torch.cuda.is_bf16_supported(including_emulation=False) else "fp32"
+    return "bf16" if _CPU_BF16 & _cpu_flags() else "fp32"
+
+
+def _cpu_flags() -> set[str]:
+    """What Linux says of the first processor; nothing elsewhere."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="ascii", errors="replace").splitlines()
+    except OSError:
+        return set()
+    found = next((line for line in lines if line.startswith(("flags", "Features"))), "")
+    return set(found.partition(":")[2].split())
 
 
 def _keep_freed_memory() -> None:

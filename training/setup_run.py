@@ -104,13 +104,14 @@ def set_up(
         if e.network.start_from:
             progress.loaded += continue_from(network, e)
     network = network.to(runtime.device)
-    if e.loop.channels_last:
+    winograd = e.loop.winograd and runtime.device.type == "cpu" and runtime.precision == "fp32"
+    if e.loop.channels_last and not winograd:
         network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     average, judged = None, network
     if e.optim.ema:
         average = AveragedWeights(network, e.optim.ema)
         judged = build_network(e).to(runtime.device)
-    if e.loop.winograd and runtime.device.type == "cpu" and runtime.precision == "fp32":
+    if winograd:
         for each in {network, judged}:
             use_winograd(each)
     optimizer = make_optimizer(network, e.optim, progress.loaded)
