@@ -139,8 +139,8 @@ class OptimConfig:
 
 @dataclass(frozen=True)
 class LoopConfig:
-    """precision: ``fp32``, ``bf16``, ``fp16`` (scaled), ``auto`` (bf16 where the hardware multiplies
-    it, else fp32). validate_every, save_every, keep_every, log_every: steps (0 = each epoch;
+    """precision: ``fp32``, ``bf16``, ``fp16`` (scaled), ``auto`` (bf16 where the hardware has it,
+    else fp32). validate_every, save_every, keep_every, log_every: steps (0 = each epoch;
     keep_every 0 = never). select: the validation score that makes ``best.pt``; patience:
     validations without improvement before stopping (0 = never). threads: of torch (0 = its
     default). winograd: on a CPU in fp32, wide 3x3 convolutions with fewer multiplications (a third
