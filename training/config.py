@@ -78,6 +78,7 @@ class AugmentConfig:
     the room there is. pad: probability of letterbox
     padding as other aspects bring it. color: brightness, contrast, gamma, saturation, white
     balance. Probabilities: blur, noise, jpeg, gray, haze, shade, flip.
+    mix_style: probability that the images of a batch exchange the statistics of early features.
     """
 
     flip: float = 0.0
@@ -91,6 +92,7 @@ class AugmentConfig:
     gray: float = 0.0
     haze: float = 0.0
     shade: float = 0.0
+    mix_style: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from training.data.frames import Frames, open_frames
 from training.data.loader import stack
 from training.errors import TrainingError
 from training.losses import Loss, class_weights
-from training.models import batch_norm
+from training.models import batch_norm, mix_style
 from training.models.initialise import start_network
 from training.models.lsuv import unit_variance
 from training.models.near_identity import near_identity
@@ -114,6 +114,12 @@ def set_up(
     if winograd:
         for each in {network, judged}:
             use_winograd(each)
+    if e.augment.mix_style and not overfit:
+        if e.network.freeze_blocks < max(mix_style.BLOCKS_MIXED):
+            raise ConfigError(
+                "augment.mix_style works on frozen blocks; set freeze_blocks to 2 or more"
+            )
+        mix_style.insert(network, e.augment.mix_style)
     optimizer = make_optimizer(network, e.optim, progress.loaded)
     scaler = torch.amp.GradScaler(runtime.device.type, enabled=runtime.precision == "fp16")
     run = Run(

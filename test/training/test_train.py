@@ -104,6 +104,25 @@ def test_killed_and_resumed_is_bit_for_bit_uninterrupted(tiny, experiment_data, 
     assert rows[0] == rows[1]
 
 
+def test_what_the_network_draws_depends_on_the_step_alone(
+    tiny, experiment_data, tmp_path, monkeypatch
+):
+    from training import train as train_module
+
+    step, seen = train_module._step, {}
+
+    def spying(run, batch):
+        seen.setdefault(run.progress.step, []).append(torch.rand(()).item())
+        return step(run, batch)
+
+    monkeypatch.setattr(train_module, "_step", spying)
+    train(experiment(experiment_data, optim__epochs=1, loop__save_every=2), tmp_path / "run")
+    train(experiment(experiment_data, optim__epochs=2), tmp_path / "run", resume=True)
+    train(experiment(experiment_data, optim__epochs=2), tmp_path / "whole")
+    assert len(seen) == 6 and len({draws[0] for draws in seen.values()}) == 6
+    assert all(len(set(draws)) == 1 for draws in seen.values())
+
+
 @pytest.mark.parametrize("batch_norm", [False, True])
 def test_resuming_in_the_middle_is_exact_in_one_process(
     tiny, experiment_data, tmp_path, monkeypatch, batch_norm
