@@ -48,11 +48,12 @@ def _hook(probability: float) -> Any:
 def mix_style(features: Tensor) -> Tensor:
     """float [B, C, h, w] with the channel statistics of every image mixed with another's.
 
-    Of features that do not learn (no gradient passes). Every fourth pixel tells the statistics.
+    Of features that do not learn (no gradient passes). The statistics are of all pixels: a channel
+    that speaks at a few places only must not be blown up there.
     """
     count = len(features)
-    spread, mean = torch.std_mean(features[:, :, ::2, ::2].float(), (2, 3), keepdim=True)
-    spread = spread + 1e-5
+    spread, mean = torch.std_mean(features, (2, 3), keepdim=True)
+    spread, mean = spread.float() + 1e-5, mean.float()
     other = torch.randperm(count)
     own = torch.distributions.Beta(ALPHA, ALPHA).sample((count, 1, 1, 1)).to(mean.device)
     gain = (own * spread + (1 - own) * spread[other]) / spread
