@@ -15,7 +15,7 @@ from time import perf_counter
 
 from tqdm import tqdm
 
-from depth_seg_ros.cli.common import run
+from depth_seg_ros.cli.common import positive, run, whole
 from depth_seg_ros.errors import VirtualWorldError
 from depth_seg_ros.evaluation.evaluate import Options
 from depth_seg_ros.evaluation.replay import Replay, replay
@@ -65,8 +65,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         prog="demo", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--out", type=Path, default=Path("demo"), metavar="DIR")
-    parser.add_argument("--seconds", type=float, default=10.0, metavar="T")
-    parser.add_argument("--seed", type=int, default=3, metavar="S", help="which virtual world")
+    parser.add_argument("--seconds", type=positive, default=10.0, metavar="T")
+    parser.add_argument(
+        "--seed", type=whole(0), default=3, metavar="S", help="which virtual world"
+    )
     parser.add_argument("--model", default="ds_net", metavar="NAME_OR_ONNX")
     parser.add_argument("--backend", default="auto")
     arguments = parser.parse_args(argv)

@@ -10,7 +10,7 @@ from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 
-from depth_seg_ros.cli.common import run
+from depth_seg_ros.cli.common import positive, run, whole
 from depth_seg_ros.cli.live_options import add_node_options, log, names_of
 from depth_seg_ros.errors import LiveError
 from depth_seg_ros.live.installation import require_dds
@@ -37,15 +37,18 @@ def _parser() -> argparse.ArgumentParser:
         "sending.",
     )
     parser.add_argument("--camera", default="car", metavar="NAME|FILE", help="car, robot, drone, …")
-    parser.add_argument("--seed", type=int, default=1, help="which world")
+    parser.add_argument("--seed", type=whole(0), default=1, help="which world")
     parser.add_argument(
         "--images", type=Path, metavar="DIR", help="publish these instead, with label/ and depth/"
     )
     parser.add_argument(
-        "--focal", type=float, metavar="PX", help="of --images; without it there is no camera_info"
+        "--focal", type=positive, metavar="PX",
+        help="of --images; without it there is no camera_info",
     )
-    parser.add_argument("--rate", type=float, default=10.0, metavar="HZ")
-    parser.add_argument("--frames", type=int, metavar="N", help="stop after N; default: never")
+    parser.add_argument("--rate", type=positive, default=10.0, metavar="HZ")
+    parser.add_argument(
+        "--frames", type=whole(1), metavar="N", help="stop after N; default: never"
+    )
     parser.add_argument(
         "--wait-for", type=int, default=0, metavar="N", help="start when N subscribe to the image"
     )

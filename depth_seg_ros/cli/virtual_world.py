@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
-from depth_seg_ros.cli.common import run
+from depth_seg_ros.cli.common import positive, run, whole
 from depth_seg_ros.errors import VirtualWorldError
 
 
@@ -33,42 +33,46 @@ def _parser() -> argparse.ArgumentParser:
 
     dataset = commands.add_parser("dataset", help="many scenes in the Virtual KITTI layout")
     dataset.add_argument("--out", type=Path, required=True, metavar="DIR")
-    dataset.add_argument("--scenes", type=int, required=True, metavar="N")
-    dataset.add_argument("--frames", type=int, required=True, metavar="M", help="of each scene")
+    dataset.add_argument("--scenes", type=whole(1), required=True, metavar="N")
+    dataset.add_argument(
+        "--frames", type=whole(1), required=True, metavar="M", help="of each scene"
+    )
     dataset.add_argument(
         "--variations", default="random", metavar="A,B",
         help="random (default: other light and camera in every scene), all (Virtual KITTI's ten), "
         "or names",
     )  # fmt: skip
-    dataset.add_argument("--workers", type=int, default=1, metavar="W", help="processes")
+    dataset.add_argument("--workers", type=whole(1), default=1, metavar="W", help="processes")
     dataset.add_argument("--shard", default="1/1", metavar="i/n", help="do the i-th n-th, from 1")
     dataset.add_argument(
-        "--rate-hz", type=float, metavar="F",
+        "--rate-hz", type=positive, metavar="F",
         help="frames at a fixed rate from the start (default: spread over the whole drive)",
     )  # fmt: skip
     dataset.set_defaults(work=_dataset)
 
     drive = commands.add_parser("drive", help="one drive as a ROS 2 bag (mcap)")
     drive.add_argument("--out", type=Path, required=True, metavar="BAG.mcap")
-    drive.add_argument("--seconds", type=float, default=20.0, metavar="T")
-    drive.add_argument("--rate-hz", type=float, default=10.0, metavar="F")
+    drive.add_argument("--seconds", type=positive, default=20.0, metavar="T")
+    drive.add_argument("--rate-hz", type=positive, default=10.0, metavar="F")
     drive.add_argument("--variation", default="clone", metavar="NAME")
-    drive.add_argument("--threads", type=int, metavar="K", help="default: all cores")
+    drive.add_argument("--threads", type=whole(1), metavar="K", help="default: all cores")
     drive.set_defaults(work=_drive)
 
     preview = commands.add_parser("preview", help="contact sheet (PNG or JPEG)")
     preview.add_argument("--out", type=Path, required=True, metavar="SHEET.png")
-    preview.add_argument("--scenes", type=int, default=12, metavar="N")
-    preview.add_argument("--columns", type=int, default=3)
-    preview.add_argument("--width", type=int, default=480, help="of one picture, in pixels")
+    preview.add_argument("--scenes", type=whole(1), default=12, metavar="N")
+    preview.add_argument("--columns", type=whole(1), default=3)
+    preview.add_argument(
+        "--width", type=whole(1), default=480, help="of one picture, in pixels"
+    )
     preview.add_argument("--what", choices=("random", "variations", "truth"), default="random",
                          help="random scenes, the ten variations of one, or picture, depth and "
                          "labels beside each other")  # fmt: skip
     preview.set_defaults(work=_preview)
 
     benchmark = commands.add_parser("benchmark", help="how long frames take on this machine")
-    benchmark.add_argument("--scenes", type=int, default=3, metavar="N")
-    benchmark.add_argument("--frames", type=int, default=10, metavar="M")
+    benchmark.add_argument("--scenes", type=whole(1), default=3, metavar="N")
+    benchmark.add_argument("--frames", type=whole(1), default=10, metavar="M")
     benchmark.add_argument("--out", type=Path, metavar="FILE.json")
     benchmark.set_defaults(work=_benchmark)
 
@@ -77,8 +81,8 @@ def _parser() -> argparse.ArgumentParser:
             "--camera", default="car", metavar="car|robot|drone|FILE",
             help="a named camera, a camera_info yaml, or a yaml with width height fx fy cx cy",
         )  # fmt: skip
-        command.add_argument("--scale", type=float, default=1.0, help="of the camera's image")
-        command.add_argument("--seed", type=int, default=0, metavar="S")
+        command.add_argument("--scale", type=positive, default=1.0, help="of the camera's image")
+        command.add_argument("--seed", type=whole(0), default=0, metavar="S")
         command.add_argument("--style", metavar="NAME", help="city, suburb, ... (default: any)")
     return parser
 
@@ -96,7 +100,7 @@ def _dataset(args: argparse.Namespace) -> None:
         seed=args.seed, variations=names, style=args.style, rate_hz=args.rate_hz,
         part=part, parts=parts,
     )  # fmt: skip
-    total = make_dataset(plan, max(args.workers, 1))
+    total = make_dataset(plan, args.workers)
     print(f"{args.out}: {total.frames} frames complete")
 
 
@@ -109,10 +113,6 @@ def _drive(args: argparse.Namespace) -> None:
     from depth_seg_ros.virtual_world.manifest import versions
     from depth_seg_ros.virtual_world.writers.bag import write_bag
 
-    if args.seconds <= 0 or args.rate_hz <= 0:
-        raise VirtualWorldError(
-            f"{args.seconds} seconds at {args.rate_hz} Hz are no drive; both must be positive"
-        )
     if args.out.exists():
         raise VirtualWorldError(f"{args.out} exists already; remove it or choose another name")
     camera = open_camera(args.camera).scaled(args.scale)
@@ -157,7 +157,7 @@ def _benchmark(args: argparse.Namespace) -> None:
 def _shard(text: str) -> tuple[int, int]:
     """"i/n" -> (i, n)."""
     part, _, parts = text.partition("/")
-    if not (part.isdigit() and parts.isdigit()):
+    if not (part.isdecimal() and parts.isdecimal()):
         raise VirtualWorldError(f"shard {text!r} is not i/n, such as 2/8")
     return int(part), int(parts)
 

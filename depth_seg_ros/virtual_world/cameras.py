@@ -18,6 +18,10 @@ from depth_seg_ros.errors import FrameError, VirtualWorldError
 from depth_seg_ros.types import Intrinsics
 
 MAX_PIXELS = 16_000_000
+MAX_SIDE = 16_384
+_MAX_SCALE = 1000.0
+_MAX_OFFSET = 3
+"""Image sizes that the principal point may be off the middle of the image."""
 
 
 @dataclass(frozen=True)
@@ -69,17 +73,19 @@ class CameraKind:
     def scaled(self, factor: float) -> CameraKind:
         """The same camera with an image smaller (or larger) by a factor; pixels stay square."""
         k = self.intrinsics
-        width, height = round(k.width * factor), round(k.height * factor)
-        if factor <= 0 or width < 8 or height < 8:
+        if not 0 < factor <= _MAX_SCALE:
             raise VirtualWorldError(
-                f"scale {factor} makes the {k.width}x{k.height} camera {width}x{height}; "
-                "it must stay at least 8x8"
+                f"scale {factor:g} is no scale of an image; give a number above 0, such as 0.5"
             )
+        width, height = round(k.width * factor), round(k.height * factor)
+        what = f"scale {factor:g} of {self.name}'s {k.width}x{k.height}"
+        _check_size(width, height, what)
         # The exact factor for both axes: the rounded size crops a fraction of a pixel.
         resized = Intrinsics(
             width, height, k.fx * factor, k.fy * factor,
             (k.cx + 0.5) * factor - 0.5, (k.cy + 0.5) * factor - 0.5,
         )  # fmt: skip
+        _check(resized, what)
         return replace(self, intrinsics=resized)
 
 
@@ -126,16 +132,18 @@ def open_camera(name_or_file: str) -> CameraKind:
     try:
         text = path.read_text("utf-8")
         content = yaml.safe_load(text)
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as e:
-        raise VirtualWorldError(f"{path} is not a readable calibration ({e})") from e
+    except (OSError, ValueError, yaml.YAMLError) as e:
+        raise VirtualWorldError(
+            f"{path} is not a readable calibration ({_reason(e)}); give a camera_info yaml"
+        ) from e
     try:
         intrinsics, mount = _parse(content, text)
-    except (KeyError, TypeError, ValueError, IndexError, FrameError) as e:
+    except (KeyError, TypeError, ValueError, IndexError, OverflowError, FrameError) as e:
         raise VirtualWorldError(
             f"{path} is not a camera calibration ({_reason(e)}); it needs image_width, "
             "image_height and camera_matrix, or width height fx fy cx cy"
         ) from e
-    _check(intrinsics, path)
+    _check(intrinsics, str(path))
     return CameraKind(path.stem, intrinsics, mount)
 
 
@@ -144,25 +152,39 @@ def _parse(content: Any, text: str) -> tuple[Intrinsics, Mount]:
         numbers = [float(v) for v in text.split()]
         if len(numbers) != 6:
             raise ValueError(f"{len(numbers)} numbers instead of 6")
-        return Intrinsics(int(numbers[0]), int(numbers[1]), *numbers[2:]), _ON_CAR
-    mount = CAMERAS[content.get("mount", "car")].mount
+        return Intrinsics(_whole(numbers[0]), _whole(numbers[1]), *numbers[2:]), _ON_CAR
+    mount = _mount(content)
     if "fx" in content:
-        size = int(content["width"]), int(content["height"])
+        size = _whole(content["width"]), _whole(content["height"])
         return Intrinsics(*size, *(float(content[k]) for k in ("fx", "fy", "cx", "cy"))), mount
     k = _numbers(content, "camera_matrix", "k")
     d = _numbers(content, "distortion_coefficients", "d")
-    if any(abs(v) > 1e-9 for v in d):
+    if not all(abs(v) <= 1e-9 for v in d):
         raise VirtualWorldError(
             f"the camera has lens distortion {d}; the virtual world draws ideal pinholes only. "
             "Rectify the images and give the rectified camera, with distortion 0"
         )
-    if len(k) != 9 or abs(k[1]) > 1e-6:
+    if len(k) != 9 or not np.allclose([k[1], k[3], *k[6:]], [0, 0, 0, 0, 1], rtol=0, atol=1e-6):
         raise ValueError(f"camera matrix {k} is not fx 0 cx 0 fy cy 0 0 1")
     width = content.get("image_width", content.get("width"))
     height = content.get("image_height", content.get("height"))
     if width is None or height is None:
         raise KeyError("image_width or image_height")
-    return Intrinsics(int(width), int(height), k[0], k[4], k[2], k[5]), mount
+    return Intrinsics(_whole(width), _whole(height), k[0], k[4], k[2], k[5]), mount
+
+
+def _mount(content: dict[str, Any]) -> Mount:
+    name = content.get("mount", "car")
+    if name not in CAMERAS:
+        raise ValueError(f"no mount is named {name!r}; known: {', '.join(CAMERAS)}")
+    return CAMERAS[name].mount
+
+
+def _whole(value: Any) -> int:
+    """A size in pixels."""
+    if float(value) != int(value):
+        raise ValueError(f"an image has no {value} pixels")
+    return int(value)
 
 
 def _numbers(content: dict[str, Any], *names: str) -> list[float]:
@@ -175,17 +197,33 @@ def _numbers(content: dict[str, Any], *names: str) -> list[float]:
     raise KeyError(names[0])
 
 
-def _check(k: Intrinsics, path: Path) -> None:
-    if k.width * k.height > MAX_PIXELS or k.width < 8 or k.height < 8:
+def _check_size(width: int, height: int, what: str) -> None:
+    if min(width, height) < 8 or max(width, height) > MAX_SIDE or width * height > MAX_PIXELS:
         raise VirtualWorldError(
-            f"{path}: an image of {k.width}x{k.height} is outside 8x8 .. {MAX_PIXELS} pixels"
+            f"{what}: an image of {width}x{height} is outside 8x8 .. {MAX_PIXELS} pixels, "
+            f"{MAX_SIDE} a side; choose another size"
         )
+
+
+def _check(k: Intrinsics, what: str) -> None:
+    _check_size(k.width, k.height, what)
     if max(k.fx, k.fy) / min(k.fx, k.fy) > 4 or k.width / k.fx > 20 or k.fx > 100 * k.width:
         raise VirtualWorldError(
-            f"{path}: fx={k.fx} fy={k.fy} for {k.width}x{k.height} is no camera; check the units "
+            f"{what}: fx={k.fx} fy={k.fy} for {k.width}x{k.height} is no camera; check the units "
             "(pixels)"
+        )
+    off = max(abs(k.cx / k.width - 0.5), abs(k.cy / k.height - 0.5))
+    if off > _MAX_OFFSET:
+        raise VirtualWorldError(
+            f"{what}: the principal point cx={k.cx} cy={k.cy} is {off:.0f} image sizes off the "
+            f"middle of {k.width}x{k.height}; check the units (pixels)"
         )
 
 
 def _reason(e: Exception) -> str:
-    return f"{e} is missing" if isinstance(e, KeyError) else str(e)
+    """In one line."""
+    if isinstance(e, KeyError):
+        return f"{e} is missing"
+    if isinstance(e, yaml.MarkedYAMLError) and e.problem_mark is not None:
+        return f"line {e.problem_mark.line + 1}: {e.problem}"
+    return str(e).partition("\n")[0]

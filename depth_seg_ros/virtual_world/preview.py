@@ -20,6 +20,8 @@ from depth_seg_ros.virtual_world.environment import RANDOM, VARIATIONS
 from depth_seg_ros.virtual_world.writers.png import png
 
 _GAP = 4
+_MAX_SIDE, _MAX_PIXELS = 65_500, 100_000_000
+"""Of a sheet: what a JPEG can hold, and what memory should."""
 
 
 def write_sheet(
@@ -36,9 +38,12 @@ def write_sheet(
     """Draw and write a sheet; the suffix chooses PNG or JPEG."""
     if path.suffix.lower() not in (".png", ".jpg", ".jpeg"):
         raise VirtualWorldError(f"{path.name} is neither .png nor .jpg; choose one of them")
+    columns = 3 if what == "truth" else columns
+    _check_size(camera, {"variations": len(VARIATIONS), "truth": 3 * scenes}.get(what, scenes),
+                columns, width)  # fmt: skip
     draw = {"random": _random, "variations": _variations, "truth": _truth}[what]
     pictures = draw(camera, scenes, seed, style)
-    sheet = _arranged(pictures, 3 if what == "truth" else columns, width)
+    sheet = _arranged(pictures, columns, width)
     if path.suffix.lower() == ".png":
         write_bytes(path, png(sheet, level=9))
     else:
@@ -46,6 +51,27 @@ def write_sheet(
         if not ok:
             raise VirtualWorldError(f"cannot encode {path.name}")
         write_bytes(path, data.tobytes())
+
+
+def _check_size(camera: CameraKind, pictures: int, columns: int, width: int) -> None:
+    """Before anything is drawn: VirtualWorldError where the sheet would be empty or too large."""
+    if min(pictures, columns, width) < 1:
+        raise VirtualWorldError(
+            f"{pictures} pictures in {columns} columns, each {width} pixels wide, are no sheet; "
+            "give 1 or more of each"
+        )
+    height = _height(width, camera.intrinsics.height, camera.intrinsics.width)
+    size = columns * (width + _GAP), -(-pictures // columns) * (height + _GAP)
+    if max(size) > _MAX_SIDE or size[0] * size[1] > _MAX_PIXELS:
+        raise VirtualWorldError(
+            f"a sheet of {size[0]}x{size[1]} pixels is too large (at most {_MAX_SIDE} a side, "
+            f"{_MAX_PIXELS} in all); ask for fewer or narrower pictures"
+        )
+
+
+def _height(width: int, rows: int, columns: int) -> int:
+    """Height of a picture of rows x columns pixels drawn ``width`` wide."""
+    return max(round(width * rows / columns), 1)
 
 
 def _random(camera: CameraKind, scenes: int, seed: int, style: str | None) -> list[UInt8Array]:
@@ -94,7 +120,7 @@ def depth_picture(depth_m: Float32Array) -> UInt8Array:
 
 def _arranged(pictures: list[UInt8Array], columns: int, width: int) -> UInt8Array:
     """Pictures of one size in rows of ``columns``, each ``width`` pixels wide."""
-    height = round(width * pictures[0].shape[0] / pictures[0].shape[1])
+    height = _height(width, *pictures[0].shape[:2])
     rows = -(-len(pictures) // columns)
     sheet: NDArray[np.uint8] = np.full(
         (rows * (height + _GAP) - _GAP, columns * (width + _GAP) - _GAP, 3), 255, np.uint8

@@ -66,14 +66,25 @@ def test_distortion_is_refused(tmp_path: Path) -> None:
         (CAMERA_INFO.replace("500.5", "0.0") % 0, "not those of a camera"),
         (CAMERA_INFO.replace("500.5", "0.5") % 0, "is no camera"),
         (CAMERA_INFO.replace("640", "4") % 0, "outside 8x8"),
+        (CAMERA_INFO.replace("640", "2000000").replace("480", "8") % 0, "2000000x8 is outside"),
+        (CAMERA_INFO.replace("640", ".inf") % 0, "not a camera calibration"),
+        (CAMERA_INFO.replace("640", "640.5") % 0, "no 640.5 pixels"),
+        (CAMERA_INFO.replace("321.0", "1e6") % 0, "cx=1000000.0 .* off the middle"),
+        (CAMERA_INFO.replace("321.0", "-5000.0") % 0, "cx=-5000.0 .* off the middle"),
+        (CAMERA_INFO.replace("321.0", ".nan") % 0, "not those of a camera"),
+        (CAMERA_INFO.replace("0, 0, 1]", "0, 0, 2]") % 0, "is not fx 0 cx"),
+        (CAMERA_INFO % ".nan", "lens distortion"),
+        (CAMERA_INFO % 0 + "a: b: c\n", "line 8: mapping values are not allowed here"),
+        ("a: 2001-99-99", "not a readable calibration"),
         ("1 2 3", "3 numbers instead of 6"),
         ("{broken", "not a readable calibration"),
         ("{width: 9, height: 9, fx: 9, fy: 9, cx: 4, cy: 4, mount: balloon}", "balloon"),
     ],
 )
 def test_what_is_no_camera_says_why(tmp_path: Path, text: str, message: str) -> None:
-    with pytest.raises(VirtualWorldError, match=message):
+    with pytest.raises(VirtualWorldError, match=message) as error:
         open_camera(file(tmp_path, text))
+    assert "\n" not in str(error.value)
 
 
 def test_unknown_names_list_the_known_ones() -> None:
@@ -85,5 +96,9 @@ def test_scaling_keeps_pixels_square_and_the_view() -> None:
     k = open_camera("car").scaled(0.5).intrinsics
     assert (k.width, k.height, k.fx, k.fy) == (621, 188, 362.5, 362.5)
     assert k.cx == pytest.approx(621 * 0.5 - 0.5)
-    with pytest.raises(VirtualWorldError, match="at least 8x8"):
-        open_camera("car").scaled(0.01)
+
+
+@pytest.mark.parametrize("factor", [0.01, 100.0, 1e308, 0.0, -1.0, float("nan"), float("inf")])
+def test_scales_that_leave_no_image_are_refused(factor: float) -> None:
+    with pytest.raises(VirtualWorldError, match=r"^scale .*(outside 8x8|no scale)"):
+        open_camera("car").scaled(factor)

@@ -111,7 +111,6 @@ def test_the_map_is_x_east_y_north_z_up() -> None:
     ("arguments", "message"),
     [
         (["--seconds", "900"], "lasts 4.0 s, not 900 s"),
-        (["--seconds", "-1"], "no drive"),
         (["--camera", "submarine"], "no camera is named 'submarine'"),
         (["--variation", "snow", "--seconds", "1"], "no variation is named 'snow'"),
     ],

@@ -1,0 +1,59 @@
+"""The command line: what it makes of a tiny world, and of options that make no sense."""
+
+from pathlib import Path
+
+import pytest
+
+from depth_seg_ros.cli.virtual_world import main
+from depth_seg_ros.virtual_world import drive
+from depth_seg_ros.virtual_world.scene import Scene
+
+
+@pytest.mark.parametrize(
+    ("command", "bad"),
+    [
+        *((command, "--seed -1") for command in ("dataset", "drive", "preview", "benchmark")),
+        *(("drive", f"--scale {scale}") for scale in ("0", "-1", "nan", "inf", "100", "1e-9")),
+        *(("drive", f"--seconds {seconds}") for seconds in ("nan", "inf", "0", "-1", "long")),
+        ("drive", "--rate-hz nan"),
+        ("drive", "--threads 0"),
+        ("dataset", "--scenes 0"),
+        ("dataset", "--frames 1.5"),
+        ("dataset", "--workers 0"),
+        ("dataset", "--rate-hz 0"),
+        ("dataset", "--scale 100"),
+        *(("dataset", f"--shard {shard}") for shard in ("2", "3/2", "0/2", "²/2", "a/b")),
+        ("preview", "--scenes 0"),
+        ("preview", "--columns 0"),
+        ("preview", "--width 0"),
+        ("preview", "--width 1000000"),
+        ("preview", "--what truth --scenes 100000"),
+        ("benchmark", "--scenes 0"),
+        ("benchmark", "--frames 0"),
+    ],
+)
+def test_bad_options_end_with_one_line_and_no_output(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    command: str,
+    bad: str,
+) -> None:
+    def build(seed: int, style: str | None = None) -> Scene:
+        raise AssertionError("refused before a world is built")
+
+    monkeypatch.setattr(drive, "build_scene", build)
+    name = {"dataset": "data", "drive": "x.mcap", "preview": "x.png", "benchmark": "x.json"}
+    needed = ["--scenes", "1", "--frames", "1"] if command == "dataset" else []
+    argv = [command, "--out", str(tmp_path / name[command]), *needed, *bad.split()]
+    try:
+        status = main(argv)
+    except SystemExit as e:
+        status = int(e.code or 0) if not isinstance(e.code, str) else 1
+        assert status == 2
+    assert status in (1, 2)
+    *usage, error = capsys.readouterr().err.strip().splitlines()
+    assert "error: " in error
+    assert not usage or usage[0].startswith("usage: ")
+    assert "Traceback" not in "".join(usage)
+    assert not list(tmp_path.iterdir())
