@@ -10,6 +10,7 @@ import errno
 import io
 import os
 import shutil
+import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -34,8 +35,8 @@ def atomic_output(target: str | Path, overwrite: bool = True) -> Iterator[Path]:
     target = Path(target)
     check_free(target, overwrite)
     target.parent.mkdir(parents=True, exist_ok=True)
-    partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
-    remove(partial)
+    # Unique beyond the process: machines that share a folder may have the same process ids.
+    partial = target.with_name(f".{target.name}.{uuid.uuid4().hex[:12]}.partial")
     try:
         yield partial
         publish(partial, target)

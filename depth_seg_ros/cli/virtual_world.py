@@ -52,7 +52,7 @@ def _parser() -> argparse.ArgumentParser:
 
     drive = commands.add_parser("drive", help="one drive as a ROS 2 bag (mcap)")
     drive.add_argument("--out", type=Path, required=True, metavar="BAG.mcap")
-    drive.add_argument("--seconds", type=positive, default=20.0, metavar="T")
+    drive.add_argument("--seconds", type=positive, metavar="T", help="default: the whole drive")
     drive.add_argument("--rate-hz", type=positive, default=10.0, metavar="F")
     drive.add_argument("--variation", default="clone", metavar="NAME")
     drive.add_argument("--threads", type=whole(1), metavar="K", help="default: all cores")
@@ -73,6 +73,8 @@ def _parser() -> argparse.ArgumentParser:
     benchmark = commands.add_parser("benchmark", help="how long frames take on this machine")
     benchmark.add_argument("--scenes", type=whole(1), default=3, metavar="N")
     benchmark.add_argument("--frames", type=whole(1), default=10, metavar="M")
+    benchmark.add_argument("--workers", type=whole(1), metavar="W",
+                           help="also: wall time of the data set with 1 and W processes")
     benchmark.add_argument("--out", type=Path, metavar="FILE.json")
     benchmark.set_defaults(work=_benchmark)
 
@@ -117,13 +119,14 @@ def _drive(args: argparse.Namespace) -> None:
         raise VirtualWorldError(f"{args.out} exists already; remove it or choose another name")
     camera = open_camera(args.camera).scaled(args.scale)
     with Drive(args.seed, camera, style=args.style, threads=args.threads) as drive:
-        if args.seconds > drive.duration_s + 1e-6:
+        seconds = drive.duration_s if args.seconds is None else args.seconds
+        if seconds > drive.duration_s + 1e-6:
             raise VirtualWorldError(
                 f"the drive of seed {args.seed} lasts {drive.duration_s:.1f} s, not "
-                f"{args.seconds:g} s; ask for less or take another --seed"
+                f"{seconds:g} s; ask for less or take another --seed"
             )
-        moments = drive.frames(args.rate_hz, args.variation, seconds=args.seconds)
-        total = round(args.seconds * args.rate_hz)
+        moments = drive.frames(args.rate_hz, args.variation, seconds=seconds)
+        total = round(seconds * args.rate_hz)
         facts = {"seed": str(args.seed), "style": str(drive.scene.style), **versions()}
         count = write_bag(args.out, tqdm(moments, total=total, unit="frame"), facts)
     print(f"{args.out}: {count} frames")
@@ -144,12 +147,16 @@ def _preview(args: argparse.Namespace) -> None:
 
 def _benchmark(args: argparse.Namespace) -> None:
     _need_libraries()
-    from depth_seg_ros.virtual_world.benchmark import measure
+    from depth_seg_ros.virtual_world.benchmark import measure, scaling
     from depth_seg_ros.virtual_world.cameras import open_camera
+    from depth_seg_ros.virtual_world.dataset import Plan
 
     camera = open_camera(args.camera).scaled(args.scale)
     result = measure(camera, args.scenes, args.frames, args.seed, args.style)
     print(result.text())
+    if args.workers:
+        plan = Plan(Path("."), camera, args.scenes, args.frames, args.seed, style=args.style)
+        print(scaling(plan, args.workers))
     if args.out:
         result.write(args.out)
 

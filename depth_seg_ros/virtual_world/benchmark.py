@@ -7,7 +7,7 @@ import resource
 import sys
 import tempfile
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import cv2
@@ -16,9 +16,11 @@ import numpy as np
 from depth_seg_ros.atomic import write_text
 from depth_seg_ros.machine import machine_name
 from depth_seg_ros.virtual_world.cameras import CameraKind
-from depth_seg_ros.virtual_world.dataset import scene_seed
+from depth_seg_ros.virtual_world.dataset import Plan, make_dataset, scene_seed
 from depth_seg_ros.virtual_world.drive import Drive, look_of
 from depth_seg_ros.virtual_world.environment import RANDOM
+from depth_seg_ros.virtual_world.render.jit import was_on_disk
+from depth_seg_ros.virtual_world.render.raster import resolve_truth
 from depth_seg_ros.virtual_world.writers.virtual_kitti import VirtualKittiWriter, scene_colors
 
 
@@ -40,6 +42,7 @@ class Measured:
     scene_s: float
     light_s: float
     first_frame_s: float
+    compiled: bool
     memory_mib: float
 
     def text(self) -> str:
@@ -53,7 +56,8 @@ class Measured:
             f"three PNG files              {self.files_ms:7.1f} CPU-ms",
             f"scene: layout, baking        {self.scene_s:7.2f} CPU-s",
             f"light: sky, sun shadows      {self.light_s:7.2f} CPU-s",
-            f"first frame of the process   {self.first_frame_s:7.2f} s from the start of drawing",
+            f"first frame of the process   {self.first_frame_s:7.2f} s from the start of drawing, "
+            f"compiled code {'on disk' if self.compiled else 'not on disk yet'}",
             f"memory, peak                 {self.memory_mib:7.0f} MiB",
         ])  # fmt: skip
 
@@ -96,14 +100,34 @@ def measure(
                 files.append(d - c)
                 whole.append(c - a)
     k = camera.intrinsics
+    compiled = was_on_disk(resolve_truth)  # one kernel stands for all
     return Measured(
         machine_name(), k.width, k.height, scenes, frames, int(np.mean(triangles)),
         _ms(geometry), _ms(picture), _ms(files), _ms(whole),
         round(float(np.quantile(whole, 0.95)) * 1e3, 1),
         round(float(np.median(setup)), 2),
         round(max(float(np.median(light)) - _ms(picture) / 1e3, 0.0), 2),
-        round(first, 2), _memory_mib(),
+        round(first, 2), compiled, _memory_mib(),
     )  # fmt: skip
+
+
+def scaling(plan: Plan, workers: int) -> str:
+    """Wall time of a whole data set with one worker process and with ``workers``, in one line.
+
+    The start of the processes is in it, so more scenes come closer to what a long run gains.
+    """
+    seconds = []
+    for count in (1, workers):
+        with tempfile.TemporaryDirectory() as folder:
+            start = time.perf_counter()
+            make_dataset(replace(plan, root=Path(folder)), count, progress=False)
+            seconds.append(time.perf_counter() - start)
+    frames = plan.scenes * plan.frames
+    return (
+        f"{plan.scenes} scenes x {plan.frames} frames, files included: {seconds[0]:.1f} s with one "
+        f"worker ({frames / seconds[0]:.2f} frames/s), {seconds[1]:.1f} s with {workers} "
+        f"({frames / seconds[1]:.2f} frames/s): {seconds[0] / seconds[1]:.2f} x as fast"
+    )
 
 
 def _ms(seconds: list[float]) -> float:

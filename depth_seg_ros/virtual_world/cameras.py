@@ -117,8 +117,10 @@ def open_camera(name_or_file: str) -> CameraKind:
     """A named camera, or the one of a calibration file mounted as on a car.
 
     Files: the ``camera_info`` yaml of ROS (``image_width``, ``camera_matrix: {data: [9]}`` ...), a
-    plain yaml with ``width height fx fy cx cy``, or text with those six numbers. A yaml may name
-    its mount: ``mount: robot``.
+    plain yaml with ``width height fx fy cx cy``, text with those six numbers, or what
+    ``ros2 topic echo --once /camera/camera_info`` prints. A yaml may name its mount (``mount:
+    robot``), and say where the camera really sits: ``height_m`` above the road and ``pitch_deg``
+    (upwards positive), each a number or ``[low, high]`` to draw from.
     """
     if name_or_file in CAMERAS:
         return CAMERAS[name_or_file]
@@ -131,7 +133,7 @@ def open_camera(name_or_file: str) -> CameraKind:
         )
     try:
         text = path.read_text("utf-8")
-        content = yaml.safe_load(text)
+        content = next(iter(yaml.safe_load_all(text)), None)  # `ros2 topic echo` ends with ---
     except (OSError, ValueError, yaml.YAMLError) as e:
         raise VirtualWorldError(
             f"{path} is not a readable calibration ({_reason(e)}); give a camera_info yaml"
@@ -177,7 +179,24 @@ def _mount(content: dict[str, Any]) -> Mount:
     name = content.get("mount", "car")
     if name not in CAMERAS:
         raise ValueError(f"no mount is named {name!r}; known: {', '.join(CAMERAS)}")
-    return CAMERAS[name].mount
+    mount = CAMERAS[name].mount
+    if "height_m" in content:
+        mount = replace(mount, height_m=_range(content, "height_m", 0.05, 100.0))
+    if "pitch_deg" in content:
+        low, high = np.radians(_range(content, "pitch_deg", -90.0, 90.0)).tolist()
+        mount = replace(mount, pitch=(low, high))
+    return mount
+
+
+def _range(content: dict[str, Any], key: str, lowest: float, highest: float) -> tuple[float, float]:
+    """A number or [low, high] within limits."""
+    value = content[key]
+    pair = value if isinstance(value, list) else [value, value]
+    if len(pair) != 2 or not lowest <= float(pair[0]) <= float(pair[1]) <= highest:
+        raise ValueError(
+            f"{key} is {value}; give a number or [low, high] from {lowest:g} to {highest:g}"
+        )
+    return float(pair[0]), float(pair[1])
 
 
 def _whole(value: Any) -> int:

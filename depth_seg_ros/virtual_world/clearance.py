@@ -28,12 +28,22 @@ def clear_height(scene: Scene, height_m: float, lateral_m: float = 0.0) -> float
     return LOW_M
 
 
+def _standing(scene: Scene) -> list[Float32]:
+    """Triangles [N, 3, 3] of what changes but does not move: the masts of traffic lights."""
+    found = []
+    for actor in scene.actors:
+        if len(actor.times) == 1:
+            rotation, position = actor.pose(0.0)
+            found.append(np.asarray(actor.mesh.position @ rotation.T + position, np.float32))
+    return found
+
+
 def _heights_beside(scene: Scene, lateral: float) -> tuple[Float32, Float32]:
     """Lowest and highest point above the road of every triangle over the camera's corridor."""
     axis, ego = scene.axis, scene.traffic.ego_s
     s = np.arange(ego.min() - 2, ego.max() + 4, 2.0)
     path = axis.at(s, lateral)
-    p = scene.static.position
+    p = np.concatenate([scene.static.position, *_standing(scene)])
     x, y, z = p[..., 0], p[..., 1], p[..., 2]
     near = (y.max(1) > path[:, 1].min() + LOW_M - _MARGIN_M)
     for values, column in ((x, 0), (z, 2)):

@@ -8,6 +8,7 @@ frames of an unfinished scene are read back instead of drawn again.
 from __future__ import annotations
 
 import json
+import math
 import multiprocessing
 import threading
 import time
@@ -38,8 +39,13 @@ from depth_seg_ros.virtual_world.manifest import (
     versions,
     write_statistics,
 )
-from depth_seg_ros.virtual_world.parameters import STYLES
-from depth_seg_ros.virtual_world.writers.virtual_kitti import VirtualKittiWriter, scene_colors
+from depth_seg_ros.virtual_world.parameters import STYLES, SceneParameters
+from depth_seg_ros.virtual_world.writers.virtual_kitti import (
+    VirtualKittiWriter,
+    depth_as_stored,
+    labels_as_stored,
+    scene_colors,
+)
 
 _NO_FRAME = -1
 
@@ -63,6 +69,14 @@ class Plan:
         if self.scenes < 1 or self.frames < 1:
             raise VirtualWorldError(
                 f"{self.scenes} scenes of {self.frames} frames are no data set; give 1 or more"
+            )
+        if self.seed < 0:
+            raise VirtualWorldError(f"seed {self.seed} is negative; give 0 or more")
+        if self.rate_hz is not None and not 0 < self.rate_hz < math.inf:
+            raise VirtualWorldError(f"{self.rate_hz} Hz is no rate; give a number above 0")
+        if len(set(self.variations)) < len(self.variations):
+            raise VirtualWorldError(
+                f"a variation is named twice in {', '.join(self.variations)}; name each once"
             )
         if not 1 <= self.part <= self.parts:
             raise VirtualWorldError(
@@ -97,6 +111,7 @@ def scene_seed(seed: int, index: int) -> int:
 
 def make_dataset(plan: Plan, workers: int = 1, progress: bool = True) -> Histogram:
     """Draw what is missing of this shard; returns the statistics of all finished scenes."""
+    check_rate(plan)
     claim_folder(plan.root, plan.settings())
     todo = [i for i in plan.indices() if not scene_file(plan.root, world_name(i)).is_file()]
     per_scene = plan.frames * len(plan.variations)
@@ -140,7 +155,8 @@ def make_scene(plan: Plan, index: int, tick: Callable[[int], Any]) -> None:
                 else:
                     view = drive.look(t_s, look.yaw)
                     rgb, _ = drive.picture(view, look, seed + 7919 * number)
-                    histogram.add(view.depth_m, view.class_id)
+                    # As a later run would read it back: the statistics do not depend on kills.
+                    histogram.add(depth_as_stored(view.depth_m), labels_as_stored(view.class_id))
                     writer.write_frame(number, rgb, view.depth_m, view.class_id, view.instance_id)
                 tick(1)
     done = {
@@ -152,6 +168,21 @@ def make_scene(plan: Plan, index: int, tick: Callable[[int], Any]) -> None:
         **histogram.to_json(),
     }
     write_text(scene_file(plan.root, world), json.dumps(done) + "\n")
+
+
+def check_rate(plan: Plan) -> None:
+    """Before anything is written: VirtualWorldError where a fixed rate outlasts a drive of any
+    scene, on this machine or another's shard."""
+    if plan.rate_hz is None:
+        return
+    seeds = [scene_seed(plan.seed, index) for index in range(plan.scenes)]
+    shortest_s = min(SceneParameters.of_seed(seed, plan.style).duration_s for seed in seeds)
+    longest = math.floor(shortest_s * plan.rate_hz) + 1
+    if plan.frames > longest:
+        raise VirtualWorldError(
+            f"{plan.frames} frames at {plan.rate_hz:g} Hz outlast the shortest of these drives "
+            f"({shortest_s:.1f} s); ask for at most {longest} frames, or for a higher rate"
+        )
 
 
 def frame_times(duration_s: float, plan: Plan, seed: int) -> list[float]:

@@ -58,6 +58,8 @@ def claim_folder(root: Path, settings: Settings) -> None:
             found = json.loads(path.read_text("utf-8"))
         except (OSError, ValueError) as e:
             raise VirtualWorldError(f"{path} is not readable ({e}); choose another folder") from e
+        if not isinstance(found, dict):
+            raise VirtualWorldError(f"{path} is no manifest of a data set; choose another folder")
         differing = [k for k in sorted({*wanted, *found}) if wanted.get(k) != found.get(k)]
         if differing:
             k = differing[0]

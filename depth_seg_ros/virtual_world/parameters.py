@@ -137,6 +137,11 @@ class SceneParameters:
     traffic: TrafficParameters
 
     @staticmethod
+    def of_seed(seed: int, style: str | None = None) -> SceneParameters:
+        """The parameters of the scene of a seed."""
+        return SceneParameters.random(np.random.default_rng([seed, 1]), style, seed)
+
+    @staticmethod
     def random(rng: Generator, style: str | None = None, seed: int = 0) -> SceneParameters:
         """Draw a scene; raises VirtualWorldError for an unknown style."""
         if style is None:

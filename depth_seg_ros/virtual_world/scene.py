@@ -64,9 +64,9 @@ class Scene:
 
 
 def build_scene(seed: int, style: str | None = None) -> Scene:
-    """The scene of a seed, the same on every machine; raises VirtualWorldError for an unknown
-    style (any of STYLES, or None to let the seed choose)."""
-    parameters = SceneParameters.random(np.random.default_rng([seed, 1]), style, seed)
+    """The scene of a seed, the same on every run (on another kind of processor up to rounding);
+    raises VirtualWorldError for an unknown style (any of STYLES, or None: the seed chooses)."""
+    parameters = SceneParameters.of_seed(seed, style)
     library = TextureLibrary()
     dress_scene(library, parameters.rng("textures"))
     palette = Palette(library, parameters.rng("wash"))

@@ -92,6 +92,38 @@ def test_unknown_names_list_the_known_ones() -> None:
         open_camera("submarine")
 
 
+def test_what_topic_echo_prints(tmp_path: Path) -> None:
+    printed = """header:
+  frame_id: front
+height: 480
+width: 640
+distortion_model: plumb_bob
+d: []
+k: [500.5, 0.0, 321.0, 0.0, 499.0, 238.5, 0.0, 0.0, 1.0]
+---
+"""
+    k = open_camera(file(tmp_path, printed)).intrinsics
+    assert (k.width, k.height, k.fx, k.cy) == (640, 480, 500.5, 238.5)
+
+
+def test_a_file_says_where_the_camera_sits(tmp_path: Path) -> None:
+    text = "{width: 64, height: 48, fx: 60, fy: 60, cx: 31, cy: 23, mount: robot, height_m: %s, "
+    mount = open_camera(file(tmp_path, text % "[0.4, 0.5]" + "pitch_deg: -10}")).mount
+    assert mount.height_m == (0.4, 0.5)
+    assert mount.pitch == pytest.approx((-np.pi / 18, -np.pi / 18))
+    assert mount.yaw_std == CAMERAS["robot"].mount.yaw_std
+    for height in ("0", "[2, 1]", "[1]", ".nan", "high"):
+        with pytest.raises(VirtualWorldError, match=r"height_m is|could not convert"):
+            open_camera(file(tmp_path, text % height + "}"))
+
+
+def test_mounts_are_those_of_robots_and_drones() -> None:
+    assert CAMERAS["robot"].mount.height_m == (0.3, 1.0)
+    drone = CAMERAS["drone"].mount
+    assert drone.height_m == (2.0, 30.0)
+    assert np.degrees(drone.pitch) == pytest.approx((-60.0, 0.0))
+
+
 def test_scaling_keeps_pixels_square_and_the_view() -> None:
     k = open_camera("car").scaled(0.5).intrinsics
     assert (k.width, k.height, k.fx, k.fy) == (621, 188, 362.5, 362.5)

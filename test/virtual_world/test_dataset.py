@@ -15,9 +15,16 @@ from scenes import build_tiny_scene
 
 from depth_seg_ros.errors import VirtualWorldError
 from depth_seg_ros.readers.virtual_kitti import VirtualKitti1
-from depth_seg_ros.virtual_world import drive
+from depth_seg_ros.virtual_world import dataset, drive
 from depth_seg_ros.virtual_world.cameras import CAMERAS, CameraKind
-from depth_seg_ros.virtual_world.dataset import Plan, make_dataset
+from depth_seg_ros.virtual_world.dataset import Plan, make_dataset, scene_seed
+from depth_seg_ros.virtual_world.scene import build_scene
+from depth_seg_ros.virtual_world.writers.virtual_kitti import (
+    depth_as_stored,
+    labels_as_stored,
+    optical_extrinsics,
+    scene_colors,
+)
 
 CAMERA = CameraKind("tiny", tiny.CAMERA, CAMERAS["car"].mount)
 
@@ -72,6 +79,52 @@ def test_shards_together_make_the_whole(tmp_path: Path) -> None:
     assert files(tmp_path / "whole") == files(tmp_path / "parts")
 
 
+def test_the_poses_on_disk_are_those_of_the_drive(tmp_path: Path) -> None:
+    made = plan(tmp_path, scenes=1)
+    make_dataset(made, progress=False)
+    lines = (tmp_path / "vkitti_1.3.1_extrinsicsgt" / "0000_random.txt").read_text().splitlines()
+    done = json.loads((tmp_path / "scenes" / "0000.json").read_text())
+    with drive.Drive(scene_seed(made.seed, 0), CAMERA) as own:
+        for number, (line, t_s) in enumerate(zip(lines[1:], done["times_s"], strict=True)):
+            frame, *values = (float(v) for v in line.split())
+            assert frame == number
+            wanted = optical_extrinsics(own.pose(t_s))
+            np.testing.assert_allclose(np.reshape(values, (4, 4)), wanted, atol=1e-4)
+
+
+def test_the_shipped_sheet_is_small_and_the_command_is_installed() -> None:
+    root = Path(__file__).parents[2]
+    assert (root / "docs" / "images" / "worlds.jpg").stat().st_size <= 400 * 1024
+    assert '"virtual_world"' in (root / "setup.py").read_text()
+
+
+def test_what_is_counted_is_what_is_read() -> None:
+    """Classes without a category, centimetres and the far end."""
+    depth_m = np.array([[0.004, 2.996, 3.004, 700.0, np.inf]], np.float32)
+    wanted = np.array([[0.0, 3.0, 3.0, 655.34, np.inf]], np.float32)
+    assert np.array_equal(depth_as_stored(depth_m), wanted)
+    ids = np.array([[4, 7, 26, 33, 255]], np.uint8)
+    colors = scene_colors([9])
+    read = colors.decode(colors.encode(ids, np.full(ids.shape, 9, np.uint16)))
+    assert labels_as_stored(ids).tolist() == read.tolist() == [[0, 7, 26, 33, 0]]
+
+
+def test_two_workers_write_what_one_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The real scenes: worker processes know no other."""
+    monkeypatch.setattr(drive, "build_scene", build_scene)
+    for workers in (1, 2):
+        make_dataset(plan(tmp_path / str(workers), scenes=2, frames=1), workers, progress=False)
+    assert files(tmp_path / "1") == files(tmp_path / "2")
+
+
+def test_a_fixed_rate_is_checked_before_anything_is_written(tmp_path: Path) -> None:
+    with pytest.raises(VirtualWorldError, match=r"500 frames at 10 Hz outlast .* at most \d+ fr"):
+        make_dataset(plan(tmp_path / "out", frames=500, rate_hz=10.0), progress=False)
+    assert not (tmp_path / "out").exists()
+
+
 def test_a_run_continues_where_it_was_cut(tmp_path: Path) -> None:
     whole = tmp_path / "whole"
     first = make_dataset(plan(whole), progress=False).to_json()
@@ -84,8 +137,7 @@ def test_a_run_continues_where_it_was_cut(tmp_path: Path) -> None:
     again = make_dataset(plan(whole), progress=False).to_json()
     assert files(whole) == wanted
     assert kept.stat().st_mtime_ns == before
-    assert again["class_pixels"] == first["class_pixels"]
-    assert again["frames"] == first["frames"]
+    assert again == first  # every class and every depth bin
 
 
 KILLED = """
@@ -143,7 +195,9 @@ def test_a_strangers_folder_is_not_touched(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [({"scenes": 0}, "0 scenes"), ({"part": 3, "parts": 2}, "shard 3/2"),
-     ({"variations": ("snow",)}, "snow"), ({"style": "moon"}, "'moon'; known: city")],
+     ({"variations": ("snow",)}, "snow"), ({"style": "moon"}, "'moon'; known: city"),
+     ({"seed": -1}, "seed -1"), ({"rate_hz": -1.0}, "no rate"),
+     ({"rate_hz": float("nan")}, "no rate"), ({"variations": ("fog", "fog")}, "named twice")],
 )  # fmt: skip
 def test_impossible_plans_are_refused(
     tmp_path: Path, changes: dict[str, object], message: str
@@ -152,8 +206,18 @@ def test_impossible_plans_are_refused(
         plan(tmp_path, **changes)
 
 
-def test_errors_in_worker_processes_are_the_same_errors(tmp_path: Path) -> None:
-    """Spawned workers build real scenes; an impossible rate stops them at once."""
+def test_a_manifest_of_something_else_is_not_touched(tmp_path: Path) -> None:
+    (tmp_path / "manifest.json").write_text("[]")
+    with pytest.raises(VirtualWorldError, match="no manifest of a data set"):
+        make_dataset(plan(tmp_path), progress=False)
+    assert (tmp_path / "manifest.json").read_text() == "[]"
+
+
+def test_errors_in_worker_processes_are_the_same_errors(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Spawned workers build real scenes; an impossible rate, let through, stops them at once."""
+    monkeypatch.setattr(dataset, "check_rate", lambda plan: None)
     with pytest.raises(VirtualWorldError, match=r"the drive \d+\.\d s"):
         make_dataset(plan(tmp_path, frames=2, rate_hz=0.001), workers=2, progress=False)
     assert not list(tmp_path.rglob("*.png"))

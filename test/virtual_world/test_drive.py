@@ -14,7 +14,7 @@ from depth_seg_ros.evaluation.decoding import depth_from_message
 from depth_seg_ros.labels import CITYSCAPES
 from depth_seg_ros.virtual_world import drive as drive_module
 from depth_seg_ros.virtual_world.cameras import CAMERAS, CameraKind
-from depth_seg_ros.virtual_world.drive import FRAME_ID, Drive, open_live
+from depth_seg_ros.virtual_world.drive import FRAME_ID, Drive, look_of, open_live
 from depth_seg_ros.virtual_world.writers.bag import (
     DEPTH_TOPIC,
     IMAGE_TOPIC,
@@ -126,6 +126,27 @@ def test_bad_options_are_one_line(
     assert not out.exists()
 
 
+def test_a_drive_is_as_long_as_its_scene(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    camera = tmp_path / "camera.yaml"
+    camera.write_text("{width: 96, height: 64, fx: 80, fy: 80, cx: 47.5, cy: 31.5}")
+    options = ["--out", str(tmp_path / "x.mcap"), "--camera", str(camera), "--rate-hz", "1"]
+    assert main(["drive", *options]) == 0
+    assert "4 frames" in capsys.readouterr().out
+
+
+def test_a_camera_model_leaves_the_truth_alone() -> None:
+    with Drive(2, CAMERA) as drive:
+        plain, random = look_of("clone", 2), look_of("random", 2)
+        before = drive.look(1.0)
+        pictures = [drive.picture(before, look, 5)[0] for look in (plain, random)]
+        after = drive.look(1.0)
+    assert not np.array_equal(*pictures)
+    assert np.array_equal(before.depth_m, after.depth_m)
+    assert np.array_equal(before.class_id, after.class_id)
+
+
 def test_an_existing_bag_is_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "x.mcap"
     out.write_text("mine")
@@ -144,6 +165,7 @@ def test_preview_and_benchmark(tmp_path: Path, capsys: pytest.CaptureFixture[str
         assert sheet.read_bytes().startswith(b"\x89PNG")
     result = tmp_path / "benchmark.json"
     options = ["--camera", str(camera), "--scenes", "1", "--frames", "2", "--out", str(result)]
-    assert main(["benchmark", *options]) == 0
-    assert "CPU-ms" in capsys.readouterr().out
+    assert main(["benchmark", *options, "--workers", "2"]) == 0
+    said = capsys.readouterr().out
+    assert "CPU-ms" in said and "x as fast" in said
     assert result.is_file()

@@ -40,6 +40,11 @@ def _compile(function: Kernel, fastmath: bool) -> Kernel:
     return compiled
 
 
+def was_on_disk(kernel: Any) -> bool:
+    """Whether a kernel that has run came from the disk cache."""
+    return not sum(kernel.stats.cache_misses.values())
+
+
 class Workers:
     """Runs a kernel over ``[0, total)`` in contiguous ranges, on ``threads`` threads."""
 

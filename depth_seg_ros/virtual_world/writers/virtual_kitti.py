@@ -108,6 +108,21 @@ class SceneColors:
         return lut[packed]
 
 
+def labels_as_stored(class_id: UInt8Array) -> UInt8Array:
+    """The class ids that come back from a file: 0 for what has no category of its own."""
+    return _STORED[class_id]
+
+
+def _stored() -> UInt8Array:
+    lut = np.zeros(256, np.uint8)
+    for class_ in (*CATEGORIES, _CAR):
+        lut[class_] = class_
+    return lut
+
+
+_STORED = _stored()
+
+
 def _packed(color: NDArray[np.integer]) -> NDArray[np.int64]:
     """One number a colour [..., 3]."""
     c = color.astype(np.int64)
@@ -126,6 +141,12 @@ def depth_to_cm(depth_m: Float32Array) -> NDArray[np.uint16]:
     """Centimetres; +Inf = 65535, everything else at most 65534."""
     cm = np.minimum(depth_m * np.float32(CM_PER_M), np.float32(SKY_CM - 1)) + np.float32(0.5)
     return np.where(np.isfinite(depth_m), cm, SKY_CM).astype(np.uint16)
+
+
+def depth_as_stored(depth_m: Float32Array) -> Float32Array:
+    """The metres that come back from a file: whole centimetres, at most 655.34, or +Inf."""
+    cm = depth_to_cm(depth_m)
+    return np.where(cm == SKY_CM, np.float32(np.inf), cm.astype(np.float32) / np.float32(CM_PER_M))
 
 
 def optical_extrinsics(pose: CameraPose) -> NDArray[np.float64]:
