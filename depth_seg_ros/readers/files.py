@@ -72,11 +72,7 @@ def read_kitti_depth(path: Path) -> Float32Array:
 
 def read_vkitti_depth(path: Path) -> Float32Array:
     """float32 [H, W] metres of a Virtual KITTI depth PNG (centimetres; 65535 -> +Inf)."""
-    return vkitti_depth_m(read_uint16(path))
-
-
-def vkitti_depth_m(counts: npt.NDArray[np.uint16]) -> Float32Array:
-    """float32 [H, W] metres of Virtual KITTI's counts."""
+    counts = read_uint16(path)
     depth_m = counts.astype(np.float32) / np.float32(VKITTI_COUNTS_PER_METRE)
     depth_m[counts == VKITTI_FAR] = np.inf
     return depth_m

@@ -18,8 +18,6 @@ from numpy.typing import NDArray
 
 from depth_seg_ros.atomic import write_bytes, write_text
 from depth_seg_ros.errors import VirtualWorldError
-from depth_seg_ros.labels import UNLABELED
-from depth_seg_ros.readers.files import read_rgb, read_vkitti_depth, vkitti_depth_m
 from depth_seg_ros.types import Float32Array, Intrinsics, UInt8Array
 from depth_seg_ros.virtual_world.renderer import CameraPose
 from depth_seg_ros.virtual_world.writers.png import png
@@ -100,9 +98,9 @@ class SceneColors:
         return lut.view(np.uint32)[:, 0]
 
     def decode(self, image: UInt8Array) -> UInt8Array:
-        """The class ids of :meth:`encode` as a reader gets them: Misc becomes UNLABELED."""
+        """The class ids of :meth:`encode`; Misc becomes 0."""
         packed = _packed(image)
-        lut = np.full(1 << 24, UNLABELED, np.uint8)
+        lut = np.zeros(1 << 24, np.uint8)
         for class_, (_, color) in CATEGORIES.items():
             lut[_packed(np.array(color))] = class_
         for index in range(len(self.cars)):
@@ -151,21 +149,6 @@ def depth_as_stored(depth_m: Float32Array) -> Float32Array:
     return np.where(cm == SKY_CM, np.float32(np.inf), cm.astype(np.float32) / np.float32(CM_PER_M))
 
 
-def as_stored(depth_m: Float32Array, class_id: UInt8Array) -> tuple[Float32Array, UInt8Array]:
-    """Depth and class ids as they are read back: whole centimetres, no class but the layout's."""
-    return vkitti_depth_m(depth_to_cm(depth_m)), _STORED_ID[class_id]
-
-
-def _stored_ids() -> UInt8Array:
-    lut = np.full(256, UNLABELED, np.uint8)
-    kept = [*CATEGORIES, _CAR]
-    lut[kept] = kept
-    return lut
-
-
-_STORED_ID = _stored_ids()
-
-
 def optical_extrinsics(pose: CameraPose) -> NDArray[np.float64]:
     """4x4, world -> optical camera axes, both x right, y down, z forward."""
     flip = np.diag([1.0, -1.0, 1.0])
@@ -194,10 +177,9 @@ class VirtualKittiWriter:
         """Whether a frame is there; its picture is written last."""
         return self.paths(index)[0].is_file()
 
-    def read_truth(self, index: int) -> tuple[Float32Array, UInt8Array]:
-        """Depth and class ids of a frame that is there."""
-        _, depth, scene = self.paths(index)
-        return read_vkitti_depth(depth), self._colors.decode(read_rgb(scene))
+    def decode(self, image: UInt8Array) -> UInt8Array:
+        """Class ids of a colour image this writer made."""
+        return self._colors.decode(image)
 
     def write_tables(self, camera: Intrinsics, poses: Sequence[CameraPose]) -> None:
         """Colours, intrinsics and extrinsics of all frames."""
