@@ -1,7 +1,7 @@
 """Virtual worlds: a data set, a drive as a ROS 2 bag, a contact sheet, a benchmark.
 
     python -m depth_seg_ros.virtual_world dataset --out DIR --scenes 500 --frames 20 --workers 4
-    python -m depth_seg_ros.virtual_world drive --out drive.mcap --seconds 20
+    python -m depth_seg_ros.virtual_world drive --out drive.mcap
     python -m depth_seg_ros.virtual_world preview --out sheet.png
     python -m depth_seg_ros.virtual_world benchmark
 """
@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import sys
 from collections.abc import Sequence
 from importlib.util import find_spec
@@ -121,12 +122,13 @@ def _drive(args: argparse.Namespace) -> None:
     with Drive(args.seed, camera, style=args.style, threads=args.threads) as drive:
         seconds = drive.duration_s if args.seconds is None else args.seconds
         if seconds > drive.duration_s + 1e-6:
+            longest = math.floor(drive.duration_s * 10 + 1e-6) / 10
             raise VirtualWorldError(
-                f"the drive of seed {args.seed} lasts {drive.duration_s:.1f} s, not "
-                f"{seconds:g} s; ask for less or take another --seed"
+                f"the drive of seed {args.seed} lasts {longest:g} s, not {seconds:g} s; ask for "
+                f"--seconds {longest:g} at most, or take another --seed"
             )
         moments = drive.frames(args.rate_hz, args.variation, seconds=seconds)
-        total = round(seconds * args.rate_hz)
+        total = math.ceil(seconds * args.rate_hz - 1e-9)
         facts = {"seed": str(args.seed), "style": str(drive.scene.style), **versions()}
         count = write_bag(args.out, tqdm(moments, total=total, unit="frame"), facts)
     print(f"{args.out}: {count} frames")

@@ -2,11 +2,12 @@
 
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import tiny_virtual_world as tiny
-from scenes import build_tiny_scene
+from scenes import TinyScene, build_tiny_scene
 
 from depth_seg_ros.cli.virtual_world import main
 from depth_seg_ros.evaluation.bag_file import BagFile
@@ -67,6 +68,13 @@ def test_live_drives_go_on_with_rising_stamps() -> None:
     assert moments[0].pose.position[0] != moments[-1].pose.position[0]
 
 
+def axes(transform: Any) -> np.ndarray:
+    """Rotation matrix of a message's quaternion: the child's axes in its parent, as columns."""
+    q = transform.rotation
+    v, w = np.array([q.x, q.y, q.z]), q.w
+    return np.stack([e + 2 * np.cross(v, np.cross(v, e) + w * e) for e in np.eye(3)], 1)
+
+
 def test_a_bag_holds_what_was_seen(tmp_path: Path) -> None:
     with Drive(2, CAMERA) as drive:
         moments = list(drive.frames(rate_hz=2.0, seconds=2.0))
@@ -94,6 +102,19 @@ def test_a_bag_holds_what_was_seen(tmp_path: Path) -> None:
     assert list(info.k) == tiny.CAMERA.matrix().ravel().tolist()
     assert {c.class_id: c.class_name for c in names.class_map}[26] == CITYSCAPES.name(26)
     assert (static.header.frame_id, static.child_frame_id) == ("camera_link", FRAME_ID)
+    # The optical frame's z is the link's x (forward), its x the link's -y (right).
+    link_from_optical = [[0, 0, 1], [-1, 0, 0], [0, -1, 0]]
+    np.testing.assert_allclose(axes(static.transform), link_from_optical, atol=1e-9)
+    for m, message in zip(moments, poses, strict=True):
+        (tf,) = message.transforms
+        assert (tf.header.frame_id, tf.child_frame_id) == ("map", "camera_link")
+        assert tf.header.stamp.sec * 10**9 + tf.header.stamp.nanosec == m.frame.stamp_ns
+        place, turn = tf.transform.translation, axes(tf.transform)
+        east, up, north = m.pose.position
+        assert (place.x, place.y, place.z) == pytest.approx((east, north, up))
+        right, above, forward = m.pose.rotation[[0, 2, 1]].T  # world x y z -> east north up
+        np.testing.assert_allclose(turn.T, [forward, -right, above], atol=1e-9)
+    assert poses[-1].transforms[0].transform.translation.y > 4  # 3 m/s to the north
 
 
 def test_the_map_is_x_east_y_north_z_up() -> None:
@@ -110,15 +131,20 @@ def test_the_map_is_x_east_y_north_z_up() -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--seconds", "900"], "lasts 4.0 s, not 900 s"),
+        (["--seconds", "900"], "lasts 3.9 s, not 900 s; ask for --seconds 3.9 at most"),
         (["--camera", "submarine"], "no camera is named 'submarine'"),
         (["--variation", "snow", "--seconds", "1"], "no variation is named 'snow'"),
     ],
 )
 def test_bad_options_are_one_line(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], message: str
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: list[str],
+    message: str,
 ) -> None:
     out = tmp_path / "x.mcap"
+    monkeypatch.setattr(drive_module, "build_scene", lambda seed, style: TinyScene(seed, "", 3.97))
     assert main(["drive", "--out", str(out), *arguments]) == 1
     error = capsys.readouterr().err.strip().splitlines()[-1]
     assert error.startswith("error: ")
