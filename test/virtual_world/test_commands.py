@@ -3,10 +3,31 @@
 from pathlib import Path
 
 import pytest
+from scenes import build_tiny_scene
 
 from depth_seg_ros.cli.virtual_world import main
+from depth_seg_ros.readers.virtual_kitti import VirtualKitti1
 from depth_seg_ros.virtual_world import drive
 from depth_seg_ros.virtual_world.scene import Scene
+
+
+def test_a_data_set_is_made_shard_by_shard(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drive, "build_scene", build_tiny_scene)
+    camera, out = tmp_path / "camera.yaml", tmp_path / "data"
+    camera.write_text("{width: 96, height: 64, fx: 80, fy: 80, cx: 47.5, cy: 31.5}")
+    options = ["--scenes", "5", "--frames", "2", "--camera", str(camera), "--scale", "0.5"]
+    options += ["--variations", "clone,fog", "--out", str(out)]
+    assert main(["dataset", *options, "--shard", "2/2"]) == 0
+    assert f"{out}: 8 frames complete" in capsys.readouterr().out
+    reader = VirtualKitti1(out)
+    assert {tuple(key.split("/")[:2]) for key in reader.keys} == {
+        (world, variation) for world in ("0001", "0003") for variation in ("clone", "fog")
+    }
+    assert reader[0].frame.image.shape == (32, 48, 3)
+    assert main(["dataset", *options, "--shard", "1/2"]) == 0
+    assert len(VirtualKitti1(out)) == 5 * 2 * 2
 
 
 @pytest.mark.parametrize(

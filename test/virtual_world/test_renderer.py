@@ -1,14 +1,23 @@
 """Depth and ids against geometry, their independence of light and threads, and sane pictures."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import tiny_virtual_world as tiny
 
 from depth_seg_ros.types import Intrinsics
+from depth_seg_ros.virtual_world import renderer as renderer_module
 from depth_seg_ros.virtual_world.environment import VARIATIONS, variation_environment
 from depth_seg_ros.virtual_world.mesh import Material, Mesh, yaw_rotation
 from depth_seg_ros.virtual_world.mesh_builder import MeshBuilder
-from depth_seg_ros.virtual_world.renderer import FAR_M, CameraPose, Placement, Renderer
+from depth_seg_ros.virtual_world.renderer import (
+    FAR_M,
+    CameraPose,
+    Placement,
+    Renderer,
+    light_of,
+)
 
 POSE = CameraPose.looking((0.0, 1.6, 0.0), 0.0, -0.05, 0.02)
 CLEAR = variation_environment("clone", 1)
@@ -151,6 +160,55 @@ def test_radiance_is_finite_and_not_negative(renderer: Renderer) -> None:
         light = renderer.radiance(renderer.look(None, POSE), variation_environment(name, 2))
         assert np.isfinite(light).all()
         assert light.min() >= 0
+
+
+def test_fog_hides_what_is_far_more_than_what_is_near(renderer: Renderer) -> None:
+    view = renderer.look(None, POSE)
+    clear = replace(variation_environment("overcast", 1), haze_m=1e5)
+    fog = replace(clear, haze_m=20.0)
+    before, after = renderer.radiance(view, clear), renderer.radiance(view, fog)
+    road, haze = view.class_id == tiny.ROAD, light_of(fog).haze_color
+    hidden = []
+    for near, far in ((0, 5), (8, 12), (30, 70)):
+        band = road & (view.depth_m >= near) & (view.depth_m < far)
+        gap, left = (np.abs(light[band].mean(0) - haze).mean() for light in (before, after))
+        hidden.append(1 - left / gap)
+    assert hidden[0] < 0.3
+    assert 0.3 < hidden[1] < 0.5  # 1 - exp(-10 / 20)
+    assert hidden[2] > 0.75
+
+
+def test_a_wet_road_is_darker_and_the_walls_stay_dry(renderer: Renderer) -> None:
+    view = renderer.look(None, CameraPose.looking((-6.0, 3.0, 9.0), 0.0, -0.4))
+    dry = replace(variation_environment("overcast", 1), wetness=0.0)
+    before = renderer.radiance(view, dry)
+    after = renderer.radiance(view, replace(dry, wetness=1.0))
+    road, wall = view.class_id == tiny.ROAD, view.class_id == tiny.BUILDING
+    assert after[road].mean() < 0.9 * before[road].mean()
+    same = (after == before).all(-1)
+    assert wall.sum() > 2000
+    assert same[wall].mean() > 0.95  # all but the smoothed edge towards the road
+    assert same[road].mean() < 0.05
+
+
+def test_corners_are_darker_than_open_ground(
+    renderer: Renderer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    view = renderer.look(None, CameraPose.looking((-6.0, 3.0, 9.0), 0.0, -0.4))
+    light = variation_environment("overcast", 1)
+    shaded = renderer.radiance(view, light)
+    open_sky = np.ones((tiny.CAMERA.height // 2, tiny.CAMERA.width // 2), np.float32)
+    monkeypatch.setattr(renderer_module, "contact_occlusion", lambda *_: open_sky)
+    left = (shaded / renderer.radiance(view, light)).mean(-1)
+    assert left.max() < 1.0 + 1e-5
+    wall_m = 15.0 - 9.0  # of the house's front from the camera
+    road = view.class_id == tiny.ROAD
+    along = 3.0 / np.tan(0.4 + np.arctan((np.arange(64) - tiny.CAMERA.cy) / tiny.CAMERA.fy))
+    foot = road[:, 48] & (along > wall_m - 0.5)
+    away = road[:, 48] & (along < wall_m - 1.2)
+    assert foot.any() and away.any()
+    assert left[foot, 48].mean() < 0.9
+    assert left[away, 48].min() > 0.99
 
 
 def test_edges_are_smoothed_in_colour_only(renderer: Renderer) -> None:
