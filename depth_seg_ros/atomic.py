@@ -35,8 +35,7 @@ def atomic_output(target: str | Path, overwrite: bool = True) -> Iterator[Path]:
     target = Path(target)
     check_free(target, overwrite)
     target.parent.mkdir(parents=True, exist_ok=True)
-    # Unique beyond the process: machines that share a folder may have the same process ids.
-    partial = target.with_name(f".{target.name}.{uuid.uuid4().hex[:12]}.partial")
+    partial = _own_partial(target)
     try:
         yield partial
         publish(partial, target)
@@ -44,6 +43,11 @@ def atomic_output(target: str | Path, overwrite: bool = True) -> Iterator[Path]:
         with suppress(OSError):  # the first error is the one to report
             remove(partial)
         raise
+
+
+def _own_partial(target: Path) -> Path:
+    """Unique beyond the process: machines that share a folder may have the same process ids."""
+    return target.with_name(f".{target.name}.{uuid.uuid4().hex[:12]}.partial")
 
 
 def check_free(target: Path, overwrite: bool) -> None:
@@ -79,6 +83,39 @@ def write_bytes(target: str | Path, data: bytes) -> None:
 def write_text(target: str | Path, text: str) -> None:
     """Write a text file in UTF-8, whole or not at all; OutputError where the system refuses."""
     write_bytes(target, text.encode("utf-8"))
+
+
+def create_text(target: Path, text: str) -> bool:
+    """Write a text file that nobody has written yet; False, and nothing changed, where another
+    process, on any machine that shares the folder, was first."""
+    partial = _own_partial(target)
+    try:
+        partial.write_text(text, encoding="utf-8")
+        try:
+            os.link(partial, target)  # unlike a rename, refuses to replace
+        except FileExistsError:
+            return False
+        except OSError:  # no hard links on this disk: take the name first
+            try:
+                target.touch(exist_ok=False)
+            except FileExistsError:
+                return False
+            os.replace(partial, target)
+        return True
+    except OSError as e:
+        raise refusal(target, e) from e
+    finally:
+        with suppress(OSError):
+            remove(partial)
+
+
+def remove_stale(folder: Path, before_s: float) -> None:
+    """Delete the partial files that killed processes left directly in a folder: those last written
+    before ``before_s`` (seconds, by the clock of the disk)."""
+    for path in folder.glob(".*.partial"):
+        with suppress(OSError):  # gone, or not ours: no reason to fail
+            if path.stat().st_mtime < before_s:
+                remove(path)
 
 
 def write_texts(texts: Mapping[Path, str]) -> None:

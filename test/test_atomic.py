@@ -1,12 +1,20 @@
 from __future__ import annotations
 
 import errno
+import os
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from depth_seg_ros.atomic import atomic_output, write_array, write_bytes, write_text
+from depth_seg_ros.atomic import (
+    atomic_output,
+    create_text,
+    remove_stale,
+    write_array,
+    write_bytes,
+    write_text,
+)
 from depth_seg_ros.errors import OutputError
 
 
@@ -50,6 +58,41 @@ def test_overwriting_can_be_forbidden(tmp_path: Path) -> None:
         atomic_output(tmp_path / "b.txt", overwrite=False),
     ):
         pass
+
+
+@pytest.mark.parametrize("links", [True, False])
+def test_only_the_first_creates_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, links: bool
+) -> None:
+    def refuse(*args: object) -> None:
+        raise OSError(errno.EPERM, "Operation not permitted")
+
+    if not links:
+        monkeypatch.setattr(os, "link", refuse)
+    assert create_text(tmp_path / "a", "first")
+    assert not create_text(tmp_path / "a", "second")
+    assert (tmp_path / "a").read_text() == "first"
+    assert names(tmp_path) == ["a"]
+    with pytest.raises(OutputError, match="cannot write"):
+        create_text(tmp_path / "a" / "b", "text")
+
+
+def test_two_processes_with_one_id_do_not_meet(tmp_path: Path) -> None:
+    with atomic_output(tmp_path / "a") as one, atomic_output(tmp_path / "a") as other:
+        assert one != other
+        one.write_text("one")
+        other.write_text("other")
+    assert (tmp_path / "a").read_text() == "one"  # the last to end
+    assert names(tmp_path) == ["a"]
+
+
+def test_what_killed_processes_left_is_deleted_once_it_is_old(tmp_path: Path) -> None:
+    for name, age_s in ((".a.png.0a1b.partial", 100), (".a.png.2c3d.partial", 1), ("a.png", 100)):
+        (tmp_path / name).touch()
+        os.utime(tmp_path / name, (1e9 - age_s, 1e9 - age_s))
+    remove_stale(tmp_path, before_s=1e9 - 60)
+    remove_stale(tmp_path / "nowhere", before_s=1e9)
+    assert names(tmp_path) == [".a.png.2c3d.partial", "a.png"]
 
 
 def test_text_bytes_and_arrays(tmp_path: Path) -> None:

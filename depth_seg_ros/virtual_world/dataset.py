@@ -12,7 +12,7 @@ import math
 import multiprocessing
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict, dataclass
@@ -23,7 +23,7 @@ import cv2
 import numpy as np
 from tqdm import tqdm
 
-from depth_seg_ros.atomic import write_text
+from depth_seg_ros.atomic import remove_stale, write_text
 from depth_seg_ros.errors import VirtualWorldError
 from depth_seg_ros.processes import end_with_parent
 from depth_seg_ros.readers.files import read_rgb, read_vkitti_depth
@@ -41,6 +41,7 @@ from depth_seg_ros.virtual_world.manifest import (
 )
 from depth_seg_ros.virtual_world.parameters import STYLES, SceneParameters
 from depth_seg_ros.virtual_world.writers.virtual_kitti import (
+    PREFIX,
     VirtualKittiWriter,
     depth_as_stored,
     labels_as_stored,
@@ -48,6 +49,7 @@ from depth_seg_ros.virtual_world.writers.virtual_kitti import (
 )
 
 _NO_FRAME = -1
+_STALE_S = 60.0  # a file is written in milliseconds
 
 
 @dataclass(frozen=True)
@@ -129,7 +131,25 @@ def make_dataset(plan: Plan, workers: int = 1, progress: bool = True) -> Histogr
                 make_scene(plan, index, bar.update)
         else:
             _in_processes(plan, todo, min(workers, len(todo)), bar.update)
-    return write_statistics(plan.root)
+    total = write_statistics(plan.root)
+    _tidy(plan, todo)
+    return total
+
+
+def _tidy(plan: Plan, scenes: Sequence[int]) -> None:
+    """Delete what killed runs left half written in the folders of these scenes.
+
+    Other machines may be at work there: what was touched a moment ago stays, by the clock of the
+    disk, which has just dated the statistics.
+    """
+    before_s = (plan.root / "statistics.json").stat().st_mtime - _STALE_S
+    parts = sorted(plan.root.glob(f"{PREFIX}_*"))
+    videos = [Path(world_name(i), variation) for i in scenes for variation in plan.variations]
+    for folder in (plan.root, plan.root / "scenes", *parts):
+        remove_stale(folder, before_s)
+    for part in parts:
+        for video in videos:
+            remove_stale(part / video, before_s)
 
 
 def world_name(index: int) -> str:

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from depth_seg_ros import __version__
-from depth_seg_ros.atomic import write_text
+from depth_seg_ros.atomic import create_text, write_text
 from depth_seg_ros.errors import VirtualWorldError
 from depth_seg_ros.labels import CITYSCAPES
 from depth_seg_ros.types import Float32Array, UInt8Array
@@ -49,36 +49,42 @@ class Settings:
 def claim_folder(root: Path, settings: Settings) -> None:
     """Make the folder this data set's, or see that it already is.
 
-    VirtualWorldError, and nothing written, for a folder with other content or other settings.
+    VirtualWorldError, and nothing written, for a folder with other content or other settings. Of
+    runs that start at the same moment, on any machines, one is the first; the others compare.
     """
     path = root / "manifest.json"
     wanted = settings.to_json()
-    if path.is_file():
-        try:
-            found = json.loads(path.read_text("utf-8"))
-        except (OSError, ValueError) as e:
-            raise VirtualWorldError(f"{path} is not readable ({e}); choose another folder") from e
-        if not isinstance(found, dict):
-            raise VirtualWorldError(f"{path} is no manifest of a data set; choose another folder")
-        differing = [k for k in sorted({*wanted, *found}) if wanted.get(k) != found.get(k)]
-        if differing:
-            k = differing[0]
-            raise VirtualWorldError(
-                f"{root} holds a data set made with {k}={found.get(k)!r}, not {wanted.get(k)!r}; "
-                "continue with its settings or choose another folder"
-            )
-        return
+    if not path.is_file():
+        _check_empty(root)
+        if create_text(path, json.dumps(wanted, indent=1, sort_keys=True) + "\n"):
+            return
+    try:
+        found = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as e:
+        raise VirtualWorldError(f"{path} is not readable ({e}); choose another folder") from e
+    if not isinstance(found, dict):
+        raise VirtualWorldError(f"{path} is no manifest of a data set; choose another folder")
+    differing = [k for k in sorted({*wanted, *found}) if wanted.get(k) != found.get(k)]
+    if differing:
+        k = differing[0]
+        raise VirtualWorldError(
+            f"{root} holds a data set made with {k}={found.get(k)!r}, not {wanted.get(k)!r}; "
+            "continue with its settings or choose another folder"
+        )
+
+
+def _check_empty(root: Path) -> None:
+    """Make the folder; VirtualWorldError where something is in it but no data set of ours."""
     try:
         root.mkdir(parents=True, exist_ok=True)
-        # A run that starts at the same moment leaves its manifest, maybe half written.
         strangers = [p.name for p in root.iterdir() if not p.name.startswith(".manifest.json.")]
     except OSError as e:
         raise VirtualWorldError(f"cannot write to {root} ({e.strerror})") from e
-    if strangers and strangers != ["manifest.json"]:
+    # Looked for once more: a run that started at the same moment may have filled the folder.
+    if strangers and not (root / "manifest.json").is_file():
         raise VirtualWorldError(
             f"{root} is not empty ({strangers[0]}) and has no manifest.json; choose another folder"
         )
-    write_text(path, json.dumps(wanted, indent=1, sort_keys=True) + "\n")
 
 
 class Histogram:

@@ -15,7 +15,7 @@ from scenes import build_tiny_scene
 
 from depth_seg_ros.errors import VirtualWorldError
 from depth_seg_ros.readers.virtual_kitti import VirtualKitti1
-from depth_seg_ros.virtual_world import dataset, drive
+from depth_seg_ros.virtual_world import dataset, drive, manifest
 from depth_seg_ros.virtual_world.cameras import CAMERAS, CameraKind
 from depth_seg_ros.virtual_world.dataset import Plan, make_dataset, scene_seed
 from depth_seg_ros.virtual_world.scene import build_scene
@@ -168,6 +168,36 @@ def test_kill_9_leaves_nothing_half_written(tmp_path: Path) -> None:
     make_dataset(plan(tmp_path / "calm", scenes=12), progress=False)
     left = {k: v for k, v in files(root).items() if not k.endswith(".partial")}
     assert left == files(tmp_path / "calm")
+
+
+def test_what_a_killed_run_left_is_removed(tmp_path: Path) -> None:
+    make_dataset(plan(tmp_path), progress=False)
+    (tmp_path / "scenes" / "0001.json").unlink()
+    video = tmp_path / "vkitti_1.3.1_depthgt" / "0001" / "random"
+    old = [folder / ".x.png.0a1b.partial" for folder in (tmp_path, video, video.parents[1])]
+    for path in old:
+        path.touch()
+        os.utime(path, (time.time() - 3600,) * 2)
+    fresh = video / ".x.png.2c3d.partial"  # of another machine's run, maybe
+    fresh.touch()
+    make_dataset(plan(tmp_path), progress=False)
+    assert list(tmp_path.rglob("*.partial")) == [fresh]
+
+
+def test_of_two_first_runs_at_the_same_moment_one_decides(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    create = manifest.create_text
+
+    def too_late(path: Path, text: str) -> bool:
+        monkeypatch.setattr(manifest, "create_text", create)
+        make_dataset(plan(tmp_path, seed=6), progress=False)
+        return create(path, text)
+
+    monkeypatch.setattr(manifest, "create_text", too_late)
+    with pytest.raises(VirtualWorldError, match="seed=6, not 5"):
+        make_dataset(plan(tmp_path), progress=False)
+    assert json.loads((tmp_path / "manifest.json").read_text())["seed"] == 6
 
 
 @pytest.mark.parametrize(
