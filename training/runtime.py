@@ -43,6 +43,13 @@ class Runtime:
             return contextlib.nullcontext()
         return torch.autocast(self.device.type, _AUTOCAST[self.precision])
 
+    def seed(self, number: int) -> None:
+        """Seed what is drawn during a step (``torch.manual_seed`` remembers every call for GPUs
+        that may be used one day)."""
+        torch.default_generator.manual_seed(number)
+        if self.device.type == "cuda":
+            torch.cuda.manual_seed(number)
+
     def mean(self, value: torch.Tensor) -> torch.Tensor:
         """Mean over all processes."""
         if self.world > 1:

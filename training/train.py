@@ -88,7 +88,7 @@ def _loop(
         for batch in source:
             set_rate(run.optimizer, rate_at(_share_done(run, steps), e.optim))
             # What is drawn inside the network depends on the step alone: resuming is exact.
-            torch.manual_seed(e.loop.seed * 1_000_003 + progress.step)
+            place.seed(e.loop.seed * 1_000_003 + progress.step)
             terms = _step(run, batch.to(place.device))
             progress.step += 1
             progress.seconds += time.monotonic() - clock
