@@ -11,6 +11,14 @@ import tiny_virtual_world as tiny
 
 from depth_seg_ros.virtual_world.mesh import Mesh, yaw_rotation
 
+STATIC = 4
+"""A class that the Virtual KITTI layout has no category for."""
+
+
+def bin_() -> Mesh:
+    """A thing of that class, to the right of the way."""
+    return tiny.box((2.5, 0.6, 11.0), (0.8, 1.2, 0.8), STATIC)
+
 
 @dataclass(frozen=True)
 class TinyActor:
@@ -32,7 +40,7 @@ class TinyScene:
     seed: int
     style: str = "tiny"
     duration_s: float = 4.0
-    static: Mesh = field(default_factory=tiny.world)
+    static: Mesh = field(default_factory=lambda: Mesh.concatenate([tiny.world(), bin_()]))
     actors: tuple[TinyActor, ...] = field(default_factory=lambda: (TinyActor(),))
 
     @property

@@ -109,6 +109,15 @@ def test_what_is_counted_is_what_is_read() -> None:
     assert labels_as_stored(ids).tolist() == read.tolist() == [[0, 7, 26, 33, 0]]
 
 
+def test_statistics_are_those_of_a_reader(tmp_path: Path) -> None:
+    counted = make_dataset(plan(tmp_path), progress=False)
+    read = manifest.Histogram()
+    for sample in VirtualKitti1(tmp_path):
+        assert sample.truth.depth_m is not None and sample.truth.labels is not None
+        read.add(sample.truth.depth_m, sample.truth.labels)
+    assert read.to_json() == counted.to_json()
+
+
 def test_two_workers_write_what_one_does(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -128,6 +137,7 @@ def test_a_fixed_rate_is_checked_before_anything_is_written(tmp_path: Path) -> N
 def test_a_run_continues_where_it_was_cut(tmp_path: Path) -> None:
     whole = tmp_path / "whole"
     first = make_dataset(plan(whole), progress=False).to_json()
+    assert first["class_pixels"]["unlabeled"] > 0  # the layout has no category for the bin
     wanted = files(whole)
     (whole / "scenes" / "0001.json").unlink()
     lost = whole / "vkitti_1.3.1_rgb" / "0001" / "random" / "00001.png"

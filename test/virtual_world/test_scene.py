@@ -33,6 +33,15 @@ def test_classes_are_there(scene: Scene) -> None:
     assert "unlabeled" not in names_of(scene)
 
 
+def test_rarer_classes_occur_within_a_few_seeds() -> None:
+    missing = {"wall", "fence", "rider", "bicycle", "truck", "bus", "traffic light"}
+    for seed in (1, 2, 3, 4):
+        missing -= names_of(build_scene(seed))
+        if not missing:
+            break
+    assert not missing
+
+
 def test_arrays_are_sound(scene: Scene) -> None:
     flags = sum(int(flag) for flag in Surface)
     for mesh in meshes_of(scene):
