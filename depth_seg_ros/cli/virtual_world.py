@@ -12,6 +12,7 @@ import argparse
 import math
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -149,7 +150,7 @@ def _preview(args: argparse.Namespace) -> None:
 
 def _benchmark(args: argparse.Namespace) -> None:
     _need_libraries()
-    from depth_seg_ros.virtual_world.benchmark import measure, scaling
+    from depth_seg_ros.virtual_world.benchmark import measure, measure_scaling
     from depth_seg_ros.virtual_world.cameras import open_camera
     from depth_seg_ros.virtual_world.dataset import Plan
 
@@ -158,7 +159,9 @@ def _benchmark(args: argparse.Namespace) -> None:
     print(result.text())
     if args.workers:
         plan = Plan(Path("."), camera, args.scenes, args.frames, args.seed, style=args.style)
-        print(scaling(plan, args.workers))
+        scaling = measure_scaling(plan, args.workers)
+        print(scaling.text())
+        result = replace(result, scaling=scaling)
     if args.out:
         result.write(args.out)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import resource
 import sys
 import tempfile
@@ -16,12 +17,34 @@ import numpy as np
 from depth_seg_ros.atomic import write_text
 from depth_seg_ros.machine import machine_name
 from depth_seg_ros.virtual_world.cameras import CameraKind
-from depth_seg_ros.virtual_world.dataset import Plan, make_dataset, scene_seed
+from depth_seg_ros.virtual_world.dataset import Plan, in_processes, scene_seed
 from depth_seg_ros.virtual_world.drive import Drive, look_of
 from depth_seg_ros.virtual_world.environment import RANDOM
 from depth_seg_ros.virtual_world.render.jit import was_on_disk
 from depth_seg_ros.virtual_world.render.raster import resolve_truth
 from depth_seg_ros.virtual_world.writers.virtual_kitti import VirtualKittiWriter, scene_colors
+
+
+@dataclass(frozen=True)
+class Scaling:
+    """Wall time of one data set with one worker process and with several, their start included."""
+
+    scenes: int
+    frames: int
+    workers: int
+    cores: int
+    one_s: float
+    all_s: float
+
+    def text(self) -> str:
+        total = self.scenes * self.frames
+        return "\n".join([
+            f"{self.scenes} scenes x {self.frames} frames with files on {self.cores} cores, wall "
+            "time with the start of the processes",
+            f"  1 worker                   {self.one_s:7.1f} s {total / self.one_s:8.2f} frames/s",
+            f"  {f'{self.workers} workers':<25}  {self.all_s:7.1f} s "
+            f"{total / self.all_s:8.2f} frames/s: {self.one_s / self.all_s:.2f} x as fast",
+        ])  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -44,6 +67,7 @@ class Measured:
     first_frame_s: float
     compiled: bool
     memory_mib: float
+    scaling: Scaling | None = None
 
     def text(self) -> str:
         return "\n".join([
@@ -111,23 +135,22 @@ def measure(
     )  # fmt: skip
 
 
-def scaling(plan: Plan, workers: int) -> str:
-    """Wall time of a whole data set with one worker process and with ``workers``, in one line.
+def measure_scaling(plan: Plan, workers: int) -> Scaling:
+    """Draw a data set into a temporary folder with one worker process, then with ``workers``.
 
-    The start of the processes is in it, so more scenes come closer to what a long run gains.
+    Both times hold the start of the processes and what each draws for itself (texture sheets), so
+    that more scenes come closer to what a long run gains. Scenes are rounded up to a multiple of
+    the workers: none idles for want of one.
     """
+    scenes = -(-plan.scenes // workers) * workers
     seconds = []
     for count in (1, workers):
         with tempfile.TemporaryDirectory() as folder:
+            own = replace(plan, root=Path(folder), scenes=scenes)
             start = time.perf_counter()
-            make_dataset(replace(plan, root=Path(folder)), count, progress=False)
-            seconds.append(time.perf_counter() - start)
-    frames = plan.scenes * plan.frames
-    return (
-        f"{plan.scenes} scenes x {plan.frames} frames, files included: {seconds[0]:.1f} s with one "
-        f"worker ({frames / seconds[0]:.2f} frames/s), {seconds[1]:.1f} s with {workers} "
-        f"({frames / seconds[1]:.2f} frames/s): {seconds[0] / seconds[1]:.2f} x as fast"
-    )
+            in_processes(own, own.indices(), count, lambda _: None)
+            seconds.append(round(time.perf_counter() - start, 2))
+    return Scaling(scenes, plan.frames, workers, os.cpu_count() or 1, *seconds)
 
 
 def _ms(seconds: list[float]) -> float:

@@ -130,7 +130,7 @@ def make_dataset(plan: Plan, workers: int = 1, progress: bool = True) -> Histogr
             for index in todo:
                 make_scene(plan, index, bar.update)
         else:
-            _in_processes(plan, todo, min(workers, len(todo)), bar.update)
+            in_processes(plan, todo, min(workers, len(todo)), bar.update)
     total = write_statistics(plan.root)
     _tidy(plan, todo)
     return total
@@ -232,10 +232,11 @@ def _read_back(
 _ticks: Any = None
 
 
-def _in_processes(
-    plan: Plan, todo: list[int], workers: int, tick: Callable[[int], Any]
+def in_processes(
+    plan: Plan, todo: Sequence[int], workers: int, tick: Callable[[int], Any]
 ) -> None:
-    """Spawned, not forked: a forked process would inherit locks of threads it does not have."""
+    """Draw scenes in processes of their own. Spawned, not forked: a forked process would inherit
+    locks of threads it does not have."""
     context = multiprocessing.get_context("spawn")
     ticks: Any = context.SimpleQueue()
     listener = threading.Thread(target=_listen, args=(ticks, tick), daemon=True)

@@ -1,5 +1,6 @@
 """Drives over time, live iteration, and the bag they are written to."""
 
+import json
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -194,4 +195,5 @@ def test_preview_and_benchmark(tmp_path: Path, capsys: pytest.CaptureFixture[str
     assert main(["benchmark", *options, "--workers", "2"]) == 0
     said = capsys.readouterr().out
     assert "CPU-ms" in said and "x as fast" in said
-    assert result.is_file()
+    scaling = json.loads(result.read_text())["scaling"]
+    assert (scaling["scenes"], scaling["workers"]) == (2, 2)  # a scene for every worker
