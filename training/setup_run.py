@@ -99,10 +99,9 @@ def set_up(
         if e.network.near_identity:
             near_identity(network, progress.loaded)
         if e.network.lsuv:
-            spread = train.spread(8)
-            unit_variance(network, stack(spread, list(range(len(spread)))).image, progress.loaded)
+            unit_variance(network, _typical_images(train, 8), progress.loaded)
         if e.network.start_from:
-            progress.loaded += continue_from(network, e)
+            progress.loaded += continue_from(network, e, train)
     network = network.to(runtime.device)
     winograd = e.loop.winograd and runtime.device.type == "cpu" and runtime.precision == "fp32"
     if e.loop.channels_last and not winograd:
@@ -140,23 +139,25 @@ def build_network(e: Experiment) -> Network:
     return network
 
 
-def continue_from(network: Network, e: Experiment) -> list[str]:
+def continue_from(network: Network, e: Experiment, train: Frames) -> list[str]:
     """Take what fits from ``network.start_from``; returns the encoder layers that were taken.
 
     At another resolution (or for another camera) everything looks f_new / f_old times as large in
-    pixels, as if it were nearer by that factor: the depth head is scaled to undo it.
+    pixels, as if it were nearer by that factor: the depth head is scaled to undo it. Batch norms
+    are folded away, or set anew on typical images of ``train``, as this run and its start differ.
     """
     source = open_starting_point(e.network.start_from)
     old, own = source.weights, network.state_dict()
     if batch_norm.is_normalised(old) and not e.network.batch_norm:
         old = batch_norm.fold(network, old)
-    elif e.network.batch_norm and not batch_norm.is_normalised(old):
-        raise TrainingError(
-            f"{e.network.start_from} has no batch norms (any more); set network.batch_norm: false"
-        )
     fitting = {k: v for k, v in old.items() if k in own and own[k].shape == v.shape}
-    encoder = {k for k in own if k.startswith(("encoder.", "depth_decoder."))}
-    if not encoder <= fitting.keys() or source.depth_head != e.network.depth_head:
+    normalised = batch_norm.is_normalised(old)
+    needed = {
+        k
+        for k in own
+        if k.startswith(("encoder.", "depth_decoder.")) and (normalised or batch_norm.MARK not in k)
+    }
+    if not needed <= fitting.keys() or source.depth_head != e.network.depth_head:
         raise TrainingError(
             f"{e.network.start_from} is of {source.name} with depth head {source.depth_head}: its "
             f"encoder and depth decoder do not fit {network.name} with {e.network.depth_head}"
@@ -164,7 +165,16 @@ def continue_from(network: Network, e: Experiment) -> list[str]:
     network.load_state_dict({**own, **fitting})
     ratio = (e.data.width * e.data.height / (source.width * source.height)) ** 0.5
     network.depth_head.rescale(network.depth_decoder.head, ratio)
-    return sorted(k[len("encoder.") :] for k in encoder if k.endswith("weight") and k[0] == "e")
+    if e.network.batch_norm and not normalised:
+        batch_norm.unfold(network, _typical_images(train, 32))
+    taken = (k.removeprefix("encoder.") for k in own if k.startswith("encoder."))
+    return sorted(k for k in taken if k.endswith("weight"))
+
+
+def _typical_images(frames: Frames, count: int) -> Tensor:
+    """uint8 [n, h, w, 3]: up to ``count`` frames, evenly spread."""
+    spread = frames.spread(count)
+    return stack(spread, list(range(len(spread)))).image
 
 
 def make_loss(e: Experiment, train: Frames) -> Loss:

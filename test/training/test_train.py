@@ -250,7 +250,7 @@ def test_going_on_at_another_resolution_keeps_the_geometry(tiny, experiment_data
     torch.testing.assert_close(ratio, torch.full_like(ratio, 2.0))
 
 
-def test_batch_norms_go_on_or_are_folded_but_never_half_there(tiny, experiment_data, tmp_path):
+def test_batch_norms_go_on_or_are_folded_or_come_back(tiny, experiment_data, tmp_path):
     from training.runtime import Runtime
     from training.setup_run import set_up
 
@@ -269,5 +269,6 @@ def test_batch_norms_go_on_or_are_folded_but_never_half_there(tiny, experiment_d
     torch.testing.assert_close(whole(image).depth_m, expected, rtol=1e-4, atol=1e-4)
     train(experiment(experiment_data, network__batch_norm=False, network__start_from=""),
           tmp_path / "plain")  # fmt: skip
-    with pytest.raises(TrainingError, match="batch_norm: false"):
-        start(network__batch_norm=True, network__start_from=str(tmp_path / "plain/last.pt"))
+    expected = weights(tmp_path / "plain").network()(image).depth_m
+    back = start(network__batch_norm=True, network__start_from=str(tmp_path / "plain/last.pt"))
+    torch.testing.assert_close(back.eval()(image).depth_m, expected, rtol=1e-3, atol=1e-3)

@@ -4,7 +4,8 @@ The published networks have no normalisation, and sixteen plain convolutions in 
 where only the first are pretrained. So a run may put a batch norm (Ioffe and Szegedy, ICML 2015)
 behind every convolution that learns, except the last ones. In use a batch norm is a scale and an
 offset a channel, which the convolution's own weights can say exactly: :func:`fold` does that, and
-what is exported has the published structure and number of parameters.
+what is exported has the published structure and number of parameters. :func:`unfold` is the way
+back, so that a finished network can learn on with batch norms.
 """
 
 from __future__ import annotations
@@ -78,14 +79,59 @@ def fold(network: Network, weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
         gain, offset = weights[f"{name}{MARK}weight"], weights[f"{name}{MARK}bias"]
         scale = gain / (norm["running_var"] + EPSILON).sqrt()
         module = network.get_submodule(name)
-        shape = [1, -1, 1, 1] if isinstance(module, nn.ConvTranspose2d) else [-1, 1, 1, 1]
-        folded[f"{name}.weight"] = weights[f"{name}.weight"] * scale.view(shape)
+        gains = scale.view(_along_outputs(module))
+        folded[f"{name}.weight"] = weights[f"{name}.weight"] * gains
         bias = weights[f"{name}.bias"]
         folded[f"{name}.bias"] = (bias - norm["running_mean"]) * scale + offset
     return folded
 
 
+@torch.no_grad()
+def unfold(network: Network, images: Tensor) -> None:
+    """Set the batch norms of ``network`` to what its convolutions say about ``images`` (in place).
+
+    network: with batch norms, its convolutions hold the weights of a network without. images: uint8
+    [N, h, w, 3], typical ones. In use (``eval()``) it then computes what the plain network does;
+    every convolution that learns is scaled to outputs of unit variance, as in a fresh run, so that
+    a learning rate means the same.
+    """
+    norms = [m for m in network.modules() if isinstance(m, NormConv2d | NormConvTranspose2d)]
+    hooks = [m.norm.register_forward_pre_hook(_take_over(m)) for m in norms]
+    training = network.training
+    try:
+        network.eval()(images)
+    finally:
+        network.train(training)
+        for hook in hooks:
+            hook.remove()
+
+
+def _take_over(module: NormConv2d | NormConvTranspose2d) -> Any:
+    def measured(norm: nn.Module, inputs: tuple[Tensor]) -> tuple[Tensor]:
+        """Before the norm sees them: outputs of the plain convolution -> those of unit variance."""
+        out, norm = inputs[0], module.norm
+        assert module.bias is not None and norm.running_mean is not None
+        assert norm.running_var is not None
+        variance, mean = torch.var_mean(out, (0, 2, 3))
+        spread = variance.sqrt().clamp_min(SMALLEST_SPREAD)
+        module.weight.div_(spread.view(_along_outputs(module)))
+        module.bias.div_(spread)
+        norm.running_mean.copy_(mean / spread)
+        norm.running_var.copy_(variance / spread.square())
+        norm.weight.copy_(spread * (norm.running_var + EPSILON).sqrt())
+        norm.bias.copy_(mean)
+        return (out / spread.view(1, -1, 1, 1),)
+
+    return measured
+
+
 EPSILON = nn.BatchNorm2d(1).eps
+SMALLEST_SPREAD = 1e-3
+"""A channel that says (almost) nothing must not be blown up."""
+
+
+def _along_outputs(module: nn.Module) -> list[int]:
+    return [1, -1, 1, 1] if isinstance(module, nn.ConvTranspose2d) else [-1, 1, 1, 1]
 
 
 def _shape(plain: nn.Conv2d | nn.ConvTranspose2d) -> dict[str, Any]:

@@ -50,3 +50,26 @@ def test_weights_without_batch_norm_fold_to_themselves():
     assert folded.keys() == weights.keys()
     assert not batch_norm.is_normalised(weights)
     assert all(torch.equal(folded[k], weights[k]) for k in weights)
+
+
+def test_unfolded_network_computes_the_same_with_unit_variance():
+    network, image = trained_a_little(frozen=2)
+    plain = models.build("ds_net", depth_head="exp").eval()
+    plain.load_state_dict(batch_norm.fold(plain, network.state_dict()))
+    again = models.build("ds_net", depth_head="exp")
+    freeze_blocks(again, 2)
+    batch_norm.insert(again)
+    again.load_state_dict(plain.state_dict(), strict=False)
+    batch_norm.unfold(again, image)
+    assert again.training
+    other = image.flip(0, 2)  # not what was measured on
+    with torch.no_grad():
+        expected = plain(other)
+        found = again.eval()(other)
+        torch.testing.assert_close(found.depth_m, expected.depth_m, rtol=1e-3, atol=1e-3)
+        torch.testing.assert_close(found.logits, expected.logits, rtol=1e-2, atol=1e-2)
+        # Where the statistics are those of the batch itself, training changes nothing either.
+        close = again.train()(image)
+        torch.testing.assert_close(close.depth_m, plain(image).depth_m, rtol=1e-2, atol=1e-2)
+    variances = [v for k, v in again.state_dict().items() if k.endswith("norm.running_var")]
+    assert all(0.5 < v.median() <= v.max() < 1.5 for v in variances)
