@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 from torch import Tensor, nn
@@ -30,6 +31,12 @@ class Decoder(nn.Module):
                 assert module.bias is not None
                 nn.init.zeros_(module.bias)
 
-    def forward(self, features: Tensor) -> Tensor:
-        raw: Tensor = self.head(self.up(features))
+    def forward(self, features: Tensor, skips: Sequence[Tensor] = ()) -> Tensor:
+        """skips: what to add to each up-sampling before its PReLU (see ``ds_net_skip``)."""
+        for i in range(len(WIDTHS) - 1):
+            features = self.up[2 * i](features)
+            if skips:
+                features = features + skips[i]
+            features = self.up[2 * i + 1](features)
+        raw: Tensor = self.head(features)
         return raw
