@@ -3,14 +3,15 @@
 The published decoders know the image at a sixteenth of its resolution only, so that outlines are
 soft and poles are lost. Here each up-sampling adds what a 1x1 convolution makes of the encoder
 block of its resolution (skip connections as in FCN, Long et al., CVPR 2015, and U-Net, Ronneberger
-et al., MICCAI 2015). Everything else is DS-Net: a run may start from its weights, and from there it
-has only the outlines to learn.
+et al., MICCAI 2015). Everything else is DS-Net: a run may start from its weights, computes what it
+does at first, and has only the outlines to learn.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
+import torch
 from torch import Tensor, nn
 
 from training.models.decoder import WIDTHS
@@ -28,6 +29,14 @@ class Skips(nn.Module):
         pairs = zip(block_widths, WIDTHS[1:], strict=True)
         self.lateral = nn.ModuleList(nn.Conv2d(inputs, outputs, 1) for inputs, outputs in pairs)
 
+    @torch.no_grad()
+    def silence(self) -> None:
+        """Say nothing until training finds something to say."""
+        for lateral in self.lateral:
+            last = lateral.norm if hasattr(lateral, "norm") else lateral
+            last.weight.zero_()
+            last.bias.zero_()
+
     def forward(self, stages: Sequence[Tensor]) -> list[Tensor]:
         """stages: outputs of the encoder's blocks, strides 1, 2, 4, 8, 16."""
         return [lateral(s) for lateral, s in zip(self.lateral, stages[-2::-1], strict=True)]
@@ -41,6 +50,11 @@ class DSNetSkip(DSNet):
         super().__init__(depth_head)
         self.depth_skips = Skips()
         self.class_skips = Skips()
+
+    def started_from(self, taken: Set[str]) -> None:
+        for name in ("depth_skips", "class_skips"):
+            if not any(key.startswith(name) for key in taken):
+                self.get_submodule(name).silence()
 
     def forward(self, image: Tensor) -> Outputs:
         """uint8 RGB [B, h, w, 3] -> depth and logits of the classes 0..29."""

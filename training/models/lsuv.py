@@ -21,16 +21,14 @@ def unit_variance(network: Network, images: Tensor, loaded: Iterable[str]) -> No
     """Rescale every convolution but the loaded ones and the last of each decoder, in order.
 
     images: uint8 [N, h, w, 3]; loaded: keys of pretrained encoder layers. The last convolutions
-    are scaled to a tenth, so that the first predictions are the start value, nearly; so are skips,
-    which then hardly disturb decoders that come from a network without.
+    are scaled to a tenth, so that the first predictions are the start value, nearly.
     """
     pretrained = {f"encoder.{key.rpartition('.')[0]}" for key in loaded}
     for name, module in network.named_modules():
         if not isinstance(module, nn.Conv2d | nn.ConvTranspose2d) or name in pretrained:
             continue
         spread = _output_spread(network, module, images)
-        quiet = name.endswith(".head") or "_skips." in name
-        module.weight.div_(10 * spread if quiet else spread)
+        module.weight.div_(spread if not name.endswith(".head") else 10 * spread)
 
 
 def _output_spread(network: Network, module: nn.Module, images: Tensor) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from typing import NamedTuple
 
 from torch import Tensor, nn
@@ -31,3 +32,6 @@ class Network(nn.Module):
     encoder: nn.Module
     depth_decoder: Decoder
     depth_head: DepthHead
+
+    def started_from(self, taken: Set[str]) -> None:
+        """Hook: another network's weights ``taken`` (keys) are in place, the others are fresh."""
