@@ -163,11 +163,11 @@ def continue_from(network: Network, e: Experiment, train: Frames) -> list[str]:
             f"encoder and depth decoder do not fit {network.name} with {e.network.depth_head}"
         )
     network.load_state_dict({**own, **fitting})
+    network.started_from(fitting.keys())
     ratio = (e.data.width * e.data.height / (source.width * source.height)) ** 0.5
     network.depth_head.rescale(network.depth_decoder.head, ratio)
     if e.network.batch_norm and not normalised:
         batch_norm.unfold(network, _typical_images(train, 32))
-    network.started_from(fitting.keys())
     taken = (k.removeprefix("encoder.") for k in own if k.startswith("encoder."))
     return sorted(k for k in taken if k.endswith("weight"))
 

@@ -79,8 +79,8 @@ def fold(network: Network, weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
         gain, offset = weights[f"{name}{MARK}weight"], weights[f"{name}{MARK}bias"]
         scale = gain / (norm["running_var"] + EPSILON).sqrt()
         module = network.get_submodule(name)
-        gains = scale.view(_along_outputs(module))
-        folded[f"{name}.weight"] = weights[f"{name}.weight"] * gains
+        shape = [1, -1, 1, 1] if _outputs_of(module) else [-1, 1, 1, 1]
+        folded[f"{name}.weight"] = weights[f"{name}.weight"] * scale.view(shape)
         bias = weights[f"{name}.bias"]
         folded[f"{name}.bias"] = (bias - norm["running_mean"]) * scale + offset
     return folded
@@ -91,9 +91,11 @@ def unfold(network: Network, images: Tensor) -> None:
     """Set the batch norms of ``network`` to what its convolutions say about ``images`` (in place).
 
     network: with batch norms, its convolutions hold the weights of a network without. images: uint8
-    [N, h, w, 3], typical ones. In use (``eval()``) it then computes what the plain network does;
-    every convolution that learns is scaled to outputs of unit variance, as in a fresh run, so that
-    a learning rate means the same.
+    [N, h, w, 3], typical ones. In use (``eval()``) it then computes what the plain network does.
+    Every output channel's weights get unit length, about that of a fresh run, so that a learning
+    rate means the same: the scale that folding left in them says nothing, and where inputs are
+    large the weights are so small that the first steps would wipe them out. Norms with a gain of 0
+    stay silent.
     """
     norms = [m for m in network.modules() if isinstance(m, NormConv2d | NormConvTranspose2d)]
     hooks = [m.norm.register_forward_pre_hook(_take_over(m)) for m in norms]
@@ -108,30 +110,34 @@ def unfold(network: Network, images: Tensor) -> None:
 
 def _take_over(module: NormConv2d | NormConvTranspose2d) -> Any:
     def measured(norm: nn.Module, inputs: tuple[Tensor]) -> tuple[Tensor]:
-        """Before the norm sees them: outputs of the plain convolution -> those of unit variance."""
-        out, norm = inputs[0], module.norm
+        """Before the norm sees them: outputs of the plain convolution -> of one of unit length."""
+        norm, inputs_of = module.norm, 1 - _outputs_of(module)
         assert module.bias is not None and norm.running_mean is not None
         assert norm.running_var is not None
+        dims = [inputs_of, 2, 3]
+        length = module.weight.square().sum(dims, keepdim=True).sqrt().clamp_min(SHORTEST)
+        module.weight.div_(length)
+        length = length.flatten()
+        module.bias.div_(length)
+        out = inputs[0] / length.view(1, -1, 1, 1)
         variance, mean = torch.var_mean(out, (0, 2, 3))
-        spread = variance.sqrt().clamp_min(SMALLEST_SPREAD)
-        module.weight.div_(spread.view(_along_outputs(module)))
-        module.bias.div_(spread)
-        norm.running_mean.copy_(mean / spread)
-        norm.running_var.copy_(variance / spread.square())
-        norm.weight.copy_(spread * (norm.running_var + EPSILON).sqrt())
-        norm.bias.copy_(mean)
-        return (out / spread.view(1, -1, 1, 1),)
+        norm.running_mean.copy_(mean)
+        norm.running_var.copy_(variance)
+        speaks = norm.weight != 0
+        norm.weight.copy_(speaks * length * (variance + EPSILON).sqrt())
+        norm.bias.copy_(speaks * length * mean)
+        return (out,)
 
     return measured
 
 
 EPSILON = nn.BatchNorm2d(1).eps
-SMALLEST_SPREAD = 1e-3
-"""A channel that says (almost) nothing must not be blown up."""
+SHORTEST = 1e-9
 
 
-def _along_outputs(module: nn.Module) -> list[int]:
-    return [1, -1, 1, 1] if isinstance(module, nn.ConvTranspose2d) else [-1, 1, 1, 1]
+def _outputs_of(module: nn.Module) -> int:
+    """The dimension of a convolution's weights that counts its outputs."""
+    return 1 if isinstance(module, nn.ConvTranspose2d) else 0
 
 
 def _shape(plain: nn.Conv2d | nn.ConvTranspose2d) -> dict[str, Any]:

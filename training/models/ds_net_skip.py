@@ -10,6 +10,7 @@ does at first, and has only the outlines to learn.
 from __future__ import annotations
 
 from collections.abc import Sequence, Set
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -33,7 +34,7 @@ class Skips(nn.Module):
     def silence(self) -> None:
         """Say nothing until training finds something to say."""
         for lateral in self.lateral:
-            last = lateral.norm if hasattr(lateral, "norm") else lateral
+            last: Any = getattr(lateral, "norm", lateral)
             last.weight.zero_()
             last.bias.zero_()
 
@@ -54,7 +55,9 @@ class DSNetSkip(DSNet):
     def started_from(self, taken: Set[str]) -> None:
         for name in ("depth_skips", "class_skips"):
             if not any(key.startswith(name) for key in taken):
-                self.get_submodule(name).silence()
+                skips = self.get_submodule(name)
+                assert isinstance(skips, Skips)
+                skips.silence()
 
     def forward(self, image: Tensor) -> Outputs:
         """uint8 RGB [B, h, w, 3] -> depth and logits of the classes 0..29."""
