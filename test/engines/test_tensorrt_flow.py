@@ -37,6 +37,10 @@ def driver(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+ON_A_CPU = ("onnxruntime", "openvino")
+"""What ``auto`` takes there depends on what is installed and on the processor."""
+
+
 def run(driver: Path, model: Path, job: str, binding: str = "ctypes", **env: str) -> Any:
     """The result of a job of stand_in/gpu_flow.py."""
     paths = [str(HERE / "stand_in"), str(ROOT), *filter(None, sys.path)]
@@ -179,11 +183,11 @@ def test_auto_takes_the_gpu_in_float16(driver: Path, tiny_onnx: Path) -> None:
 
 def test_auto_falls_back_and_says_so(driver: Path, tiny_onnx: Path) -> None:
     found = run(driver, tiny_onnx, "auto", FAKE_TRT="wrong numbers")
-    assert found["backend"] == "onnxruntime" and freed(found["counts"])
+    assert found["backend"] in ON_A_CPU and freed(found["counts"])
     assert "tensorrt failed: engine refused" in found["chosen"]
 
 
 def test_no_gpu_is_named(driver: Path, tiny_onnx: Path) -> None:
     found = run(driver, tiny_onnx, "run", FAKE_NO_DEVICE="1")
     assert "no NVIDIA GPU" in found["error"] and "cuInit" in found["error"]
-    assert run(driver, tiny_onnx, "auto", FAKE_NO_DEVICE="1")["backend"] == "onnxruntime"
+    assert run(driver, tiny_onnx, "auto", FAKE_NO_DEVICE="1")["backend"] in ON_A_CPU

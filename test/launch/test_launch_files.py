@@ -94,7 +94,14 @@ def evaluate_bag(tmp_path: Path, **arguments: object) -> subprocess.CompletedPro
 def test_a_bag_is_played_recorded_and_scored_every_frame(tiny_onnx: Path, tmp_path: Path) -> None:
     bag, out = small_drive(tmp_path / "drive"), tmp_path / "result"
     done = evaluate_bag(
-        tmp_path, bag=bag, out=out, model=tiny_onnx, rate=0.5, protocol="dense", namespace="robot"
+        tmp_path,
+        bag=bag,
+        out=out,
+        model=tiny_onnx,
+        rate=0.5,
+        protocol="dense",
+        namespace="robot",
+        backend="onnxruntime",
     )
     said = done.stdout + done.stderr
     assert done.returncode == 0, said[-4000:]
