@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -26,9 +27,20 @@ def is_available() -> bool:
 
 def cpu_has_bf16() -> bool:
     """Whether OpenVINO finds bfloat16 arithmetic in this CPU."""
+    return "BF16" in _core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+
+
+@cache
+def _core() -> Any:
+    """The one core of the process, which keeps OpenVINO's CPU plugin loaded for good.
+
+    Where the CPU has AVX-512, a plugin gives the thread a signal stack of its own and puts the
+    one before back when it goes. With two cores, the first one's memory is freed while the second
+    still remembers it: the next signal that Python handles (Ctrl-C, a loader's child) crashes.
+    """
     import openvino as ov
 
-    return "BF16" in ov.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+    return ov.Core()
 
 
 class OpenVinoEngine(Engine):
@@ -62,7 +74,7 @@ class OpenVinoEngine(Engine):
         }
         if threads:
             config["INFERENCE_NUM_THREADS"] = threads
-        core = ov.Core()
+        core = _core()
         try:
             model = core.read_model(str(path))
             _check_interface(model, path)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -200,3 +202,21 @@ def test_auto_falls_back_when_the_first_choice_fails(
     with open_engine(model) as engine:
         assert engine.info.backend == "onnxruntime"
         assert "tensorrt failed: GPU is on fire" in engine.info.details["chosen"]
+
+
+def test_signals_are_survived_after_two_openvino_engines_have_gone(model: Path) -> None:
+    """In a process of its own: what went wrong ended the process."""
+    pytest.importorskip("openvino")
+    script = """
+import gc, os, signal, sys
+from depth_seg_ros.engines import open_engine
+signal.signal(signal.SIGUSR1, lambda *_: print("handled"))
+first, second = (open_engine(sys.argv[1], "openvino", threads=1) for _ in range(2))
+first.close(); del first; gc.collect()
+second.close(); del second; gc.collect()
+os.kill(os.getpid(), signal.SIGUSR1)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(model)], capture_output=True, text=True, timeout=120
+    )
+    assert (done.returncode, done.stdout) == (0, "handled\n"), done.stderr
