@@ -20,9 +20,7 @@ demo-live: $(VENV)/live.stamp
 	@$(BIN)/python -m depth_seg_ros.cli.demo_live --frames 50 --rate 2 --out demo_live
 
 test: $(VENV)/test.stamp
-	@# Two processes: PyTorch crashed after OpenVINO and ONNX Runtime had run in the same one.
-	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest test --ignore=test/training
-	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest test/training
+	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest test
 
 lint: $(VENV)/test.stamp
 	@$(BIN)/ruff check . && $(BIN)/mypy
