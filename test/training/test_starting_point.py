@@ -20,7 +20,7 @@ def exported(tmp_path, name, **training):
     return network, path
 
 
-@pytest.mark.parametrize("name", ["ds_net", "depth_mancini"])
+@pytest.mark.parametrize("name", ["ds_net", "ds_net_skip", "depth_mancini"])
 def test_every_weight_comes_back_from_the_file(tmp_path, name):
     network, path = exported(tmp_path, name, recipe={"network": {"depth_head": "exp"}})
     found = open_starting_point(str(path))

@@ -109,9 +109,10 @@ def unfold(network: Network, images: Tensor) -> None:
 
 
 def _take_over(module: NormConv2d | NormConvTranspose2d) -> Any:
-    def measured(norm: nn.Module, inputs: tuple[Tensor]) -> tuple[Tensor]:
+    norm, inputs_of = module.norm, 1 - _outputs_of(module)
+
+    def measured(_: nn.Module, inputs: tuple[Tensor]) -> tuple[Tensor]:
         """Before the norm sees them: outputs of the plain convolution -> of one of unit length."""
-        norm, inputs_of = module.norm, 1 - _outputs_of(module)
         assert module.bias is not None and norm.running_mean is not None
         assert norm.running_var is not None
         dims = [inputs_of, 2, 3]
@@ -133,6 +134,7 @@ def _take_over(module: NormConv2d | NormConvTranspose2d) -> Any:
 
 EPSILON = nn.BatchNorm2d(1).eps
 SHORTEST = 1e-9
+"""Length of a channel's weights below which they count as none."""
 
 
 def _outputs_of(module: nn.Module) -> int:
