@@ -10,8 +10,7 @@ from torch import nn
 
 from depth_seg_ros.errors import ConfigError
 from training.config import OptimConfig
-from training.models.encoder import VGG19Encoder
-from training.models.network import Network
+from training.models.network import Encoder, Network
 
 
 def freeze_blocks(network: Network, count: int) -> None:
@@ -19,8 +18,8 @@ def freeze_blocks(network: Network, count: int) -> None:
     if count == 0:
         return
     encoder = network.encoder
-    if not isinstance(encoder, VGG19Encoder):
-        raise ConfigError(f"network.freeze_blocks: {network.name} has no VGG19 encoder")
+    if not isinstance(encoder, Encoder):
+        raise ConfigError(f"network.freeze_blocks: the encoder of {network.name} has no blocks")
     for number in range(1, count + 1):
         for parameter in encoder.block_parameters(number):
             parameter.requires_grad_(False)

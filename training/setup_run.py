@@ -133,6 +133,11 @@ def set_up(
 def build_network(e: Experiment) -> Network:
     """The experiment's network as it is trained: with what is frozen, and with batch norms."""
     network = models.build(e.network.name, depth_head=e.network.depth_head)
+    if e.data.width % network.stride or e.data.height % network.stride:
+        raise ConfigError(
+            f"network input {e.data.width}x{e.data.height}: {network.name} takes multiples of "
+            f"{network.stride} only"
+        )
     freeze_blocks(network, e.network.freeze_blocks)
     if e.network.batch_norm:
         batch_norm.insert(network)

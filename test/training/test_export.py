@@ -21,7 +21,7 @@ def small(name, **options):
     torch.manual_seed(0)
     network = models.build(name, **options)
     start_network(network, "he", 12.0)
-    return network, replace(default_spec(network), input_width=48, input_height=32)
+    return network, replace(default_spec(network), input_width=64, input_height=32)
 
 
 @pytest.mark.parametrize("name", models.names())
@@ -34,9 +34,9 @@ def test_the_file_keeps_the_engine_contract(name, tmp_path):
         v.name: (onnx.helper.tensor_dtype_to_np_dtype(v.type.tensor_type.elem_type).name, shape(v))
         for v in [*graph.input, *graph.output]
     }
-    expected = {"image": ("uint8", [1, 32, 48, 3]), "depth": ("float32", [1, 32, 48])}
+    expected = {"image": ("uint8", [1, 32, 64, 3]), "depth": ("float32", [1, 32, 64])}
     if spec.has_labels:
-        expected |= {"labels": ("uint8", [1, 32, 48]), "confidence": ("uint8", [1, 32, 48])}
+        expected |= {"labels": ("uint8", [1, 32, 64]), "confidence": ("uint8", [1, 32, 64])}
     assert found == expected
     assert list(found) == list(expected)
 

@@ -68,7 +68,7 @@ def is_normalised(weights: Mapping[str, Tensor]) -> bool:
 
 
 @torch.no_grad()
-def fold(network: Network, weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
+def fold(network: nn.Module, weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """The same function without batch norms: a state dict for ``network``, which has none."""
     folded = {k: v for k, v in weights.items() if MARK not in k}
     for key in weights:
@@ -143,5 +143,5 @@ def _outputs_of(module: nn.Module) -> int:
 
 
 def _shape(plain: nn.Conv2d | nn.ConvTranspose2d) -> dict[str, Any]:
-    keys = ("in_channels", "out_channels", "kernel_size", "stride", "padding")
+    keys = ("in_channels", "out_channels", "kernel_size", "stride", "padding", "groups")
     return {key: getattr(plain, key) for key in keys}

@@ -7,8 +7,9 @@ left out, as in the released code of the paper: 512 channels at 1/16 of the inpu
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor, nn
+
+from training.models.network import Encoder
 
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
@@ -17,14 +18,12 @@ BLOCKS = ((64, 64), (128, 128), (256,) * 4, (512,) * 4, (512,) * 4)
 """Output channels of the 3x3 convolutions of each block; max pooling lies between blocks."""
 
 
-class VGG19Encoder(nn.Module):
+class VGG19Encoder(Encoder):
     """uint8 RGB [B, h, w, 3] -> float [B, 512, h/16, w/16]; h and w are multiples of 16."""
 
-    mean: Tensor
-    inverse_std: Tensor
-
     def __init__(self) -> None:
-        super().__init__()
+        mean, std = (tuple(255 * v for v in x) for x in (IMAGENET_MEAN, IMAGENET_STD))
+        super().__init__(mean, std)
         layers: list[nn.Module] = []
         channels = 3
         self.block_ends: list[int] = []
@@ -36,27 +35,13 @@ class VGG19Encoder(nn.Module):
                 channels = width
             self.block_ends.append(len(layers))
         self.features = nn.Sequential(*layers)
-        mean, std = torch.tensor(IMAGENET_MEAN), torch.tensor(IMAGENET_STD)
-        self.register_buffer("mean", (mean * 255).view(1, 3, 1, 1), persistent=False)
-        self.register_buffer("inverse_std", (1 / (std * 255)).view(1, 3, 1, 1), persistent=False)
 
     def forward(self, image: Tensor) -> Tensor:
         features: Tensor = self.features(self.normalise(image))
         return features
 
-    def normalise(self, image: Tensor) -> Tensor:
-        """uint8 [B, h, w, 3] -> float [B, 3, h, w], torchvision's convention.
-
-        Cast before transpose: TensorRT converts uint8 only to and from float.
-        """
-        planes = image.to(torch.float32).permute(0, 3, 1, 2)
-        normal = (planes - self.mean) * self.inverse_std
-        # The convolutions follow the layout of their input: give them that of their weights.
-        first = next(self.features.parameters())
-        return normal.contiguous() if first.is_contiguous() else normal
-
     def stages(self, image: Tensor) -> list[Tensor]:
-        """The output of every block, strides 1, 2, 4, 8, 16 (for networks with skips)."""
+        """The output of every block, strides 1, 2, 4, 8, 16."""
         outputs, start = [], 0
         x = self.normalise(image)
         for end in self.block_ends:
@@ -66,6 +51,8 @@ class VGG19Encoder(nn.Module):
         return outputs
 
     def block_parameters(self, number: int) -> list[nn.Parameter]:
-        """Parameters of block ``number`` (1..5)."""
         start = self.block_ends[number - 2] if number > 1 else 0
         return list(self.features[start : self.block_ends[number - 1]].parameters())
+
+    def block_end(self, number: int) -> nn.Module:
+        return self.features[self.block_ends[number - 1] - 1]

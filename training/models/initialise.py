@@ -1,9 +1,10 @@
-"""Where the encoder's first weights come from: ImageNet through torchvision, a file, or He.
+"""Where the encoder's first weights come from: ImageNet, a file, or He.
 
-``start_network(network, "imagenet" | "he" | path, typical_depth_m)`` is the one entry. A path may
-be a torch state dict with torchvision's key names (whole VGG19 or its features), or a partial
-``.npz`` in Keras convention (``block1_conv1.kernel``, HWIO, for BGR 0..255 minus the mean), which
-is folded into torchvision's convention here. Layers a file does not have start from He.
+``start_network(network, "imagenet" | "he" | path, typical_depth_m)`` is the one entry. For VGG19
+``imagenet`` is torchvision's, and a path may be a torch state dict with torchvision's key names
+(whole VGG19 or its features), or a partial ``.npz`` in Keras convention (``block1_conv1.kernel``,
+HWIO, for BGR 0..255 minus the mean), which is folded into torchvision's convention here. Layers a
+file does not have start from He. For the small encoder see ``efficientnet_weights``.
 """
 
 from __future__ import annotations
@@ -16,8 +17,10 @@ import torch
 from torch import Tensor, nn
 
 from training.errors import TrainingError
+from training.models.efficientnet_lite import EfficientNetLite2
+from training.models.efficientnet_weights import load_efficientnet
 from training.models.encoder import BLOCKS, IMAGENET_MEAN, IMAGENET_STD, VGG19Encoder
-from training.models.network import Network
+from training.models.network import Encoder, Network
 
 Float64Array = npt.NDArray[np.float64]
 
@@ -28,14 +31,17 @@ def start_network(network: Network, encoder_weights: str, typical_depth_m: float
     """Initialise a fresh network; returns the encoder convolutions that were loaded."""
     loaded: list[str] = []
     encoder = network.encoder
-    if isinstance(encoder, VGG19Encoder):
+    if isinstance(encoder, Encoder):
         he_normal(encoder)
-        if encoder_weights != "he":
+    if encoder_weights != "he":
+        if isinstance(encoder, VGG19Encoder):
             loaded = load_encoder(encoder, encoder_weights)
-    elif encoder_weights != "he":
-        raise TrainingError(
-            f"{type(encoder).__name__} has no pretrained weights; set encoder_weights: he"
-        )
+        elif isinstance(encoder, EfficientNetLite2):
+            loaded = load_efficientnet(encoder, encoder_weights)
+        else:
+            raise TrainingError(
+                f"{type(encoder).__name__} has no pretrained weights; set encoder_weights: he"
+            )
     network.depth_head.start_at(network.depth_decoder.head, typical_depth_m)
     return loaded
 

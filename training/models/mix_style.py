@@ -14,8 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from depth_seg_ros.errors import ConfigError
-from training.models.encoder import VGG19Encoder
-from training.models.network import Network
+from training.models.network import Encoder, Network
 
 BLOCKS_MIXED = (1, 2)
 ALPHA = 0.1
@@ -28,11 +27,10 @@ def insert(network: Network, probability: float) -> None:
     Draws come from torch's global generator; the training loop seeds it by step.
     """
     encoder = network.encoder
-    if not isinstance(encoder, VGG19Encoder):
-        raise ConfigError(f"augment.mix_style: {network.name} has no VGG19 encoder")
+    if not isinstance(encoder, Encoder):
+        raise ConfigError(f"augment.mix_style: the encoder of {network.name} has no blocks")
     for number in BLOCKS_MIXED:
-        last = encoder.features[encoder.block_ends[number - 1] - 1]
-        last.register_forward_hook(_hook(probability))
+        encoder.block_end(number).register_forward_hook(_hook(probability))
 
 
 def _hook(probability: float) -> Any:

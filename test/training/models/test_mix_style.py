@@ -51,6 +51,6 @@ def test_only_training_mixes_and_the_structure_stays():
         assert torch.equal(network(image).depth_m, one)
 
 
-def test_networks_without_vgg_are_refused(tiny):
-    with pytest.raises(ConfigError, match="VGG19"):
+def test_encoders_without_blocks_are_refused(tiny):
+    with pytest.raises(ConfigError, match="tiny has no blocks"):
         mix_style.insert(models.build("tiny", depth_head="exp"), 0.5)

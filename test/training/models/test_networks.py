@@ -30,12 +30,12 @@ def test_every_network_keeps_the_contract(name, depth_head):
     torch.manual_seed(0)
     network = models.build(name, depth_head=depth_head)
     assert network.name == name
-    image = torch.randint(0, 256, (2, 32, 48, 3), dtype=torch.uint8)
+    image = torch.randint(0, 256, (2, 32, 64, 3), dtype=torch.uint8)
     depth_m, logits = network(image)
-    assert depth_m.shape == (2, 32, 48)
+    assert depth_m.shape == (2, 32, 64)
     assert bool((depth_m >= 0).all())
     if logits is not None:
-        assert logits.shape == (2, 30, 32, 48)
+        assert logits.shape == (2, 30, 32, 64)
     depth_m.sum().backward()
     assert all(p.grad is not None for p in network.encoder.parameters())
 
@@ -46,18 +46,26 @@ def test_every_encoder_key_is_torchvisions():
     assert keys == [f"features.{n}.{p}" for n in convolutions for p in ("weight", "bias")]
 
 
-def test_stages_end_in_the_encoders_output():
-    encoder = models.build("depth_mancini").encoder
-    image = torch.randint(0, 256, (1, 32, 32, 3), dtype=torch.uint8)
-    stages = encoder.stages(image)
-    assert [s.shape[-1] for s in stages] == [32, 16, 8, 4, 2]
-    assert torch.equal(stages[-1], encoder(image))
+@pytest.mark.parametrize("name", models.names())
+def test_stages_are_the_outputs_of_the_blocks(name):
+    network = models.build(name)
+    encoder = network.encoder.eval()
+    image = torch.randint(0, 256, (1, 64, 64, 3), dtype=torch.uint8)
+    ends = []
+    for number in range(1, 6):
+        encoder.block_end(number).register_forward_hook(lambda m, i, o: ends.append(o))
+    with torch.no_grad():
+        stages = encoder.stages(image)
+        assert torch.equal(stages[-1], encoder(image))
+    assert [s.shape[-1] * network.stride // 64 for s in stages] == [16, 8, 4, 2, 1]
+    assert all(torch.equal(a, b) for a, b in zip(stages, ends, strict=False))
 
 
-def test_block_parameters_are_disjoint_and_complete():
-    encoder = models.build("depth_mancini").encoder
+@pytest.mark.parametrize("name", models.names())
+def test_block_parameters_are_disjoint_and_complete(name):
+    encoder = models.build(name).encoder
     blocks = [encoder.block_parameters(n) for n in range(1, 6)]
-    assert [len(b) for b in blocks] == [4, 4, 8, 8, 8]
+    assert all(blocks)
     assert len({id(p) for b in blocks for p in b}) == len(list(encoder.parameters()))
 
 
