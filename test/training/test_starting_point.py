@@ -16,15 +16,15 @@ def exported(tmp_path, name, **training):
     network = models.build(name, depth_head="exp")
     start_network(network, "he", 12.0)
     path = tmp_path / "net.onnx"
-    export(network, default_spec(network, 80.0, 48, 32).with_training(**training), path, "fp16")
+    export(network, default_spec(network, 80.0, 64, 32).with_training(**training), path, "fp16")
     return network, path
 
 
-@pytest.mark.parametrize("name", ["ds_net", "ds_net_skip", "depth_mancini"])
+@pytest.mark.parametrize("name", models.names())
 def test_every_weight_comes_back_from_the_file(tmp_path, name):
     network, path = exported(tmp_path, name, recipe={"network": {"depth_head": "exp"}})
     found = open_starting_point(str(path))
-    assert (found.name, found.depth_head, found.width, found.height) == (name, "exp", 48, 32)
+    assert (found.name, found.depth_head, found.width, found.height) == (name, "exp", 64, 32)
     again = models.build(name, depth_head="exp")
     load_weights(again, found.weights, "the file")
     for key, value in network.state_dict().items():

@@ -250,6 +250,11 @@ def test_going_on_at_another_resolution_keeps_the_geometry(tiny, experiment_data
     torch.testing.assert_close(ratio, torch.full_like(ratio, 2.0))
 
 
+def test_a_size_that_the_network_does_not_take_is_explained(experiment_data, tmp_path):
+    with pytest.raises(ConfigError, match=r"48x32: ds_net_lite takes multiples of 32 only"):
+        train(experiment(experiment_data, network__name="ds_net_lite"), tmp_path / "run")
+
+
 def test_batch_norms_go_on_or_are_folded_or_come_back(tiny, experiment_data, tmp_path):
     from training.runtime import Runtime
     from training.setup_run import set_up
