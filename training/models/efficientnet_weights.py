@@ -91,7 +91,9 @@ def _read(path: Path) -> dict[str, Tensor]:
         raise TrainingError(f"no encoder weights at {path}; give a file, or 'imagenet'") from None
     except Exception as e:  # torch raises many kinds, among them bare pickle errors
         raise TrainingError(f"{path} is not a plain torch state dict ({e})") from e
-    return dict(state)
+    if not isinstance(state, dict):
+        raise TrainingError(f"{path} holds a {type(state).__name__}; give a state dict")
+    return state
 
 
 def _take(state: dict[str, Tensor], key: str, path: Path) -> Tensor:

