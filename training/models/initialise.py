@@ -21,6 +21,7 @@ from training.models.efficientnet_lite import EfficientNetLite2
 from training.models.efficientnet_weights import load_efficientnet
 from training.models.encoder import BLOCKS, IMAGENET_MEAN, IMAGENET_STD, VGG19Encoder
 from training.models.network import Encoder, Network
+from training.models.state_file import read_state
 
 Float64Array = npt.NDArray[np.float64]
 
@@ -62,7 +63,8 @@ def load_encoder(encoder: VGG19Encoder, source: str) -> list[str]:
     elif source.endswith(".npz"):
         state = keras_npz(Path(source))
     else:
-        state = _torch_file(Path(source))
+        whole = read_state(Path(source))
+        state = {k: v for k, v in whole.items() if k.startswith("features.")}
     own = encoder.state_dict()
     for key, value in state.items():
         if key not in own or own[key].shape != value.shape:
@@ -120,18 +122,6 @@ def _fold_input_convention(
     offset = 255 * mean - np.asarray(KERAS_MEAN_BGR[::-1])
     folded_bias = bias + np.einsum("oihw,i->o", rgb, offset)
     return rgb * (255 * std)[None, :, None, None], folded_bias
-
-
-def _torch_file(path: Path) -> dict[str, Tensor]:
-    try:
-        state = torch.load(path, map_location="cpu", weights_only=True)
-    except FileNotFoundError:
-        raise TrainingError(
-            f"no encoder weights at {path}; give a file, 'imagenet' or 'he'"
-        ) from None
-    except Exception as e:  # torch raises many kinds, among them bare pickle errors
-        raise TrainingError(f"{path} is not a plain torch state dict ({e})") from e
-    return {k: v for k, v in state.items() if k.startswith("features.")}
 
 
 def _torchvision_imagenet() -> dict[str, Tensor]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Set
 from typing import NamedTuple, Protocol
 
@@ -21,7 +22,7 @@ class Outputs(NamedTuple):
     logits: Tensor | None
 
 
-class Encoder(nn.Module):
+class Encoder(nn.Module, ABC):
     """What sees the image, in five blocks: uint8 RGB [B, h, w, 3] -> features.
 
     mean, std: of the numbers 0..255 that its weights were trained with, one a channel.
@@ -47,17 +48,17 @@ class Encoder(nn.Module):
         first = next(self.parameters())
         return normal.contiguous() if first.is_contiguous() else normal
 
+    @abstractmethod
     def stages(self, image: Tensor) -> list[Tensor]:
         """The output of every block, fine to coarse (for networks with skips)."""
-        raise NotImplementedError
 
+    @abstractmethod
     def block_parameters(self, number: int) -> list[nn.Parameter]:
         """Parameters of block ``number`` (1..5)."""
-        raise NotImplementedError
 
+    @abstractmethod
     def block_end(self, number: int) -> nn.Module:
         """The module whose output is that of block ``number`` (1..5)."""
-        raise NotImplementedError
 
 
 class DepthDecoder(Protocol):
