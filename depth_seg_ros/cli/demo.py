@@ -66,9 +66,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--out", type=Path, default=Path("demo"), metavar="DIR")
     parser.add_argument("--seconds", type=positive, default=10.0, metavar="T")
-    parser.add_argument(
-        "--seed", type=whole(0), default=3, metavar="S", help="which virtual world"
-    )
+    parser.add_argument("--seed", type=whole(0), default=3, metavar="S", help="which virtual world")
     parser.add_argument("--model", default="ds_net", metavar="NAME_OR_ONNX")
     parser.add_argument("--backend", default="auto")
     arguments = parser.parse_args(argv)

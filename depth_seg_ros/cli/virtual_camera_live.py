@@ -42,13 +42,13 @@ def _parser() -> argparse.ArgumentParser:
         "--images", type=Path, metavar="DIR", help="publish these instead, with label/ and depth/"
     )
     parser.add_argument(
-        "--focal", type=positive, metavar="PX",
+        "--focal",
+        type=positive,
+        metavar="PX",
         help="of --images; without it there is no camera_info",
     )
     parser.add_argument("--rate", type=positive, default=10.0, metavar="HZ")
-    parser.add_argument(
-        "--frames", type=whole(1), metavar="N", help="stop after N; default: never"
-    )
+    parser.add_argument("--frames", type=whole(1), metavar="N", help="stop after N; default: never")
     parser.add_argument(
         "--wait-for", type=int, default=0, metavar="N", help="start when N subscribe to the image"
     )

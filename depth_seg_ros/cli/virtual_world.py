@@ -1,9 +1,9 @@
 """Virtual worlds: a data set, a drive as a ROS 2 bag, a contact sheet, a benchmark.
 
-    python -m depth_seg_ros.virtual_world dataset --out DIR --scenes 500 --frames 20 --workers 4
-    python -m depth_seg_ros.virtual_world drive --out drive.mcap
-    python -m depth_seg_ros.virtual_world preview --out sheet.png
-    python -m depth_seg_ros.virtual_world benchmark
+python -m depth_seg_ros.virtual_world dataset --out DIR --scenes 500 --frames 20 --workers 4
+python -m depth_seg_ros.virtual_world drive --out drive.mcap
+python -m depth_seg_ros.virtual_world preview --out sheet.png
+python -m depth_seg_ros.virtual_world benchmark
 """
 
 from __future__ import annotations
@@ -64,9 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     preview.add_argument("--out", type=Path, required=True, metavar="SHEET.png")
     preview.add_argument("--scenes", type=whole(1), default=12, metavar="N")
     preview.add_argument("--columns", type=whole(1), default=3)
-    preview.add_argument(
-        "--width", type=whole(1), default=480, help="of one picture, in pixels"
-    )
+    preview.add_argument("--width", type=whole(1), default=480, help="of one picture, in pixels")
     preview.add_argument("--what", choices=("random", "variations", "truth"), default="random",
                          help="random scenes, the ten variations of one, or picture, depth and "
                          "labels beside each other")  # fmt: skip
@@ -75,8 +73,12 @@ def _parser() -> argparse.ArgumentParser:
     benchmark = commands.add_parser("benchmark", help="how long frames take on this machine")
     benchmark.add_argument("--scenes", type=whole(1), default=3, metavar="N")
     benchmark.add_argument("--frames", type=whole(1), default=10, metavar="M")
-    benchmark.add_argument("--workers", type=whole(1), metavar="W",
-                           help="also: wall time of the data set with 1 and W processes")
+    benchmark.add_argument(
+        "--workers",
+        type=whole(1),
+        metavar="W",
+        help="also: wall time of the data set with 1 and W processes",
+    )
     benchmark.add_argument("--out", type=Path, metavar="FILE.json")
     benchmark.set_defaults(work=_benchmark)
 
@@ -167,7 +169,7 @@ def _benchmark(args: argparse.Namespace) -> None:
 
 
 def _shard(text: str) -> tuple[int, int]:
-    """"i/n" -> (i, n)."""
+    """ "i/n" -> (i, n)."""
     part, _, parts = text.partition("/")
     if not (part.isdecimal() and parts.isdecimal()):
         raise VirtualWorldError(f"shard {text!r} is not i/n, such as 2/8")

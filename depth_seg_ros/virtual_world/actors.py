@@ -57,5 +57,11 @@ class Actor:
 
 def standing(mesh: Mesh, position: Float, heading: float, instance_id: int) -> Actor:
     """An actor that stays where it is."""
-    return Actor((mesh,), np.zeros(1), np.asarray(position, np.float64)[None],
-                 np.array([heading]), np.zeros(1), instance_id)
+    return Actor(
+        (mesh,),
+        np.zeros(1),
+        np.asarray(position, np.float64)[None],
+        np.array([heading]),
+        np.zeros(1),
+        instance_id,
+    )

@@ -27,13 +27,17 @@ class RoadAxis:
         self.s = np.arange(START_M, end_m + STEP_M, STEP_M)
         phase = rng.uniform(0, 2 * np.pi, 4)
         turn = 2 * np.pi / road.turn_wavelength_m
-        heading = road.turn_rad * (np.sin(turn * self.s + phase[0])
-                                   + 0.35 * np.sin(2.3 * turn * self.s + phase[1]))
+        heading = road.turn_rad * (
+            np.sin(turn * self.s + phase[0]) + 0.35 * np.sin(2.3 * turn * self.s + phase[1])
+        )
         origin = int(np.argmin(np.abs(self.s)))
         self.heading = heading - heading[origin]
         wave = 2 * np.pi / road.hill_wavelength_m
-        height = 0.5 * road.hill_m * (np.sin(wave * self.s + phase[2])
-                                      + 0.3 * np.sin(2.1 * wave * self.s + phase[3]))
+        height = (
+            0.5
+            * road.hill_m
+            * (np.sin(wave * self.s + phase[2]) + 0.3 * np.sin(2.1 * wave * self.s + phase[3]))
+        )
         steps = STEP_M * np.stack([np.sin(self.heading), np.cos(self.heading)], -1)
         plan = np.cumsum(steps, 0)
         plan -= plan[origin]
@@ -54,13 +58,13 @@ class RoadAxis:
 
     def slope_at(self, s: ArrayLike) -> Float:
         """Rise per metre."""
-        return np.asarray((self.height_at(np.asarray(s) + 2) - self.height_at(np.asarray(s) - 2))
-                          / 4)
+        return np.asarray(
+            (self.height_at(np.asarray(s) + 2) - self.height_at(np.asarray(s) - 2)) / 4
+        )
 
     def at(self, s: ArrayLike, lateral: ArrayLike = 0.0, up: ArrayLike = 0.0) -> Float:
         """World points [..., 3] of broadcast s, lateral and height above the road."""
-        s, lateral, up = np.broadcast_arrays(*(np.asarray(a, np.float64)
-                                               for a in (s, lateral, up)))
+        s, lateral, up = np.broadcast_arrays(*(np.asarray(a, np.float64) for a in (s, lateral, up)))
         heading = self.heading_at(s)
         x = np.interp(s, self.s, self.center[:, 0]) + np.cos(heading) * lateral
         z = np.interp(s, self.s, self.center[:, 2]) - np.sin(heading) * lateral
@@ -77,8 +81,9 @@ class RoadAxis:
         nearest = np.empty(len(px), np.int64)
         for start in range(0, len(px), 4096):
             part = slice(start, start + 4096)
-            gap = ((px[part, None] - coarse[None, :, 0]) ** 2
-                   + (pz[part, None] - coarse[None, :, 2]) ** 2)
+            gap = (px[part, None] - coarse[None, :, 0]) ** 2 + (
+                pz[part, None] - coarse[None, :, 2]
+            ) ** 2
             nearest[part] = gap.argmin(1) * 4
         dx, dz = px - self.center[nearest, 0], pz - self.center[nearest, 2]
         heading = self.heading[nearest]

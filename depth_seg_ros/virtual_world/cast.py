@@ -67,8 +67,14 @@ class Cast:
     def vehicle(self, rng: Generator, kind: str, *, near: bool, brake: bool = False) -> Mesh:
         """A vehicle of a kind, no longer than the traffic reserved for it."""
         limit = LENGTH_M.get(kind, 99.0)
-        mesh = make_vehicle(rng, kind, self.palette.layers, detail="near" if near else "far",
-                            brake=brake, models=self._cars).mended()
+        mesh = make_vehicle(
+            rng,
+            kind,
+            self.palette.layers,
+            detail="near" if near else "far",
+            brake=brake,
+            models=self._cars,
+        ).mended()
         low, high = mesh.bounds()
         length = float(high[2] - low[2])
         if length > limit:
@@ -92,13 +98,16 @@ class Cast:
             meshes = self._cyclist(rng)
             rate = 1.3 * WALK_PHASES
         else:
-            braking = bool((np.diff(vehicle.speed, prepend=vehicle.speed[:1]) < -0.1).mean() > 0.2
-                           or vehicle.speed.mean() < 0.8)
+            braking = bool(
+                (np.diff(vehicle.speed, prepend=vehicle.speed[:1]) < -0.1).mean() > 0.2
+                or vehicle.speed.mean() < 0.8
+            )
             meshes = (self.vehicle(rng, kind, near=bool(away < NEAR_M), brake=braking),)
             rate = 0.0
         meshes = tuple(m.with_instance(number) for m in meshes)
-        self.actors.append(Actor(meshes, self.traffic.times, position, heading, pitch, number,
-                                 rate))
+        self.actors.append(
+            Actor(meshes, self.traffic.times, position, heading, pitch, number, rate)
+        )
 
     def _park(self, rng: Generator) -> None:
         share = self.layout.parameters.traffic.parked_share
@@ -117,8 +126,9 @@ class Cast:
         side = 1 if strip.center_m > 0 else -1
         return any(low - 2 < s1 and high + 2 > s0 for low, high in self.layout.openings(side))
 
-    def _park_one(self, strip: Strip, s: float, kind: str, deep: bool, nose_in: bool,
-                  rng: Generator) -> None:
+    def _park_one(
+        self, strip: Strip, s: float, kind: str, deep: bool, nose_in: bool, rng: Generator
+    ) -> None:
         axis = self.layout.axis
         side = 1 if strip.center_m > 0 else -1
         mesh = self.vehicle(rng, kind, near=self._seen_close(strip, s, rng))
@@ -149,8 +159,17 @@ class Cast:
                 number = self.instance()
                 meshes = tuple(m.with_instance(number) for m in self._cyclist(rng))
                 heading = axis.heading_at(s) + (0.0 if direction > 0 else np.pi)
-                self.actors.append(Actor(meshes, self.traffic.times, axis.at(s, strip.center_m),
-                                         heading, 0 * s, number, 1.3 * WALK_PHASES))
+                self.actors.append(
+                    Actor(
+                        meshes,
+                        self.traffic.times,
+                        axis.at(s, strip.center_m),
+                        heading,
+                        0 * s,
+                        number,
+                        1.3 * WALK_PHASES,
+                    )
+                )
 
     def _side_roads(self, rng: Generator) -> None:
         """Cars that cross while the main road has red, and cars that wait on the arms."""
@@ -159,8 +178,9 @@ class Cast:
         release = {g.junction_s: g.release_s for g in self.traffic.signals}
         for arm in self.layout.arms:
             red = release.get(arm.junction.s_m, 0.0)
-            others = [a for a in self.layout.arms if a.junction == arm.junction
-                      and a.side != arm.side]
+            others = [
+                a for a in self.layout.arms if a.junction == arm.junction and a.side != arm.side
+            ]
             if red > 0 and others:
                 self._cross(arm, others[0], red, rng)
             out = arm.corner_m + 1.2 + LENGTH_M["car"] / 2
@@ -205,8 +225,16 @@ class Cast:
             heading = np.unwrap(np.arctan2(*(ahead - behind).T))
             number = self.instance()
             mesh = self.vehicle(rng, "car" if rng.random() < 0.8 else "van", near=True)
-            self.actors.append(Actor((mesh.with_instance(number),), self.traffic.times, position,
-                                     heading, 0 * travelled, number))
+            self.actors.append(
+                Actor(
+                    (mesh.with_instance(number),),
+                    self.traffic.times,
+                    position,
+                    heading,
+                    0 * travelled,
+                    number,
+                )
+            )
             progress -= float(rng.uniform(9, 22))
             if progress < 0:
                 return
@@ -240,10 +268,12 @@ class Cast:
             heading = heading * 0 + float(rng.uniform(-np.pi, np.pi))
         number = self.instance()
         far = not self.site.near(start, 0) or abs(start) > 90
-        meshes = tuple(m.with_instance(number)
-                       for m in self._person(rng, walking=pace != 0, far=far))
-        self.actors.append(Actor(meshes, times, position, heading, 0 * s, number,
-                                 abs(pace) / 1.4 * WALK_PHASES))
+        meshes = tuple(
+            m.with_instance(number) for m in self._person(rng, walking=pace != 0, far=far)
+        )
+        self.actors.append(
+            Actor(meshes, times, position, heading, 0 * s, number, abs(pace) / 1.4 * WALK_PHASES)
+        )
 
     def _crossers(self, rng: Generator) -> None:
         """People who cross the main road."""
@@ -254,11 +284,20 @@ class Cast:
                 out = side * walk.lateral - layout.section.edge(side)
                 position[:, 1] += layout.parameters.road.kerb_m * smoothstep(out / 0.3)
             number = self.instance()
-            meshes = tuple(m.with_instance(number)
-                           for m in self._person(rng, walking=True, far=False))
-            self.actors.append(Actor(meshes, self.traffic.times, position,
-                                     layout.axis.heading_at(walk.s) + walk.turn, 0 * walk.s,
-                                     number, walk.pace / 1.4 * WALK_PHASES))
+            meshes = tuple(
+                m.with_instance(number) for m in self._person(rng, walking=True, far=False)
+            )
+            self.actors.append(
+                Actor(
+                    meshes,
+                    self.traffic.times,
+                    position,
+                    layout.axis.heading_at(walk.s) + walk.turn,
+                    0 * walk.s,
+                    number,
+                    walk.pace / 1.4 * WALK_PHASES,
+                )
+            )
 
     def _person(self, rng: Generator, *, walking: bool, far: bool) -> tuple[Mesh, ...]:
         """The phases of a walk, or one standing figure."""
@@ -266,14 +305,24 @@ class Cast:
         phases: list[float | None] = [0.12 if walking else None]
         if walking and not far:
             phases = [k / WALK_PHASES for k in range(WALK_PHASES)]
-        return tuple(make_person(np.random.default_rng(seed), phase, self.palette.layers, far=far,
-                                 models=self._people).mended() for phase in phases)
+        return tuple(
+            make_person(
+                np.random.default_rng(seed),
+                phase,
+                self.palette.layers,
+                far=far,
+                models=self._people,
+            ).mended()
+            for phase in phases
+        )
 
     def _cyclist(self, rng: Generator) -> tuple[Mesh, ...]:
         """The phases of one turn of the pedals."""
         seed = int(rng.integers(1 << 30))
-        return tuple(make_cyclist(np.random.default_rng(seed), k / WALK_PHASES,
-                                  self.palette.layers).mended() for k in range(WALK_PHASES))
+        return tuple(
+            make_cyclist(np.random.default_rng(seed), k / WALK_PHASES, self.palette.layers).mended()
+            for k in range(WALK_PHASES)
+        )
 
     def _lights(self, rng: Generator) -> None:
         """Traffic lights: red until the release, then green."""
@@ -281,10 +330,22 @@ class Cast:
         release = {g.junction_s: g.release_s for g in self.traffic.signals}
         for junction_s, s, side, reach in signal_places(layout):
             seed = int(rng.integers(1 << 30))
-            meshes = tuple(posts.traffic_light(self.palette, np.random.default_rng(seed), state,
-                                               reach) for state in (0, 2))
-            foot = layout.axis.at(s, side * (layout.section.edge(side) + 0.55),
-                                  layout.parameters.road.kerb_m)
+            meshes = tuple(
+                posts.traffic_light(self.palette, np.random.default_rng(seed), state, reach)
+                for state in (0, 2)
+            )
+            foot = layout.axis.at(
+                s, side * (layout.section.edge(side) + 0.55), layout.parameters.road.kerb_m
+            )
             heading = float(layout.axis.heading_at(s)) + (0.0 if side > 0 else np.pi)
-            self.actors.append(Actor(meshes, np.zeros(1), foot[None], np.array([heading]),
-                                     np.zeros(1), 0, switch_s=release.get(junction_s, 0.0)))
+            self.actors.append(
+                Actor(
+                    meshes,
+                    np.zeros(1),
+                    foot[None],
+                    np.array([heading]),
+                    np.zeros(1),
+                    0,
+                    switch_s=release.get(junction_s, 0.0),
+                )
+            )

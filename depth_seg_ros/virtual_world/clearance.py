@@ -45,10 +45,11 @@ def _heights_beside(scene: Scene, lateral: float) -> tuple[Float32, Float32]:
     path = axis.at(s, lateral)
     p = np.concatenate([scene.static.position, *_standing(scene)])
     x, y, z = p[..., 0], p[..., 1], p[..., 2]
-    near = (y.max(1) > path[:, 1].min() + LOW_M - _MARGIN_M)
+    near = y.max(1) > path[:, 1].min() + LOW_M - _MARGIN_M
     for values, column in ((x, 0), (z, 2)):
         near &= (values.max(1) > path[:, column].min() - _MARGIN_M) & (
-            values.min(1) < path[:, column].max() + _MARGIN_M)
+            values.min(1) < path[:, column].max() + _MARGIN_M
+        )
     at, off = axis.project(x[near], z[near])
     over = (off.max(1) > lateral - _MARGIN_M) & (off.min(1) < lateral + _MARGIN_M)
     over &= (at.max(1) > s[0]) & (at.min(1) < s[-1])

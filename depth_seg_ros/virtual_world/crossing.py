@@ -51,8 +51,9 @@ def draw_walks(layout: Layout, traffic: Traffic, rng: Generator) -> Iterator[Wal
     density = parameters.traffic.pedestrian_density
     if section.side_width < 1.2 or not density or section.median or section.cycle:
         return
-    zebras = [crossing_s(layout, j.s_m, sign) for j in parameters.junctions if j.zebra
-              for sign in (-1, 1)]
+    zebras = [
+        crossing_s(layout, j.s_m, sign) for j in parameters.junctions if j.zebra for sign in (-1, 1)
+    ]
     found = 0
     for _ in range(int(rng.poisson(10 + 8 * density))):
         s = float(rng.uniform(12, parameters.length_m + 30))
@@ -80,8 +81,9 @@ def _walk(layout: Layout, traffic: Traffic, s: float, rng: Generator) -> Walk:
     over = np.clip(way, 0, near + far)
     along = come * np.minimum(way, 0) + go * np.maximum(way - near - far, 0)
     ahead = np.where(way < 0, come, go)
-    turn = np.where((way >= 0) & (way < near + far), -side * np.pi / 2,
-                    np.where(ahead > 0, 0.0, -side * np.pi))
+    turn = np.where(
+        (way >= 0) & (way < near + far), -side * np.pi / 2, np.where(ahead > 0, 0.0, -side * np.pi)
+    )
     soft = np.convolve(np.pad(turn, 3, mode="edge"), np.full(7, 1 / 7), mode="valid")
     return Walk(s + along, side * (near - over), soft, pace)
 
@@ -98,15 +100,23 @@ def _off_the_pavement(layout: Layout, walk: Walk) -> bool:
 
 def _room(traffic: Traffic, walk: Walk) -> bool:
     """Whether no vehicle, the ego vehicle included, is near the person at any time."""
-    lanes = [(v.lane, v.lane.direction * v.q, v.speed, LENGTH_M[v.kind] / 2, LENGTH_M[v.kind] / 2)
-             for v in traffic.vehicles]
+    lanes = [
+        (v.lane, v.lane.direction * v.q, v.speed, LENGTH_M[v.kind] / 2, LENGTH_M[v.kind] / 2)
+        for v in traffic.vehicles
+    ]
     ego_speed = np.gradient(traffic.ego_s, traffic.times)
     lanes.append((traffic.ego_lane, traffic.ego_s, ego_speed, EGO_FRONT_M + 0.7, EGO_REAR_M))
     return not any(_near(walk, *one).any() for one in lanes)
 
 
-def _near(walk: Walk, lane: Lane, s: Float, speed: Float, front: float, rear: float,
-          ) -> NDArray[np.bool_]:
+def _near(
+    walk: Walk,
+    lane: Lane,
+    s: Float,
+    speed: Float,
+    front: float,
+    rear: float,
+) -> NDArray[np.bool_]:
     ahead = (walk.s - s) * lane.direction
     beside = np.abs(walk.lateral - lane.center_m) < max(_SIDE_M, lane.width_m / 2 + 0.4)
     return np.asarray(beside & (ahead < front + _GAP_M + _GAP_S * speed) & (ahead > -rear - _GAP_M))

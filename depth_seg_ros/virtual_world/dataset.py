@@ -232,9 +232,7 @@ def _read_back(
 _ticks: Any = None
 
 
-def in_processes(
-    plan: Plan, todo: Sequence[int], workers: int, tick: Callable[[int], Any]
-) -> None:
+def in_processes(plan: Plan, todo: Sequence[int], workers: int, tick: Callable[[int], Any]) -> None:
     """Draw scenes in processes of their own. Spawned, not forked: a forked process would inherit
     locks of threads it does not have."""
     context = multiprocessing.get_context("spawn")

@@ -149,6 +149,7 @@ def _rain(azimuth: float, cloud_seed: int, thickness: float) -> Environment:
 
 def _jittered(environment: Environment, rng: np.random.Generator) -> Environment:
     """Small changes of every colour, and sometimes a road still wet under a drying sky."""
+
     def near(color: Color, spread: float) -> Color:
         return _color(np.asarray(color) * rng.uniform(1 - spread, 1 + spread, 3))
 

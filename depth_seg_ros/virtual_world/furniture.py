@@ -14,9 +14,17 @@ from depth_seg_ros.virtual_world.street import linear, posts, small
 Generator = np.random.Generator
 
 
-SIGNS = (("signs_0", (0,)), ("signs_0", (1,)), ("signs_0", (3,)), ("signs_0", (2,)),
-         ("signs_1", (0,)), ("signs_1", (2,)), ("signs_1", (3,)), ("signs_1", (3, 2)),
-         ("signs_1", (0, 2)))
+SIGNS = (
+    ("signs_0", (0,)),
+    ("signs_0", (1,)),
+    ("signs_0", (3,)),
+    ("signs_0", (2,)),
+    ("signs_1", (0,)),
+    ("signs_1", (2,)),
+    ("signs_1", (3,)),
+    ("signs_1", (3, 2)),
+    ("signs_1", (0, 2)),
+)
 """What stands on sign posts: (layer, atlas cells from below)."""
 SIGN_SHARES = (0.2, 0.12, 0.14, 0.06, 0.14, 0.1, 0.16, 0.04, 0.04)
 
@@ -39,8 +47,16 @@ def build_furniture(site: Site) -> None:
     _billboards(site, rng)
 
 
-def _stand(site: Site, mesh: Mesh, s: float, side: int, out: float, *, up: float | None = None,
-           yaw: float = 0.0) -> None:
+def _stand(
+    site: Site,
+    mesh: Mesh,
+    s: float,
+    side: int,
+    out: float,
+    *,
+    up: float | None = None,
+    yaw: float = 0.0,
+) -> None:
     """Put a mesh ``out`` metres outside the kerb, turned with its side's traffic."""
     layout = site.layout
     foot = layout.axis.at(s, side * (layout.section.edge(side) + out))
@@ -114,8 +130,13 @@ def _signs(site: Site, rng: Generator) -> None:
                 big = highway or rng.random() < (0.12 if layout.parameters.road.kerb_m else 0.22)
                 if big:
                     wide = float(rng.uniform(1.6, 3.6))
-                    mesh = posts.board(site.palette, rng, wide, wide * float(rng.uniform(.6, 1)),
-                                       1.6 if not layout.parameters.road.kerb_m else 2.3)
+                    mesh = posts.board(
+                        site.palette,
+                        rng,
+                        wide,
+                        wide * float(rng.uniform(0.6, 1)),
+                        1.6 if not layout.parameters.road.kerb_m else 2.3,
+                    )
                     out = 3.2 if not layout.parameters.road.kerb_m else wide * 0.5 + 0.4
                 else:
                     layer, cells = SIGNS[int(rng.choice(len(SIGNS), p=SIGN_SHARES))]
@@ -164,13 +185,18 @@ def _bollards(site: Site, rng: Generator) -> None:
         low = float(layout.axis.s[0]) if country else float(rng.uniform(-10, 90))
         high = layout.axis.end_m - 20 if country else low + float(rng.uniform(15, 50))
         for s in np.arange(low, high, spacing):
-            if not layout.in_junction(float(s), 0.5) and layout.kerb_space.take(side, float(s),
-                                                                               0.3):
+            if not layout.in_junction(float(s), 0.5) and layout.kerb_space.take(
+                side, float(s), 0.3
+            ):
                 _stand(site, mesh, float(s), side, 1.1 if country else 0.4)
 
 
-def _stretches(layout: Layout, side: int, share: float, rng: Generator,
-               ) -> list[tuple[float, float]]:
+def _stretches(
+    layout: Layout,
+    side: int,
+    share: float,
+    rng: Generator,
+) -> list[tuple[float, float]]:
     """Stretches of the road, about ``share`` of it, clear of junctions."""
     found, s = [], float(layout.axis.s[0])
     while s < layout.axis.end_m - 30:
@@ -178,9 +204,12 @@ def _stretches(layout: Layout, side: int, share: float, rng: Generator,
         if rng.random() < share:
             pieces = [(s, min(s + length, layout.axis.end_m - 10))]
             for low, high in layout.openings(side):
-                pieces = [p for a, b in pieces for p in ((a, min(b, low - 2)), (max(a, high + 2),
-                                                                               b))
-                          if p[1] - p[0] > 8]
+                pieces = [
+                    p
+                    for a, b in pieces
+                    for p in ((a, min(b, low - 2)), (max(a, high + 2), b))
+                    if p[1] - p[0] > 8
+                ]
             found += pieces
         s += length
     return found
@@ -190,8 +219,9 @@ def _rails(site: Site, rng: Generator) -> None:
     layout, furniture = site.layout, site.layout.parameters.furniture
     for side, share in ((1, furniture.rail_right), (-1, furniture.rail_left)):
         for s0, s1 in _stretches(layout, side, share, rng):
-            path = layout.axis.at(np.arange(s0, s1, 4.0), side * (layout.section.edge(side) + 0.8),
-                                  -0.05)
+            path = layout.axis.at(
+                np.arange(s0, s1, 4.0), side * (layout.section.edge(side) + 0.8), -0.05
+            )
             linear.guard_rail(site.builder, site.palette, path, -side)
 
 
@@ -205,8 +235,9 @@ def _median_barrier(site: Site, rng: Generator) -> None:
         linear.concrete_barrier(site.builder, site.palette, layout.axis.at(s, 0.0))
         return
     for side in (1, -1):
-        linear.guard_rail(site.builder, site.palette,
-                          layout.axis.at(s, side * (median.width_m / 2 - 0.4)), side)
+        linear.guard_rail(
+            site.builder, site.palette, layout.axis.at(s, side * (median.width_m / 2 - 0.4)), side
+        )
 
 
 def _noise_barrier(site: Site, rng: Generator) -> None:
@@ -219,8 +250,9 @@ def _noise_barrier(site: Site, rng: Generator) -> None:
     tint = rng.uniform(0.4, 0.9) * rng.uniform([0.8, 0.9, 0.75], [1.0, 1.0, 0.95])
     material = site.palette(texture, "wall", tint)
     for s0, s1 in _stretches(layout, side, 0.7, rng):
-        path = layout.axis.at(np.arange(s0, s1, 4.0), side * (layout.section.edge(side) + 3.2),
-                              -0.3)
+        path = layout.axis.at(
+            np.arange(s0, s1, 4.0), side * (layout.section.edge(side) + 3.2), -0.3
+        )
         linear.wall(site.builder, material, path, height, 0.2)
 
 
@@ -229,8 +261,11 @@ def _power_line(site: Site, rng: Generator) -> None:
     if not layout.parameters.furniture.power_line:
         return
     side = (1, -1)[int(rng.integers(2))]
-    beyond = float(rng.uniform(1.5, 6)) if layout.parameters.style == "suburb" else float(
-        rng.uniform(5, 14))
+    beyond = (
+        float(rng.uniform(1.5, 6))
+        if layout.parameters.style == "suburb"
+        else float(rng.uniform(5, 14))
+    )
     mesh = posts.power_pole(site.palette, rng)
     tops, beams = [], []
     for s in np.arange(layout.axis.s[0] + 5, layout.axis.end_m - 10, float(rng.uniform(32, 45))):
@@ -247,16 +282,22 @@ def _power_line(site: Site, rng: Generator) -> None:
 def _gantries(site: Site, rng: Generator) -> None:
     layout = site.layout
     for s in layout.parameters.furniture.gantries:
-        mesh = posts.gantry(site.palette, rng, -0.3 if layout.section.median else
-                            layout.section.left_edge - 1.2, layout.section.right_edge + 1.4)
+        mesh = posts.gantry(
+            site.palette,
+            rng,
+            -0.3 if layout.section.median else layout.section.left_edge - 1.2,
+            layout.section.right_edge + 1.4,
+        )
         site.builder.add(mesh.transformed(layout.axis.rotation(s), layout.axis.at(s)))
 
 
 def _billboards(site: Site, rng: Generator) -> None:
     layout = site.layout
     for _ in range(layout.parameters.furniture.billboards):
-        s, side = float(rng.uniform(20, layout.parameters.length_m + 40)), (1, -1)[
-            int(rng.integers(2))]
+        s, side = (
+            float(rng.uniform(20, layout.parameters.length_m + 40)),
+            (1, -1)[int(rng.integers(2))],
+        )
         wide = float(rng.uniform(3, 4.5))
         beyond = wide / 2 + float(rng.uniform(0.5, 4))
         lateral = side * (layout.section.outer(side) + beyond)
@@ -264,8 +305,11 @@ def _billboards(site: Site, rng: Generator) -> None:
         if layout.occupancy.take(x, z, float(layout.axis.heading_at(s)), wide, 1.0):
             mesh = posts.board(site.palette, rng, wide, wide * 0.7, 1.8, "adverts", "static")
             foot = (x, float(site.ground.height(x, z)), z)
-            site.builder.add(mesh.transformed(
-                layout.axis.rotation(s, (0.0 if side > 0 else np.pi) + side * 0.25), foot))
+            site.builder.add(
+                mesh.transformed(
+                    layout.axis.rotation(s, (0.0 if side > 0 else np.pi) + side * 0.25), foot
+                )
+            )
 
 
 def _overpasses(site: Site, rng: Generator) -> None:

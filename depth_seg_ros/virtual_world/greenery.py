@@ -28,8 +28,11 @@ def _avenue(site: Site, side: int, rng: Generator) -> None:
     spacing = layout.parameters.surroundings.street_tree_m
     if not spacing:
         return
-    kind = str(rng.choice(["street", "round", "tall", "columnar"])) if road.kerb_m else str(
-        rng.choice(["round", "tall", "birch"]))
+    kind = (
+        str(rng.choice(["street", "round", "tall", "columnar"]))
+        if road.kerb_m
+        else str(rng.choice(["round", "tall", "birch"]))
+    )
     out = 0.9 if road.kerb_m else 2.6
     for s in np.arange(layout.axis.s[0] + 3, layout.axis.end_m - 10, spacing):
         place = float(s + rng.uniform(-0.8, 0.8))
@@ -39,8 +42,9 @@ def _avenue(site: Site, side: int, rng: Generator) -> None:
         foot[1] += road.kerb_m if road.kerb_m else -0.3
         lanes = max(abs(a.center_m) for a in layout.section.lanes) + road.lane_width_m / 2
         room = np.array([layout.section.edge(side) + out - lanes])
-        site.stock.set_out(site.builder, kind, foot[None], rng, near=site.near(place, 0),
-                           room_m=room)
+        site.stock.set_out(
+            site.builder, kind, foot[None], rng, near=site.near(place, 0), room_m=room
+        )
 
 
 def _woods(site: Site, side: int, rng: Generator) -> None:
@@ -56,10 +60,24 @@ def _woods(site: Site, side: int, rng: Generator) -> None:
             kind = str(rng.choice(["any", "conifer", "tall", "round", "birch"]))
             mixed = int(rng.binomial(count, 0.25))
             for species, number in ((kind, count - mixed), ("any", mixed)):
-                plant(site, species, s + rng.uniform(0, length, number), side,
-                      start + rng.exponential(9.0, number), rng, claim=0.4)
-            plant(site, "bush", s + rng.uniform(0, length, count // 3), side,
-                  start - rng.uniform(0, 3, count // 3), rng, claim=0.4)
+                plant(
+                    site,
+                    species,
+                    s + rng.uniform(0, length, number),
+                    side,
+                    start + rng.exponential(9.0, number),
+                    rng,
+                    claim=0.4,
+                )
+            plant(
+                site,
+                "bush",
+                s + rng.uniform(0, length, count // 3),
+                side,
+                start - rng.uniform(0, 3, count // 3),
+                rng,
+                claim=0.4,
+            )
         s += length
 
 
@@ -69,26 +87,45 @@ def _scattered(site: Site, side: int, rng: Generator) -> None:
         return
     low, high = float(layout.axis.s[0]), layout.axis.end_m - 5
     share = (high - low) / 100
-    for kind, density, near, spread in (("any", around.tree_density, 3.5, 28.0),
-                                        ("bush", around.bush_density, 2.6, 10.0)):
+    for kind, density, near, spread in (
+        ("any", around.tree_density, 3.5, 28.0),
+        ("bush", around.bush_density, 2.6, 10.0),
+    ):
         count = int(rng.poisson(density * share))
-        plant(site, kind, rng.uniform(low, high, count), side,
-              near + rng.exponential(spread, count), rng)
+        plant(
+            site,
+            kind,
+            rng.uniform(low, high, count),
+            side,
+            near + rng.exponential(spread, count),
+            rng,
+        )
 
 
 def _roadside_grass(site: Site, side: int, rng: Generator) -> None:
     """Tall grass on the verge near the ego vehicle's stretch."""
     layout = site.layout
     season = np.asarray(layout.parameters.surroundings.season_tint)
-    places = np.array([s for s in np.arange(0.0, layout.parameters.length_m + 10, 5.0)
-                       if not layout.in_junction(float(s), 3.0)])
+    places = np.array(
+        [
+            s
+            for s in np.arange(0.0, layout.parameters.length_m + 10, 5.0)
+            if not layout.in_junction(float(s), 3.0)
+        ]
+    )
     x, _, z = layout.axis.at(places, side * (layout.section.outer(side) + 1.6)).T
     feet = np.stack([x, site.ground.height(x, z) - 0.03, z], -1)
     yaw = layout.axis.heading_at(places)
     patches = 6  # of grass; each is laid out many times
     for k in range(patches):
-        mesh = make_grass(rng, site.palette.layers, area=(1.8, 5.0), count=9,
-                          height=float(rng.uniform(0.15, 0.4)), meadow=bool(rng.random() < 0.5))
+        mesh = make_grass(
+            rng,
+            site.palette.layers,
+            area=(1.8, 5.0),
+            count=9,
+            height=float(rng.uniform(0.15, 0.4)),
+            meadow=bool(rng.random() < 0.5),
+        )
         site.builder.add(mesh.tinted(season).copies(yaw[k::patches], feet[k::patches]))
 
 
@@ -108,5 +145,11 @@ def _median_plants(site: Site, rng: Generator) -> None:
         if under or layout.in_junction(float(s), 5.0):
             continue
         foot = layout.axis.at(s, median.center_m, layout.parameters.road.kerb_m)
-        site.stock.set_out(site.builder, kind, foot[None], rng, near=site.near(float(s), 0),
-                           room_m=np.array([median.width_m / 2]))
+        site.stock.set_out(
+            site.builder,
+            kind,
+            foot[None],
+            rng,
+            near=site.near(float(s), 0),
+            room_m=np.array([median.width_m / 2]),
+        )

@@ -77,8 +77,12 @@ class Layout:
         rng = parameters.rng("layout")
         self.axis = RoadAxis(parameters.road, parameters.length_m + parameters.beyond_m, rng)
         self.section = CrossSection.of(parameters.road)
-        self.arms = tuple(self._arm(j, side, rng) for j in parameters.junctions
-                          for side, there in ((-1, j.left), (1, j.right)) if there)
+        self.arms = tuple(
+            self._arm(j, side, rng)
+            for j in parameters.junctions
+            for side, there in ((-1, j.left), (1, j.right))
+            if there
+        )
         self.occupancy = Occupancy()
         self.kerb_space = KerbSpace()
         self._claim_roads()
@@ -102,10 +106,15 @@ class Layout:
 
     def _arm(self, junction: JunctionParameters, side: int, rng: np.random.Generator) -> Arm:
         pavement = self.section.side_width
-        return Arm(junction, side, self.section.edge(side),
-                   corner_m=float(max(rng.uniform(3.5, 8), pavement + 0.4)),
-                   length_m=float(rng.uniform(70, 130)), slope=float(rng.uniform(-0.03, 0.04)),
-                   bend=float(rng.uniform(-0.002, 0.002)))
+        return Arm(
+            junction,
+            side,
+            self.section.edge(side),
+            corner_m=float(max(rng.uniform(3.5, 8), pavement + 0.4)),
+            length_m=float(rng.uniform(70, 130)),
+            slope=float(rng.uniform(-0.03, 0.04)),
+            bend=float(rng.uniform(-0.002, 0.002)),
+        )
 
     def openings(self, side: int) -> list[tuple[float, float]]:
         """Stretches of s where the kerb of a side gives way to an arm."""
@@ -118,8 +127,10 @@ class Layout:
 
     def in_junction(self, s: float, margin: float = 0.0) -> bool:
         """Whether s lies where any arm joins."""
-        return any(abs(s - a.junction.s_m) < a.junction.width_m / 2 + a.corner_m + margin
-                   for a in self.arms)
+        return any(
+            abs(s - a.junction.s_m) < a.junction.width_m / 2 + a.corner_m + margin
+            for a in self.arms
+        )
 
     def _claim_roads(self) -> None:
         axis, section = self.axis, self.section
@@ -158,10 +169,11 @@ class Occupancy:
         cross = np.abs(np.sin(yaw) * cos - np.cos(yaw) * sin)
         inner = np.abs(np.sin(yaw) * sin + np.cos(yaw) * cos)
         for ax, az, reach, other in (
-                (mine[0], mine[1], mine[3], half_d * inner + half_w * cross),
-                (mine[1], -mine[0], mine[2], half_w * inner + half_d * cross),
-                (sin, cos, half_d, mine[3] * inner + mine[2] * cross),
-                (cos, -sin, half_w, mine[2] * inner + mine[3] * cross)):
+            (mine[0], mine[1], mine[3], half_d * inner + half_w * cross),
+            (mine[1], -mine[0], mine[2], half_w * inner + half_d * cross),
+            (sin, cos, half_d, mine[3] * inner + mine[2] * cross),
+            (cos, -sin, half_w, mine[2] * inner + mine[3] * cross),
+        ):
             apart |= np.abs(dx * ax + dz * az) > reach + other
         return bool(apart.all())
 
@@ -174,9 +186,11 @@ class Occupancy:
         sin, cos, half_w, half_d = axes.T
         reach = (np.abs(sin) + np.abs(cos)) * width / 2  # of the square along either axis
         apart = (np.abs(dx * sin + dz * cos) > half_d + reach) | (
-            np.abs(dx * cos - dz * sin) > half_w + reach)
+            np.abs(dx * cos - dz * sin) > half_w + reach
+        )
         apart |= (np.abs(dz) > half_d * np.abs(cos) + half_w * np.abs(sin) + width / 2) | (
-            np.abs(dx) > half_d * np.abs(sin) + half_w * np.abs(cos) + width / 2)
+            np.abs(dx) > half_d * np.abs(sin) + half_w * np.abs(cos) + width / 2
+        )
         return np.asarray(apart.all(1))
 
     def claim(self, x: float, z: float, yaw: float, width: float, depth: float) -> None:
@@ -207,5 +221,7 @@ class KerbSpace:
 
     def free(self, side: int, s: float, length: float) -> bool:
         """Whether nothing has claimed any of ``length`` metres round s."""
-        return not any(other_side == side and abs(other - s) < (extent + length) / 2
-                       for other_side, other, extent in self._taken)
+        return not any(
+            other_side == side and abs(other - s) < (extent + length) / 2
+            for other_side, other, extent in self._taken
+        )

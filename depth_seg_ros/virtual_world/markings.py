@@ -62,8 +62,9 @@ def _blocked(layout: Layout) -> list[tuple[float, float]]:
     return found
 
 
-def _lengthwise(builder: MeshBuilder, layout: Layout, paint: Material,
-                rng: np.random.Generator) -> None:
+def _lengthwise(
+    builder: MeshBuilder, layout: Layout, paint: Material, rng: np.random.Generator
+) -> None:
     road, section = layout.parameters.road, layout.section
     dash, gap = _DASHES[layout.parameters.style]
     wide = 0.15 if layout.parameters.style == "highway" else 0.12
@@ -79,11 +80,14 @@ def _lengthwise(builder: MeshBuilder, layout: Layout, paint: Material,
         if road.centre_line == "dashed":
             _line(builder, layout, paint, 0.0, wide, dash, gap)
         else:
-            for offset in ((-0.12, 0.12) if road.centre_line == "double" else (0.0,)):
+            for offset in (-0.12, 0.12) if road.centre_line == "double" else (0.0,):
                 _line(builder, layout, paint, offset, wide, dash, 0.0)
     if road.edge_lines:
-        outer_lane = {d: max((abs(a.center_m) for a in section.lanes if a.direction == d),
-                             default=0.0) + road.lane_width_m / 2 for d in (1, -1)}
+        outer_lane = {
+            d: max((abs(a.center_m) for a in section.lanes if a.direction == d), default=0.0)
+            + road.lane_width_m / 2
+            for d in (1, -1)
+        }
         for direction, reach in outer_lane.items():
             if reach > road.lane_width_m:
                 _line(builder, layout, paint, direction * (reach + 0.03), wide, dash, 0.0)
@@ -91,12 +95,26 @@ def _lengthwise(builder: MeshBuilder, layout: Layout, paint: Material,
                 _line(builder, layout, paint, direction * (reach - 0.12), wide, dash, 0.0)
         if section.median:
             for direction in (1, -1):
-                _line(builder, layout, paint, direction * (section.median.high_m + 0.25), wide,
-                      dash, 0.0)
+                _line(
+                    builder,
+                    layout,
+                    paint,
+                    direction * (section.median.high_m + 0.25),
+                    wide,
+                    dash,
+                    0.0,
+                )
 
 
-def _line(builder: MeshBuilder, layout: Layout, paint: Material, lateral: float, width: float,
-          dash: float, gap: float) -> None:
+def _line(
+    builder: MeshBuilder,
+    layout: Layout,
+    paint: Material,
+    lateral: float,
+    width: float,
+    dash: float,
+    gap: float,
+) -> None:
     """A line along the whole road, dashed if ``gap`` is not 0, broken at junctions."""
     start, end = float(layout.axis.s[0]), layout.axis.end_m - 5
     blocked = _blocked(layout)
@@ -106,8 +124,12 @@ def _line(builder: MeshBuilder, layout: Layout, paint: Material, lateral: float,
     for s in np.arange(start, end - step, step).tolist():
         pieces = [(s, s + length)]
         for low, high in blocked:
-            pieces = [p for a, b in pieces for p in ((a, min(b, low)), (max(a, high), b))
-                      if p[1] - p[0] > 0.2]
+            pieces = [
+                p
+                for a, b in pieces
+                for p in ((a, min(b, low)), (max(a, high), b))
+                if p[1] - p[0] > 0.2
+            ]
         found += pieces
     bands(builder, layout, paint, found, lateral - width / 2, lateral + width / 2, PAINT_M)
 
@@ -119,9 +141,11 @@ def _parking(builder: MeshBuilder, layout: Layout, paint: Material) -> None:
         spacing = 2.5 if deep else 6.0
         inner = bay.low_m if side > 0 else bay.high_m
         openings = layout.openings(side)
-        lines = [(s, s + 0.1) for s in np.arange(-20.0, layout.parameters.length_m + 50,
-                                                 spacing).tolist()
-                 if not any(a - 1 < s < b + spacing for a, b in openings)]
+        lines = [
+            (s, s + 0.1)
+            for s in np.arange(-20.0, layout.parameters.length_m + 50, spacing).tolist()
+            if not any(a - 1 < s < b + spacing for a, b in openings)
+        ]
         low, high = sorted((inner, inner + side * (bay.width_m - 0.1)))
         bands(builder, layout, paint, lines, low, high, PAINT_M)
 
@@ -130,8 +154,16 @@ def _main_stop(builder: MeshBuilder, layout: Layout, s: float, paint: Material) 
     for lane in layout.section.lanes:
         at = stop_line_s(layout, s, lane.direction)
         half = lane.width_m / 2 - 0.05
-        strip(builder, layout, paint, at - 0.2, at + 0.2, lane.center_m - half,
-              lane.center_m + half, PAINT_M)
+        strip(
+            builder,
+            layout,
+            paint,
+            at - 0.2,
+            at + 0.2,
+            lane.center_m - half,
+            lane.center_m + half,
+            PAINT_M,
+        )
 
 
 def zebra(builder: MeshBuilder, layout: Layout, s: float, paint: Material) -> None:
@@ -157,12 +189,17 @@ def _arm_mouth(builder: MeshBuilder, layout: Layout, arm: Arm, paint: Material) 
         quads.append([(-0.06, o), (0.06, o), (0.06, o + 3), (-0.06, o + 3)])
     corners = np.array(quads)
     points = arm.at(axis, corners[..., 0], corners[..., 1], PAINT_M + 0.004)
-    builder.quads(points, paint, normals=np.broadcast_to([0.0, 1.0, 0.0], (len(points), 3)),
-                  uv=corners / paint.repeat_m)
+    builder.quads(
+        points,
+        paint,
+        normals=np.broadcast_to([0.0, 1.0, 0.0], (len(points), 3)),
+        uv=corners / paint.repeat_m,
+    )
 
 
-def _arrows(builder: MeshBuilder, layout: Layout, paint: Material,
-            rng: np.random.Generator) -> None:
+def _arrows(
+    builder: MeshBuilder, layout: Layout, paint: Material, rng: np.random.Generator
+) -> None:
     """Lane arrows before the junctions of wide roads."""
     for junction in layout.parameters.junctions:
         for lane in layout.section.forward():
@@ -172,8 +209,9 @@ def _arrows(builder: MeshBuilder, layout: Layout, paint: Material,
                     _arrow(builder, layout, paint, s, lane.center_m, int(rng.integers(3)) - 1)
 
 
-def _arrow(builder: MeshBuilder, layout: Layout, paint: Material, s: float, lateral: float,
-           turn: int) -> None:
+def _arrow(
+    builder: MeshBuilder, layout: Layout, paint: Material, s: float, lateral: float, turn: int
+) -> None:
     """A 5 m arrow: straight on (0), left (-1) or right (+1)."""
     shaft = [(-0.09, 0.0), (0.09, 0.0), (0.09, 3.0), (-0.09, 3.0)]
     if turn == 0:
@@ -183,5 +221,6 @@ def _arrow(builder: MeshBuilder, layout: Layout, paint: Material, s: float, late
     for shape in (shaft, head):
         corner = np.array(shape)
         points = layout.axis.at(s + corner[:, 1], lateral + corner[:, 0], PAINT_M + 0.004)
-        builder.quads(points[None], paint, normals=[(0.0, 1.0, 0.0)],
-                      uv=corner[None] / paint.repeat_m)
+        builder.quads(
+            points[None], paint, normals=[(0.0, 1.0, 0.0)], uv=corner[None] / paint.repeat_m
+        )

@@ -78,16 +78,25 @@ class Mesh:
         """A mesh without triangles."""
         none = np.zeros((0, 3, 3), np.float32)
         index = np.zeros(0, np.int32)
-        return Mesh(none, none, none[..., :2], index, index.astype(np.uint8),
-                    index.astype(np.uint16), index, none[:, 0])
+        return Mesh(
+            none,
+            none,
+            none[..., :2],
+            index,
+            index.astype(np.uint8),
+            index.astype(np.uint16),
+            index,
+            none[:, 0],
+        )
 
     @staticmethod
     def concatenate(meshes: Sequence[Mesh]) -> Mesh:
         """All triangles of ``meshes`` in order."""
         if not meshes:
             return Mesh.empty()
-        columns = {f.name: np.concatenate([getattr(m, f.name) for m in meshes])
-                   for f in fields(Mesh)}
+        columns = {
+            f.name: np.concatenate([getattr(m, f.name) for m in meshes]) for f in fields(Mesh)
+        }
         return Mesh(**columns)
 
     def transformed(self, rotation: ArrayLike, translation: ArrayLike) -> Mesh:
@@ -98,8 +107,9 @@ class Mesh:
         pure = turn / np.cbrt(np.linalg.det(turn))
         return replace(self, position=self.position @ turn.T + shift, normal=self.normal @ pure.T)
 
-    def copies(self, yaw: ArrayLike, position: ArrayLike, scale: ArrayLike = 1.0,
-               tint: ArrayLike = 1.0) -> Mesh:
+    def copies(
+        self, yaw: ArrayLike, position: ArrayLike, scale: ArrayLike = 1.0, tint: ArrayLike = 1.0
+    ) -> Mesh:
         """N copies, turned by yaw [N], at position [N, 3], with scale and tint a number or [N]
         and [N, 3]."""
         angle = np.asarray(yaw, np.float64)
@@ -115,9 +125,16 @@ class Mesh:
         def same(column: NDArray[Any]) -> NDArray[Any]:
             return np.tile(column, (count,) + (1,) * (column.ndim - 1))
 
-        return Mesh(corners.reshape(-1, 3, 3), normals.reshape(-1, 3, 3), same(self.uv),
-                    same(self.layer), same(self.class_id), same(self.instance_id),
-                    same(self.flags), same(self.tint) * shade.repeat(triangles, 0))
+        return Mesh(
+            corners.reshape(-1, 3, 3),
+            normals.reshape(-1, 3, 3),
+            same(self.uv),
+            same(self.layer),
+            same(self.class_id),
+            same(self.instance_id),
+            same(self.flags),
+            same(self.tint) * shade.repeat(triangles, 0),
+        )
 
     def with_instance(self, instance_id: int) -> Mesh:
         """The same triangles, all of one instance."""

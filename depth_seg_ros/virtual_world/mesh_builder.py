@@ -58,8 +58,15 @@ class MeshBuilder:
                 meshes.append(_finish([p for p in parts if isinstance(p, _Raw)]))
         return Mesh.concatenate(meshes) if meshes else _finish([])
 
-    def tri(self, position: ArrayLike, material: Material, *, normals: ArrayLike | None = None,
-            uv: ArrayLike | None = None, tint: ArrayLike | None = None) -> None:
+    def tri(
+        self,
+        position: ArrayLike,
+        material: Material,
+        *,
+        normals: ArrayLike | None = None,
+        uv: ArrayLike | None = None,
+        tint: ArrayLike | None = None,
+    ) -> None:
         """Triangles: position [T, 3, 3], normals [T, 3, 3] or [T, 3], uv [T, 3, 2], tint [T, 3]."""
         p: Float = np.asarray(position, np.float32).reshape(-1, 3, 3)
         if uv is None:
@@ -70,8 +77,15 @@ class MeshBuilder:
             n[:] = given[:, None] if given.ndim == 2 else given
         self._raw(p, n, np.asarray(uv, np.float32), material, tint)
 
-    def quads(self, corners: ArrayLike, material: Material, *, normals: ArrayLike | None = None,
-              uv: ArrayLike | None = None, tint: ArrayLike | None = None) -> None:
+    def quads(
+        self,
+        corners: ArrayLike,
+        material: Material,
+        *,
+        normals: ArrayLike | None = None,
+        uv: ArrayLike | None = None,
+        tint: ArrayLike | None = None,
+    ) -> None:
         """Quads [Q, 4, 3] (counter-clockwise from outside); normals [Q, 4, 3], [Q, 3] or [3];
         uv [Q, 4, 2] or [4, 2]; tint [Q, 3] or [3]."""
         q = np.asarray(corners, np.float32).reshape(-1, 4, 3)
@@ -91,13 +105,25 @@ class MeshBuilder:
             each = np.empty((len(q), 3), np.float32)
             each[:] = np.asarray(tint, np.float32)
             tint = each.repeat(2, 0)
-        self._raw(q.take(_QUAD_TRIANGLES, 1).reshape(-1, 3, 3),
-                  n.take(_QUAD_TRIANGLES, 1).reshape(-1, 3, 3),
-                  w.take(_QUAD_TRIANGLES, 1).reshape(-1, 3, 2), material, tint)
+        self._raw(
+            q.take(_QUAD_TRIANGLES, 1).reshape(-1, 3, 3),
+            n.take(_QUAD_TRIANGLES, 1).reshape(-1, 3, 3),
+            w.take(_QUAD_TRIANGLES, 1).reshape(-1, 3, 2),
+            material,
+            tint,
+        )
 
-    def grid(self, points: ArrayLike, material: Material, *, uv: ArrayLike | None = None,
-             normals: ArrayLike | None = None, up: ArrayLike | None = None,
-             smooth: bool = True, tint: ArrayLike | None = None) -> None:
+    def grid(
+        self,
+        points: ArrayLike,
+        material: Material,
+        *,
+        uv: ArrayLike | None = None,
+        normals: ArrayLike | None = None,
+        up: ArrayLike | None = None,
+        smooth: bool = True,
+        tint: ArrayLike | None = None,
+    ) -> None:
         """A surface through points [A, B, 3]; its outside is ``cross(d/dB, d/dA)``, or the side
         of ``up`` [3]. Normals are smooth unless given or ``smooth`` is false. tint [3], or one a
         cell: [A-1, B-1, 3]."""
@@ -125,9 +151,16 @@ class MeshBuilder:
             sides = np.repeat(_flat(corners, _cells(n))[:, None], 4, 1)
             self.quads(corners, material, normals=sides, uv=_cells(w), tint=tint)
 
-    def boxes(self, centers: ArrayLike, sizes: ArrayLike, material: Material, *,
-              rotations: ArrayLike | None = None, faces: str = "xXyYzZ",
-              tint: ArrayLike | None = None) -> None:
+    def boxes(
+        self,
+        centers: ArrayLike,
+        sizes: ArrayLike,
+        material: Material,
+        *,
+        rotations: ArrayLike | None = None,
+        faces: str = "xXyYzZ",
+        tint: ArrayLike | None = None,
+    ) -> None:
         """N boxes: centers [N, 3], sizes [N, 3] or [3], rotations [N, 3, 3] or [3, 3], tint [N, 3].
 
         ``faces`` picks the sides drawn: lower case = negative axis, upper case = positive.
@@ -146,13 +179,27 @@ class MeshBuilder:
             tint = np.repeat(per_box, len(faces), 0)
         self.quads((turned + c[:, None, None]).reshape(-1, 4, 3), material, tint=tint)
 
-    def box(self, center: ArrayLike, size: ArrayLike, material: Material, *,
-            rotation: ArrayLike | None = None, faces: str = "xXyYzZ") -> None:
+    def box(
+        self,
+        center: ArrayLike,
+        size: ArrayLike,
+        material: Material,
+        *,
+        rotation: ArrayLike | None = None,
+        faces: str = "xXyYzZ",
+    ) -> None:
         """One box; see :meth:`boxes`."""
         self.boxes(np.asarray(center)[None], size, material, rotations=rotation, faces=faces)
 
-    def lathe(self, profile: ArrayLike, material: Material, *, sides: int = 12,
-              center: ArrayLike = (0.0, 0.0, 0.0), rotation: ArrayLike | None = None) -> None:
+    def lathe(
+        self,
+        profile: ArrayLike,
+        material: Material,
+        *,
+        sides: int = 12,
+        center: ArrayLike = (0.0, 0.0, 0.0),
+        rotation: ArrayLike | None = None,
+    ) -> None:
         """A profile [K, 2] of (radius, height) turned round the y axis, from bottom to top seen
         from outside; caps are profile points of radius 0."""
         radius, height = np.asarray(profile, np.float32).T
@@ -163,30 +210,50 @@ class MeshBuilder:
         normals = slope[:, :1, None] * ring[None] + slope[:, 1:, None] * [0, 1, 0]
         around = np.maximum(1, np.round(2 * np.pi * radius.max() / material.repeat_m))
         arc = np.concatenate([[0], np.cumsum(np.hypot(np.diff(radius), np.diff(height)))])
-        uv = np.stack(np.broadcast_arrays(angle[None] / (2 * np.pi) * around,
-                                          arc[:, None] / material.repeat_m), -1)
+        uv = np.stack(
+            np.broadcast_arrays(
+                angle[None] / (2 * np.pi) * around, arc[:, None] / material.repeat_m
+            ),
+            -1,
+        )
         turn = np.eye(3) if rotation is None else np.asarray(rotation)
-        self.grid(points @ turn.T + np.asarray(center), material, uv=uv,
-                  normals=normalized(normals) @ turn.T)
+        self.grid(
+            points @ turn.T + np.asarray(center),
+            material,
+            uv=uv,
+            normals=normalized(normals) @ turn.T,
+        )
 
-    def cylinder(self, base: ArrayLike, radius: float, height: float, material: Material, *,
-                 top_radius: float | None = None, sides: int = 8, cap: bool = False,
-                 rotation: ArrayLike | None = None) -> None:
+    def cylinder(
+        self,
+        base: ArrayLike,
+        radius: float,
+        height: float,
+        material: Material,
+        *,
+        top_radius: float | None = None,
+        sides: int = 8,
+        cap: bool = False,
+        rotation: ArrayLike | None = None,
+    ) -> None:
         """A cylinder or cone standing on ``base``; axis = rotated y; open below."""
         top = radius if top_radius is None else top_radius
-        self.lathe([(radius, 0), (top, height)], material, sides=sides, center=base,
-                   rotation=rotation)
+        self.lathe(
+            [(radius, 0), (top, height)], material, sides=sides, center=base, rotation=rotation
+        )
         if cap:
             turn = np.eye(3) if rotation is None else np.asarray(rotation)
             angle = np.linspace(0, 2 * np.pi, sides + 1)
-            rim = np.stack([top * np.cos(angle), np.full_like(angle, height),
-                            -top * np.sin(angle)], -1) @ turn.T + np.asarray(base)
+            rim = np.stack(
+                [top * np.cos(angle), np.full_like(angle, height), -top * np.sin(angle)], -1
+            ) @ turn.T + np.asarray(base)
             middle = turn @ np.array([0, height, 0]) + np.asarray(base)
             fan = np.stack([np.broadcast_to(middle, rim[1:].shape), rim[:-1], rim[1:]], 1)
             self.tri(fan, material)
 
-    def tube(self, path: ArrayLike, radius: ArrayLike, material: Material, *,
-             sides: int = 6) -> None:
+    def tube(
+        self, path: ArrayLike, radius: ArrayLike, material: Material, *, sides: int = 6
+    ) -> None:
         """A round tube along a path [K, 3] with radius a number or [K]; open ends."""
         p = np.asarray(path, np.float64)
         r = np.broadcast_to(np.asarray(radius, np.float64), len(p))
@@ -195,26 +262,51 @@ class MeshBuilder:
         side = normalized(cross(helper, along)).astype(np.float64)
         other = cross(along, side)
         angle = np.linspace(0, 2 * np.pi, sides + 1)
-        ring = np.cos(angle)[None, :, None] * side[:, None] + np.sin(angle)[None, :, None] * \
-            other[:, None]
+        ring = (
+            np.cos(angle)[None, :, None] * side[:, None]
+            + np.sin(angle)[None, :, None] * other[:, None]
+        )
         self.grid(p[:, None] + r[:, None, None] * ring, material, normals=normalized(ring))
 
-    def ellipsoid(self, center: ArrayLike, radii: ArrayLike, material: Material, *,
-                  sides: int = 10, rings: int = 6, rotation: ArrayLike | None = None) -> None:
+    def ellipsoid(
+        self,
+        center: ArrayLike,
+        radii: ArrayLike,
+        material: Material,
+        *,
+        sides: int = 10,
+        rings: int = 6,
+        rotation: ArrayLike | None = None,
+    ) -> None:
         """An ellipsoid with half axes ``radii`` [3]."""
         latitude = np.linspace(-np.pi / 2, np.pi / 2, rings + 1)
         angle = np.linspace(0, 2 * np.pi, sides + 1)
-        unit = np.stack(np.broadcast_arrays(np.cos(latitude)[:, None] * np.cos(angle)[None],
-                                            np.sin(latitude)[:, None],
-                                            -np.cos(latitude)[:, None] * np.sin(angle)[None]), -1)
+        unit = np.stack(
+            np.broadcast_arrays(
+                np.cos(latitude)[:, None] * np.cos(angle)[None],
+                np.sin(latitude)[:, None],
+                -np.cos(latitude)[:, None] * np.sin(angle)[None],
+            ),
+            -1,
+        )
         turn = np.eye(3) if rotation is None else np.asarray(rotation)
         size = np.asarray(radii, np.float64)
-        self.grid((unit * size) @ turn.T + np.asarray(center), material,
-                  normals=normalized(unit / size) @ turn.T)
+        self.grid(
+            (unit * size) @ turn.T + np.asarray(center),
+            material,
+            normals=normalized(unit / size) @ turn.T,
+        )
 
-    def prism(self, outline: ArrayLike, height: float, material: Material, *,
-              base: ArrayLike = (0.0, 0.0, 0.0), rotation: ArrayLike | None = None,
-              cap: bool = True) -> None:
+    def prism(
+        self,
+        outline: ArrayLike,
+        height: float,
+        material: Material,
+        *,
+        base: ArrayLike = (0.0, 0.0, 0.0),
+        rotation: ArrayLike | None = None,
+        cap: bool = True,
+    ) -> None:
         """A convex outline [K, 2] of (x, z), in either order, extruded up from ``base``."""
         o = np.asarray(outline, np.float64)
         area = np.sum(o[:, 0] * np.roll(o[:, 1], -1) - np.roll(o[:, 0], -1) * o[:, 1])
@@ -229,8 +321,9 @@ class MeshBuilder:
             fan = np.stack([np.broadcast_to(high[0], high[2:].shape), high[1:-1], high[2:]], 1)
             self.tri(fan, material)
 
-    def _raw(self, p: Float, n: Float, uv: Float, material: Material,
-             tint: ArrayLike | None) -> None:
+    def _raw(
+        self, p: Float, n: Float, uv: Float, material: Material, tint: ArrayLike | None
+    ) -> None:
         if len(p):
             color = None if tint is None else np.asarray(tint, np.float32)
             self._parts.append(_Raw(p, n, uv, material, color))
@@ -275,16 +368,22 @@ def _finish(parts: list[_Raw]) -> Mesh:
     start = 0
     for part, count in zip(parts, counts, strict=True):
         if part.tint is not None:
-            tint[start:start + count] *= part.tint
+            tint[start : start + count] *= part.tint
         start += count
 
     def spread(values: list[int], kind: type[np.integer[Any]]) -> NDArray[Any]:
         return np.array(values, kind).repeat(counts)
 
-    mesh = Mesh(p, n, uv, spread([part.material.layer for part in parts], np.int32),
-                spread([part.material.class_id for part in parts], np.uint8),
-                np.zeros(len(p), np.uint16),
-                spread([int(part.material.flags) for part in parts], np.int32), tint)
+    mesh = Mesh(
+        p,
+        n,
+        uv,
+        spread([part.material.layer for part in parts], np.int32),
+        spread([part.material.class_id for part in parts], np.uint8),
+        np.zeros(len(p), np.uint16),
+        spread([int(part.material.flags) for part in parts], np.int32),
+        tint,
+    )
     solid = area > 1e-9
     return mesh if solid.all() else mesh.select(solid)
 
@@ -306,9 +405,11 @@ def _flat(corners: Float, normals: Float) -> Float32:
 
 def _arc_length_uv(g: Float, repeat_m: float) -> Float:
     """u along the second axis, v along the first, in mean arc length over ``repeat_m``."""
+
     def along(axis: int) -> Float:
         steps = np.linalg.norm(np.diff(g, axis=axis), axis=-1).mean(1 - axis)
         return np.concatenate([[0.0], np.cumsum(steps)]) / repeat_m
+
     return np.stack(np.broadcast_arrays(along(1)[None], along(0)[:, None]), -1)
 
 

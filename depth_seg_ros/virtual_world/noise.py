@@ -8,8 +8,15 @@ from numpy.typing import NDArray
 Float32 = NDArray[np.float32]
 
 
-def fbm(rng: np.random.Generator, size: int = 256, *, octaves: int = 6, persistence: float = 0.6,
-        first: int = 1, stretch: tuple[int, int] = (1, 1)) -> Float32:
+def fbm(
+    rng: np.random.Generator,
+    size: int = 256,
+    *,
+    octaves: int = 6,
+    persistence: float = 0.6,
+    first: int = 1,
+    stretch: tuple[int, int] = (1, 1),
+) -> Float32:
     """Fractal noise float32 [size, size] in 0..1 that repeats without a seam.
 
     ``first`` is the coarsest octave (2**first cells a side); ``stretch`` = (rows, columns)

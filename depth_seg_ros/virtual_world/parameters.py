@@ -150,7 +150,8 @@ class SceneParameters:
             chosen = style
         else:
             raise VirtualWorldError(
-                f"unknown style {style!r}; choose one of {', '.join(STYLES)}, or none for any")
+                f"unknown style {style!r}; choose one of {', '.join(STYLES)}, or none for any"
+            )
         draw = {"city": _city, "suburb": _suburb, "country": _country, "highway": _highway}[chosen]
         return draw(rng, seed)
 
@@ -175,17 +176,32 @@ def _season(rng: Generator) -> tuple[float, float, float]:
     return (base[0] * float(jitter[0]), base[1] * float(jitter[1]), base[2] * float(jitter[2]))
 
 
-def _junctions(rng: Generator, places: list[float], *, signals: float, width: tuple[float, float],
-               both: float, zebra: float) -> tuple[JunctionParameters, ...]:
+def _junctions(
+    rng: Generator,
+    places: list[float],
+    *,
+    signals: float,
+    width: tuple[float, float],
+    both: float,
+    zebra: float,
+) -> tuple[JunctionParameters, ...]:
     found = []
     for s in places:
         crossroads = _chance(rng, both)
         right = crossroads or _chance(rng, 0.5)
         lit = _chance(rng, signals)
-        found.append(JunctionParameters(
-            s_m=s, width_m=_uniform(rng, *width), skew=_uniform(rng, -0.25, 0.25),
-            left=crossroads or not right, right=right, signals=lit,
-            zebra=_chance(rng, zebra), main_stops=lit))
+        found.append(
+            JunctionParameters(
+                s_m=s,
+                width_m=_uniform(rng, *width),
+                skew=_uniform(rng, -0.25, 0.25),
+                left=crossroads or not right,
+                right=right,
+                signals=lit,
+                zebra=_chance(rng, zebra),
+                main_stops=lit,
+            )
+        )
     return tuple(found)
 
 
@@ -209,46 +225,109 @@ def _city(rng: Generator, seed: int) -> SceneParameters:
     queue = _chance(rng, 0.45 if kind == "arterial" else 0.25)
     median = _uniform(rng, 1.5, 6.0) if wide and _chance(rng, 0.75) else 0.0
     road = RoadParameters(
-        lanes_forward=lanes, lanes_backward=0 if kind == "narrow" and _chance(rng, 0.6) else lanes,
+        lanes_forward=lanes,
+        lanes_backward=0 if kind == "narrow" and _chance(rng, 0.6) else lanes,
         lane_width_m=_uniform(rng, 2.75, 3.1) if kind == "narrow" else _uniform(rng, 3.0, 3.5),
-        median_m=median, shoulder_m=_uniform(rng, 0.1, 0.4),
+        median_m=median,
+        shoulder_m=_uniform(rng, 0.1, 0.4),
         cycle_lane_m=_uniform(rng, 1.3, 1.8) if _chance(rng, 0.3) else 0.0,
-        parking_left=opposite, parking_right=parking,
-        kerb_m=_uniform(rng, 0.08, 0.15), verge_m=_uniform(rng, 1.2, 3) * _chance(rng, 0.25),
+        parking_left=opposite,
+        parking_right=parking,
+        kerb_m=_uniform(rng, 0.08, 0.15),
+        verge_m=_uniform(rng, 1.2, 3) * _chance(rng, 0.25),
         pavement_m=_uniform(rng, 1.6, 2.6) if kind == "narrow" else _uniform(rng, 2.2, 5.5),
-        turn_rad=_uniform(rng, 0.0, 0.16), turn_wavelength_m=_uniform(rng, 160, 300),
-        hill_m=_uniform(rng, 0, 1.6), hill_wavelength_m=_uniform(rng, 160, 320),
-        asphalt=int(rng.integers(3)), paving=int(rng.integers(3)),
-        centre_line="none" if kind == "narrow" else ("dashed", "solid", "double")[
-            rng.choice(3, p=[0.7, 0.15, 0.15])],
-        edge_lines=_chance(rng, 0.3), wear=_uniform(rng, 0, 1))
-    junctions = _junctions(rng, _places(rng, int(rng.integers(1, 4)), 30, length + 60, 50),
-                           signals=0.75 if wide else 0.35, width=(6, 10), both=0.7, zebra=0.6)
+        turn_rad=_uniform(rng, 0.0, 0.16),
+        turn_wavelength_m=_uniform(rng, 160, 300),
+        hill_m=_uniform(rng, 0, 1.6),
+        hill_wavelength_m=_uniform(rng, 160, 320),
+        asphalt=int(rng.integers(3)),
+        paving=int(rng.integers(3)),
+        centre_line="none"
+        if kind == "narrow"
+        else ("dashed", "solid", "double")[rng.choice(3, p=[0.7, 0.15, 0.15])],
+        edge_lines=_chance(rng, 0.3),
+        wear=_uniform(rng, 0, 1),
+    )
+    junctions = _junctions(
+        rng,
+        _places(rng, int(rng.integers(1, 4)), 30, length + 60, 50),
+        signals=0.75 if wide else 0.35,
+        width=(6, 10),
+        both=0.7,
+        zebra=0.6,
+    )
     old_town = _chance(rng, 0.45) and not wide
-    mix = (("townhouse", 3.0), ("block", 0.6), ("shophouse", 2.0)) if old_town else (
-        ("townhouse", 1.2), ("block", 2.0), ("office", 1.0), ("shophouse", 1.4), ("shed", 0.15))
+    mix = (
+        (("townhouse", 3.0), ("block", 0.6), ("shophouse", 2.0))
+        if old_town
+        else (
+            ("townhouse", 1.2),
+            ("block", 2.0),
+            ("office", 1.0),
+            ("shophouse", 1.4),
+            ("shed", 0.15),
+        )
+    )
     surroundings = SurroundingsParameters(
         setback_m=(0.0, 0.3) if old_town else (0.0, _uniform(rng, 1, 9)),
-        gap_m=(2.5, 9.0), closed_share=_uniform(rng, 0.55, 0.97),
+        gap_m=(2.5, 9.0),
+        closed_share=_uniform(rng, 0.55, 0.97),
         storeys=(2, 4) if old_town else (2, int(rng.integers(4, 8))),
-        building_share=_uniform(rng, 0.8, 1.0), building_mix=mix,
+        building_share=_uniform(rng, 0.8, 1.0),
+        building_mix=mix,
         street_tree_m=_uniform(rng, 7, 18) if _chance(rng, 0.5) else 0.0,
-        tree_density=_uniform(rng, 0, 4), bush_density=_uniform(rng, 0, 3), forest_share=0.0,
-        hill_m=_uniform(rng, 0, 1.0), embankment_m=0.0, dryness=_uniform(rng, 0, 0.5),
-        season_tint=_season(rng), fences=_uniform(rng, 0.1, 0.5), ground="paving")
+        tree_density=_uniform(rng, 0, 4),
+        bush_density=_uniform(rng, 0, 3),
+        forest_share=0.0,
+        hill_m=_uniform(rng, 0, 1.0),
+        embankment_m=0.0,
+        dryness=_uniform(rng, 0, 0.5),
+        season_tint=_season(rng),
+        fences=_uniform(rng, 0.1, 0.5),
+        ground="paving",
+    )
     furniture = FurnitureParameters(
-        lamp_m=_uniform(rng, 20, 34), lamp_height_m=_uniform(rng, 5, 9),
-        lamp_sides=int(rng.integers(1, 3)), sign_m=_uniform(rng, 16, 40),
-        bollard_share=_uniform(rng, 0, 0.4) * _chance(rng, 0.5), rail_left=0.0, rail_right=0.0,
-        power_line=False, noise_barrier=False, median_wall=False,
+        lamp_m=_uniform(rng, 20, 34),
+        lamp_height_m=_uniform(rng, 5, 9),
+        lamp_sides=int(rng.integers(1, 3)),
+        sign_m=_uniform(rng, 16, 40),
+        bollard_share=_uniform(rng, 0, 0.4) * _chance(rng, 0.5),
+        rail_left=0.0,
+        rail_right=0.0,
+        power_line=False,
+        noise_barrier=False,
+        median_wall=False,
         billboards=int(rng.integers(0, 3)),
-        overpasses=tuple(_places(rng, 1, 60, length + 50, 1)) if _chance(
-            rng, 0.4 if wide else 0.06) else (),
-        gantries=(), bus_stop=_chance(rng, 0.4), clutter=_uniform(rng, 2, 9))
-    traffic = _traffic(rng, lanes=lanes, queue=queue, speed=(6, 13), density=(0.6, 3.0), heavy=0.14,
-                       people=(1.0, 9.0), cyclists=3, parked=(0.4, 0.97))
-    return SceneParameters(seed, "city", length, 130.0, _duration(length, traffic), road, junctions,
-                           surroundings, furniture, traffic)
+        overpasses=tuple(_places(rng, 1, 60, length + 50, 1))
+        if _chance(rng, 0.4 if wide else 0.06)
+        else (),
+        gantries=(),
+        bus_stop=_chance(rng, 0.4),
+        clutter=_uniform(rng, 2, 9),
+    )
+    traffic = _traffic(
+        rng,
+        lanes=lanes,
+        queue=queue,
+        speed=(6, 13),
+        density=(0.6, 3.0),
+        heavy=0.14,
+        people=(1.0, 9.0),
+        cyclists=3,
+        parked=(0.4, 0.97),
+    )
+    return SceneParameters(
+        seed,
+        "city",
+        length,
+        130.0,
+        _duration(length, traffic),
+        road,
+        junctions,
+        surroundings,
+        furniture,
+        traffic,
+    )
 
 
 def _suburb(rng: Generator, seed: int) -> SceneParameters:
@@ -256,119 +335,280 @@ def _suburb(rng: Generator, seed: int) -> SceneParameters:
     length = _uniform(rng, 150, 210)
     through = kind == "collector"
     road = RoadParameters(
-        lanes_forward=1, lanes_backward=1,
+        lanes_forward=1,
+        lanes_backward=1,
         lane_width_m=_uniform(rng, 3.0, 3.5) if through else _uniform(rng, 2.5, 3.0),
-        median_m=0.0, shoulder_m=_uniform(rng, 0.1, 0.5),
+        median_m=0.0,
+        shoulder_m=_uniform(rng, 0.1, 0.5),
         cycle_lane_m=_uniform(rng, 1.2, 1.6) if through and _chance(rng, 0.3) else 0.0,
         parking_left="kerb" if _chance(rng, 0.35) else "none",
         parking_right="kerb" if _chance(rng, 0.45) else "none",
-        kerb_m=_uniform(rng, 0.05, 0.14), verge_m=_uniform(rng, 0.8, 3) * _chance(rng, 0.45),
+        kerb_m=_uniform(rng, 0.05, 0.14),
+        verge_m=_uniform(rng, 0.8, 3) * _chance(rng, 0.45),
         pavement_m=_uniform(rng, 1.4, 2.6),
-        turn_rad=_uniform(rng, 0.03, 0.3), turn_wavelength_m=_uniform(rng, 150, 260),
-        hill_m=_uniform(rng, 0, 4), hill_wavelength_m=_uniform(rng, 140, 300),
-        asphalt=int(rng.integers(3)), paving=int(rng.integers(3)),
-        centre_line="dashed" if through else "none", edge_lines=through and _chance(rng, 0.3),
-        wear=_uniform(rng, 0.1, 1))
-    junctions = _junctions(rng, _places(rng, int(rng.integers(0, 4)), 25, length + 60, 45),
-                           signals=0.15 if through else 0.0, width=(5, 7.5), both=0.4, zebra=0.3)
+        turn_rad=_uniform(rng, 0.03, 0.3),
+        turn_wavelength_m=_uniform(rng, 150, 260),
+        hill_m=_uniform(rng, 0, 4),
+        hill_wavelength_m=_uniform(rng, 140, 300),
+        asphalt=int(rng.integers(3)),
+        paving=int(rng.integers(3)),
+        centre_line="dashed" if through else "none",
+        edge_lines=through and _chance(rng, 0.3),
+        wear=_uniform(rng, 0.1, 1),
+    )
+    junctions = _junctions(
+        rng,
+        _places(rng, int(rng.integers(0, 4)), 25, length + 60, 45),
+        signals=0.15 if through else 0.0,
+        width=(5, 7.5),
+        both=0.4,
+        zebra=0.3,
+    )
     rows = kind == "rows"
     surroundings = SurroundingsParameters(
         setback_m=(_uniform(rng, 2, 5), _uniform(rng, 5, 11)),
-        gap_m=(3.0, _uniform(rng, 6, 16)), closed_share=0.8 if rows else _uniform(rng, 0, 0.2),
-        storeys=(1, 2 if _chance(rng, 0.6) else 3), building_share=_uniform(rng, 0.7, 1.0),
-        building_mix=(("house", 3.0), ("rowhouse", 4.0 if rows else 0.6), ("block", 0.3),
-                      ("shophouse", 0.15)),
+        gap_m=(3.0, _uniform(rng, 6, 16)),
+        closed_share=0.8 if rows else _uniform(rng, 0, 0.2),
+        storeys=(1, 2 if _chance(rng, 0.6) else 3),
+        building_share=_uniform(rng, 0.7, 1.0),
+        building_mix=(
+            ("house", 3.0),
+            ("rowhouse", 4.0 if rows else 0.6),
+            ("block", 0.3),
+            ("shophouse", 0.15),
+        ),
         street_tree_m=_uniform(rng, 9, 20) if _chance(rng, 0.35) else 0.0,
-        tree_density=_uniform(rng, 3, 12), bush_density=_uniform(rng, 4, 14),
-        forest_share=_uniform(rng, 0, 0.12), hill_m=_uniform(rng, 0.5, 5), embankment_m=0.0,
-        dryness=_uniform(rng, 0, 0.8), season_tint=_season(rng), fences=_uniform(rng, 0.5, 0.95),
-        ground="lawn")
+        tree_density=_uniform(rng, 3, 12),
+        bush_density=_uniform(rng, 4, 14),
+        forest_share=_uniform(rng, 0, 0.12),
+        hill_m=_uniform(rng, 0.5, 5),
+        embankment_m=0.0,
+        dryness=_uniform(rng, 0, 0.8),
+        season_tint=_season(rng),
+        fences=_uniform(rng, 0.5, 0.95),
+        ground="lawn",
+    )
     furniture = FurnitureParameters(
-        lamp_m=_uniform(rng, 24, 40), lamp_height_m=_uniform(rng, 4, 7), lamp_sides=1,
-        sign_m=_uniform(rng, 25, 60), bollard_share=0.0, rail_left=0.0, rail_right=0.0,
-        power_line=_chance(rng, 0.35), noise_barrier=False, median_wall=False, billboards=0,
+        lamp_m=_uniform(rng, 24, 40),
+        lamp_height_m=_uniform(rng, 4, 7),
+        lamp_sides=1,
+        sign_m=_uniform(rng, 25, 60),
+        bollard_share=0.0,
+        rail_left=0.0,
+        rail_right=0.0,
+        power_line=_chance(rng, 0.35),
+        noise_barrier=False,
+        median_wall=False,
+        billboards=0,
         overpasses=tuple(_places(rng, 1, 90, length + 50, 1)) if _chance(rng, 0.08) else (),
-        gantries=(), bus_stop=through and _chance(rng, 0.4), clutter=_uniform(rng, 0.5, 4))
-    traffic = _traffic(rng, lanes=1, queue=through and _chance(rng, 0.2), speed=(7, 13),
-                       density=(0.3, 2.0), heavy=0.10, people=(0.3, 3.0), cyclists=2,
-                       parked=(0.15, 0.8))
-    return SceneParameters(seed, "suburb", length, 140.0, _duration(length, traffic), road,
-                           junctions, surroundings, furniture, traffic)
+        gantries=(),
+        bus_stop=through and _chance(rng, 0.4),
+        clutter=_uniform(rng, 0.5, 4),
+    )
+    traffic = _traffic(
+        rng,
+        lanes=1,
+        queue=through and _chance(rng, 0.2),
+        speed=(7, 13),
+        density=(0.3, 2.0),
+        heavy=0.10,
+        people=(0.3, 3.0),
+        cyclists=2,
+        parked=(0.15, 0.8),
+    )
+    return SceneParameters(
+        seed,
+        "suburb",
+        length,
+        140.0,
+        _duration(length, traffic),
+        road,
+        junctions,
+        surroundings,
+        furniture,
+        traffic,
+    )
 
 
 def _country(rng: Generator, seed: int) -> SceneParameters:
     narrow = _chance(rng, 0.3)
     length = _uniform(rng, 170, 240)
     road = RoadParameters(
-        lanes_forward=1, lanes_backward=1,
+        lanes_forward=1,
+        lanes_backward=1,
         lane_width_m=_uniform(rng, 2.5, 2.9) if narrow else _uniform(rng, 3.0, 3.6),
-        median_m=0.0, shoulder_m=_uniform(rng, 0.15, 0.9), cycle_lane_m=0.0,
-        parking_left="none", parking_right="none", kerb_m=0.0, verge_m=0.0, pavement_m=0.0,
-        turn_rad=_uniform(rng, 0.05, 0.5), turn_wavelength_m=_uniform(rng, 180, 340),
-        hill_m=_uniform(rng, 0, 7), hill_wavelength_m=_uniform(rng, 160, 400),
-        asphalt=int(rng.integers(3)), paving=0,
+        median_m=0.0,
+        shoulder_m=_uniform(rng, 0.15, 0.9),
+        cycle_lane_m=0.0,
+        parking_left="none",
+        parking_right="none",
+        kerb_m=0.0,
+        verge_m=0.0,
+        pavement_m=0.0,
+        turn_rad=_uniform(rng, 0.05, 0.5),
+        turn_wavelength_m=_uniform(rng, 180, 340),
+        hill_m=_uniform(rng, 0, 7),
+        hill_wavelength_m=_uniform(rng, 160, 400),
+        asphalt=int(rng.integers(3)),
+        paving=0,
         centre_line="none" if narrow else ("dashed", "solid")[rng.choice(2, p=[0.75, 0.25])],
-        edge_lines=not narrow and _chance(rng, 0.85), wear=_uniform(rng, 0.1, 1))
-    junctions = _junctions(rng, _places(rng, int(rng.integers(0, 2)), 50, length + 50, 60),
-                           signals=0.0, width=(5, 7), both=0.3, zebra=0.0)
+        edge_lines=not narrow and _chance(rng, 0.85),
+        wear=_uniform(rng, 0.1, 1),
+    )
+    junctions = _junctions(
+        rng,
+        _places(rng, int(rng.integers(0, 2)), 50, length + 50, 60),
+        signals=0.0,
+        width=(5, 7),
+        both=0.3,
+        zebra=0.0,
+    )
     surroundings = SurroundingsParameters(
-        setback_m=(8.0, 30.0), gap_m=(10.0, 60.0), closed_share=0.0, storeys=(1, 2),
+        setback_m=(8.0, 30.0),
+        gap_m=(10.0, 60.0),
+        closed_share=0.0,
+        storeys=(1, 2),
         building_share=_uniform(rng, 0.05, 0.5),
-        building_mix=(("house", 2.0), ("barn", 1.2), ("shed", 0.4)), street_tree_m=
-        _uniform(rng, 9, 22) if _chance(rng, 0.35) else 0.0,
-        tree_density=_uniform(rng, 2, 14), bush_density=_uniform(rng, 3, 16),
-        forest_share=_uniform(rng, 0, 0.7) * _chance(rng, 0.7), hill_m=_uniform(rng, 2, 16),
-        embankment_m=_uniform(rng, -1.5, 2.5) * _chance(rng, 0.5), dryness=_uniform(rng, 0, 1),
-        season_tint=_season(rng), fences=_uniform(rng, 0.1, 0.6),
-        ground=("meadow", "field")[rng.integers(2)])
+        building_mix=(("house", 2.0), ("barn", 1.2), ("shed", 0.4)),
+        street_tree_m=_uniform(rng, 9, 22) if _chance(rng, 0.35) else 0.0,
+        tree_density=_uniform(rng, 2, 14),
+        bush_density=_uniform(rng, 3, 16),
+        forest_share=_uniform(rng, 0, 0.7) * _chance(rng, 0.7),
+        hill_m=_uniform(rng, 2, 16),
+        embankment_m=_uniform(rng, -1.5, 2.5) * _chance(rng, 0.5),
+        dryness=_uniform(rng, 0, 1),
+        season_tint=_season(rng),
+        fences=_uniform(rng, 0.1, 0.6),
+        ground=("meadow", "field")[rng.integers(2)],
+    )
     furniture = FurnitureParameters(
-        lamp_m=0.0, lamp_height_m=7.0, lamp_sides=1, sign_m=_uniform(rng, 50, 120),
-        bollard_share=_uniform(rng, 0, 1), rail_left=_uniform(rng, 0, 0.7) * _chance(rng, 0.4),
-        rail_right=_uniform(rng, 0, 0.7) * _chance(rng, 0.5), power_line=_chance(rng, 0.5),
-        noise_barrier=False, median_wall=False, billboards=int(rng.random() < 0.2),
+        lamp_m=0.0,
+        lamp_height_m=7.0,
+        lamp_sides=1,
+        sign_m=_uniform(rng, 50, 120),
+        bollard_share=_uniform(rng, 0, 1),
+        rail_left=_uniform(rng, 0, 0.7) * _chance(rng, 0.4),
+        rail_right=_uniform(rng, 0, 0.7) * _chance(rng, 0.5),
+        power_line=_chance(rng, 0.5),
+        noise_barrier=False,
+        median_wall=False,
+        billboards=int(rng.random() < 0.2),
         overpasses=tuple(_places(rng, 1, 110, length + 80, 1)) if _chance(rng, 0.12) else (),
-        gantries=(), bus_stop=False, clutter=0.0)
-    traffic = _traffic(rng, lanes=1, queue=False, speed=(13, 22), density=(0.2, 1.2), heavy=0.16,
-                       people=(0.0, 0.3), cyclists=2, parked=(0, 0))
-    return SceneParameters(seed, "country", length, 320.0, _duration(length, traffic), road,
-                           junctions, surroundings, furniture, traffic)
+        gantries=(),
+        bus_stop=False,
+        clutter=0.0,
+    )
+    traffic = _traffic(
+        rng,
+        lanes=1,
+        queue=False,
+        speed=(13, 22),
+        density=(0.2, 1.2),
+        heavy=0.16,
+        people=(0.0, 0.3),
+        cyclists=2,
+        parked=(0, 0),
+    )
+    return SceneParameters(
+        seed,
+        "country",
+        length,
+        320.0,
+        _duration(length, traffic),
+        road,
+        junctions,
+        surroundings,
+        furniture,
+        traffic,
+    )
 
 
 def _highway(rng: Generator, seed: int) -> SceneParameters:
     length = _uniform(rng, 220, 300)
     lanes = int(rng.integers(2, 5))
     road = RoadParameters(
-        lanes_forward=lanes, lanes_backward=lanes, lane_width_m=_uniform(rng, 3.4, 3.75),
-        median_m=_uniform(rng, 2.2, 5), shoulder_m=_uniform(rng, 0.6, 3.0), cycle_lane_m=0.0,
-        parking_left="none", parking_right="none", kerb_m=0.0, verge_m=0.0, pavement_m=0.0,
-        turn_rad=_uniform(rng, 0.0, 0.16), turn_wavelength_m=_uniform(rng, 350, 700),
-        hill_m=_uniform(rng, 0, 4), hill_wavelength_m=_uniform(rng, 350, 700),
-        asphalt=int(rng.integers(4)), paving=0, centre_line="none", edge_lines=True,
-        wear=_uniform(rng, 0, 0.7))
+        lanes_forward=lanes,
+        lanes_backward=lanes,
+        lane_width_m=_uniform(rng, 3.4, 3.75),
+        median_m=_uniform(rng, 2.2, 5),
+        shoulder_m=_uniform(rng, 0.6, 3.0),
+        cycle_lane_m=0.0,
+        parking_left="none",
+        parking_right="none",
+        kerb_m=0.0,
+        verge_m=0.0,
+        pavement_m=0.0,
+        turn_rad=_uniform(rng, 0.0, 0.16),
+        turn_wavelength_m=_uniform(rng, 350, 700),
+        hill_m=_uniform(rng, 0, 4),
+        hill_wavelength_m=_uniform(rng, 350, 700),
+        asphalt=int(rng.integers(4)),
+        paving=0,
+        centre_line="none",
+        edge_lines=True,
+        wear=_uniform(rng, 0, 0.7),
+    )
     queue = _chance(rng, 0.35)
     surroundings = SurroundingsParameters(
-        setback_m=(18.0, 60.0), gap_m=(10.0, 60.0), closed_share=0.0, storeys=(1, 4),
+        setback_m=(18.0, 60.0),
+        gap_m=(10.0, 60.0),
+        closed_share=0.0,
+        storeys=(1, 4),
         building_share=_uniform(rng, 0, 0.4),
         building_mix=(("shed", 2.0), ("house", 0.6), ("block", 0.6), ("office", 0.6)),
-        street_tree_m=0.0, tree_density=_uniform(rng, 2, 16), bush_density=_uniform(rng, 4, 22),
-        forest_share=_uniform(rng, 0, 0.9), hill_m=_uniform(rng, 1, 12),
-        embankment_m=_uniform(rng, -3, 5), dryness=_uniform(rng, 0, 1), season_tint=_season(rng),
-        fences=0.2, ground=("meadow", "field")[rng.integers(2)])
+        street_tree_m=0.0,
+        tree_density=_uniform(rng, 2, 16),
+        bush_density=_uniform(rng, 4, 22),
+        forest_share=_uniform(rng, 0, 0.9),
+        hill_m=_uniform(rng, 1, 12),
+        embankment_m=_uniform(rng, -3, 5),
+        dryness=_uniform(rng, 0, 1),
+        season_tint=_season(rng),
+        fences=0.2,
+        ground=("meadow", "field")[rng.integers(2)],
+    )
     furniture = FurnitureParameters(
         lamp_m=_uniform(rng, 35, 50) if _chance(rng, 0.35) else 0.0,
-        lamp_height_m=_uniform(rng, 9, 12), lamp_sides=1, sign_m=_uniform(rng, 60, 140),
-        bollard_share=1.0, rail_left=_uniform(rng, 0.3, 1.0), rail_right=_uniform(rng, 0.3, 1.0),
-        power_line=_chance(rng, 0.2), noise_barrier=_chance(rng, 0.3),
+        lamp_height_m=_uniform(rng, 9, 12),
+        lamp_sides=1,
+        sign_m=_uniform(rng, 60, 140),
+        bollard_share=1.0,
+        rail_left=_uniform(rng, 0.3, 1.0),
+        rail_right=_uniform(rng, 0.3, 1.0),
+        power_line=_chance(rng, 0.2),
+        noise_barrier=_chance(rng, 0.3),
         median_wall=_chance(rng, 0.35),
         billboards=int(rng.random() < 0.2),
         overpasses=tuple(_places(rng, int(rng.integers(1, 3)), 50, length + 160, 90))
-        if _chance(rng, 0.65) else (),
+        if _chance(rng, 0.65)
+        else (),
         gantries=tuple(_places(rng, 1, 60, length + 60, 60)) if _chance(rng, 0.55) else (),
-        bus_stop=False, clutter=0.0)
-    traffic = _traffic(rng, lanes=lanes, queue=queue, speed=(20, 29),
-                       density=(0.8, 2.6), heavy=0.25, people=(0, 0), cyclists=0, parked=(0, 0))
-    return SceneParameters(seed, "highway", length, 420.0, _duration(length, traffic), road, (),
-                           surroundings, furniture, traffic)
+        bus_stop=False,
+        clutter=0.0,
+    )
+    traffic = _traffic(
+        rng,
+        lanes=lanes,
+        queue=queue,
+        speed=(20, 29),
+        density=(0.8, 2.6),
+        heavy=0.25,
+        people=(0, 0),
+        cyclists=0,
+        parked=(0, 0),
+    )
+    return SceneParameters(
+        seed,
+        "highway",
+        length,
+        420.0,
+        _duration(length, traffic),
+        road,
+        (),
+        surroundings,
+        furniture,
+        traffic,
+    )
 
 
 def _duration(length_m: float, traffic: TrafficParameters) -> float:
@@ -376,14 +616,28 @@ def _duration(length_m: float, traffic: TrafficParameters) -> float:
     return min(24.0, length_m / max(traffic.ego_speed_mps, 6.0))
 
 
-def _traffic(rng: Generator, *, lanes: int, queue: bool, speed: tuple[float, float],
-             density: tuple[float, float], heavy: float, people: tuple[float, float],
-             cyclists: int, parked: tuple[float, float]) -> TrafficParameters:
+def _traffic(
+    rng: Generator,
+    *,
+    lanes: int,
+    queue: bool,
+    speed: tuple[float, float],
+    density: tuple[float, float],
+    heavy: float,
+    people: tuple[float, float],
+    cyclists: int,
+    parked: tuple[float, float],
+) -> TrafficParameters:
     return TrafficParameters(
-        queue=queue, ego_speed_mps=_uniform(rng, 0.0, 3.0) if queue else _uniform(rng, *speed),
+        queue=queue,
+        ego_speed_mps=_uniform(rng, 0.0, 3.0) if queue else _uniform(rng, *speed),
         lane_density=_uniform(rng, 7.0, 9.0) if queue else _uniform(rng, *density),
-        parked_share=_uniform(rng, *parked), heavy_share=heavy * _uniform(rng, 0.4, 2.0),
-        van_share=_uniform(rng, 0.08, 0.2), crossing=_chance(rng, 0.75),
-        pedestrian_density=_uniform(rng, *people), cyclists=int(rng.integers(0, cyclists + 1)),
+        parked_share=_uniform(rng, *parked),
+        heavy_share=heavy * _uniform(rng, 0.4, 2.0),
+        van_share=_uniform(rng, 0.08, 0.2),
+        crossing=_chance(rng, 0.75),
+        pedestrian_density=_uniform(rng, *people),
+        cyclists=int(rng.integers(0, cyclists + 1)),
         ego_lane=int(rng.integers(lanes)),
-        first_gap_m=_uniform(rng, 4.0, 8.0) if queue else _uniform(rng, 9.0, 40.0))
+        first_gap_m=_uniform(rng, 4.0, 8.0) if queue else _uniform(rng, 9.0, 40.0),
+    )

@@ -30,8 +30,16 @@ class PlantStock:
         self._layers, self._rng, self._season = palette.layers, rng, season
         self._plants: dict[tuple[str, bool], list[tuple[Mesh, float]]] = {}
 
-    def set_out(self, builder: MeshBuilder, kind: str, feet: Float, rng: Generator, *,
-                near: bool, room_m: Float) -> None:
+    def set_out(
+        self,
+        builder: MeshBuilder,
+        kind: str,
+        feet: Float,
+        rng: Generator,
+        *,
+        near: bool,
+        room_m: Float,
+    ) -> None:
         """Plants of a kind ("bush" or a kind of tree) at feet [N, 3], each in its own shade of
         green and size; none that would reach farther than room_m [N] where a car drives by."""
         plants = self._plants.setdefault((kind, near), [])
@@ -41,13 +49,13 @@ class PlantStock:
         chosen = rng.integers(len(plants), size=len(feet)) if plants else np.zeros(0, np.int64)
         scale = rng.uniform(0.82, 1.18, len(feet))
         green = rng.uniform(0.85, 1.12, (len(feet), 1)) * rng.uniform(
-            [0.93, 0.98, 0.9], [1.08, 1.02, 1.05], (len(feet), 3))
+            [0.93, 0.98, 0.9], [1.08, 1.02, 1.05], (len(feet), 3)
+        )
         yaw = rng.uniform(0, 2 * np.pi, len(feet))
         for index in np.unique(chosen):
             mesh, reach = plants[index]
             here = np.flatnonzero((chosen == index) & (reach * scale <= room_m))
-            builder.add(mesh.copies(yaw[here], feet[here] - [0, 0.08, 0], scale[here],
-                                    green[here]))
+            builder.add(mesh.copies(yaw[here], feet[here] - [0, 0.08, 0], scale[here], green[here]))
 
     def _grow(self, kind: str, near: bool) -> tuple[Mesh, float]:
         """A new plant and its reach at the height of cars."""
@@ -136,8 +144,9 @@ def _setback(site: Site, rng: Generator) -> float:
     return float(rng.uniform(*site.layout.parameters.surroundings.setback_m)) + 0.15
 
 
-def _place(site: Site, spec: BuildingSpec, s: float, side: int, outward: float,
-           rng: Generator) -> bool:
+def _place(
+    site: Site, spec: BuildingSpec, s: float, side: int, outward: float, rng: Generator
+) -> bool:
     """Build at s with the front ``outward`` metres from the centre line, if the ground is free."""
     layout = site.layout
     x, _, z = layout.axis.at(s, side * (outward + spec.depth_m / 2))
@@ -176,8 +185,9 @@ def _arm_row(site: Site, arm: Arm, sign: int, rng: Generator) -> None:
                 mesh = build_building(spec, site.palette, rng, detail)
                 floor = float(site.ground.height(front[0], front[2])) + 0.05
                 site.builder.add(mesh.transformed(yaw_rotation(yaw), (front[0], floor, front[2])))
-        out += spec.width_m + (0.0 if rng.random() < around.closed_share
-                               else float(rng.uniform(*around.gap_m)))
+        out += spec.width_m + (
+            0.0 if rng.random() < around.closed_share else float(rng.uniform(*around.gap_m))
+        )
 
 
 def _arm_end(site: Site, arm: Arm, rng: Generator) -> None:
@@ -196,7 +206,7 @@ def _arm_end(site: Site, arm: Arm, rng: Generator) -> None:
         return
     count = 14
     across = np.array([np.cos(yaw), 0, -np.sin(yaw)])
-    feet = (end + across * rng.uniform(-14, 14, (count, 1)) + deep * rng.uniform(0, 14, (count, 1)))
+    feet = end + across * rng.uniform(-14, 14, (count, 1)) + deep * rng.uniform(0, 14, (count, 1))
     feet = feet[site.layout.occupancy.free_places(feet[:, 0], feet[:, 2], 0.8)]
     feet[:, 1] = site.ground.height(feet[:, 0], feet[:, 2])
     site.stock.set_out(site.builder, "any", feet, rng, near=False, room_m=np.full(len(feet), 5.0))
@@ -221,8 +231,9 @@ def _second_row(site: Site, side: int, rng: Generator) -> None:
         s += spec.width_m + float(rng.uniform(4, 18))
 
 
-def _front_garden(site: Site, s: float, width: float, side: int, setback: float,
-                  rng: Generator) -> None:
+def _front_garden(
+    site: Site, s: float, width: float, side: int, setback: float, rng: Generator
+) -> None:
     """What closes a plot off towards the pavement, and what grows behind it."""
     layout = site.layout
     if setback < 1.8:
@@ -242,8 +253,9 @@ def _drive(site: Site, s0: float, s1: float, side: int, setback: float, rng: Gen
     """A paved way from the pavement to the house."""
     layout = site.layout
     name = str(rng.choice(["paving_0", "paving_1", "paving_2", "gravel"]))
-    material = site.palette(name, "sidewalk" if name != "gravel" else "terrain",
-                            rng.uniform(0.8, 1.1))
+    material = site.palette(
+        name, "sidewalk" if name != "gravel" else "terrain", rng.uniform(0.8, 1.1)
+    )
     out = layout.section.outer(side) + np.linspace(-0.02, setback, 4)
     points = layout.axis.at(np.array([s0, s1])[:, None], side * out[None])
     points[..., 1] = site.ground.height(points[..., 0], points[..., 2]) + 0.035
@@ -256,24 +268,33 @@ def boundary(site: Site, s0: float, s1: float, side: int, away: float, rng: Gene
     s = np.linspace(s0, s1, max(2, int((s1 - s0) / 3) + 2))
     path = layout.axis.at(s, side * away)
     path[:, 1] = site.ground.height(path[:, 0], path[:, 2])
-    kind = rng.choice(["hedge", "wall", "picket", "railing", "chain_link", "planks"],
-                      p=[0.36, 0.2, 0.16, 0.12, 0.08, 0.08])
+    kind = rng.choice(
+        ["hedge", "wall", "picket", "railing", "chain_link", "planks"],
+        p=[0.36, 0.2, 0.16, 0.12, 0.08, 0.08],
+    )
     height = float(rng.uniform(0.7, 1.6))
     if kind == "hedge":
         far = not site.near((s0 + s1) / 2, away - layout.section.outer(side))
         for a, b in pairwise(path):
             step = b - a
             yaw = float(np.arctan2(step[0], step[2]))
-            mesh = make_hedge(rng, float(np.hypot(step[0], step[2])) + 0.1, palette.layers,
-                              height=height, width=0.7, far=far)
+            mesh = make_hedge(
+                rng,
+                float(np.hypot(step[0], step[2])) + 0.1,
+                palette.layers,
+                height=height,
+                width=0.7,
+                far=far,
+            )
             site.builder.add(mesh.transformed(yaw_rotation(yaw), (a + b) / 2 - [0, 0.05, 0]))
     elif kind == "wall":
         texture = str(rng.choice(["brick_0", "brick_1", "rubble", "plaster_1", "concrete"]))
         stone = palette(texture, "wall", rng.uniform(0.75, 1.05))
         linear.wall(site.builder, stone, path, height, 0.25, palette("concrete", "wall", 0.95))
     elif kind == "planks":
-        linear.wall(site.builder, palette("wood", "fence", rng.uniform(0.3, 0.8)), path,
-                    height + 0.4, 0.06)
+        linear.wall(
+            site.builder, palette("wood", "fence", rng.uniform(0.3, 0.8)), path, height + 0.4, 0.06
+        )
     else:
         tint = rng.uniform(0.08, 0.9) * np.ones(3)
         linear.fence(site.builder, palette, str(kind), path, min(height, 1.3), tint)
@@ -283,26 +304,38 @@ def _empty_plot(site: Site, s0: float, s1: float, side: int, rng: Generator) -> 
     around = site.layout.parameters.surroundings
     if rng.random() < around.fences * 0.6:
         away = site.layout.section.outer(side) + (
-            0.3 if site.layout.parameters.road.kerb_m else float(rng.uniform(3, 7)))
+            0.3 if site.layout.parameters.road.kerb_m else float(rng.uniform(3, 7))
+        )
         clear = [a for a in site.layout.openings(side) if a[0] - 6 < s1 and a[1] + 6 > s0]
         if not clear:
             boundary(site, s0, s1, side, away, rng)
     _plant(site, s0, s1, side, (1.0, 12.0), rng)
 
 
-def _plant(site: Site, s0: float, s1: float, side: int, reach: tuple[float, float],
-           rng: Generator) -> None:
+def _plant(
+    site: Site, s0: float, s1: float, side: int, reach: tuple[float, float], rng: Generator
+) -> None:
     """Trees and bushes in a plot."""
     around = site.layout.parameters.surroundings
     share = (s1 - s0) / 100
-    for kind, density, more in (("any", around.tree_density * 1.2, 0.4),
-                                ("bush", around.bush_density * 2, 0.0)):
+    for kind, density, more in (
+        ("any", around.tree_density * 1.2, 0.4),
+        ("bush", around.bush_density * 2, 0.0),
+    ):
         count = int(rng.poisson(density * share))
         plant(site, kind, rng.uniform(s0, s1, count), side, rng.uniform(*reach, count) + more, rng)
 
 
-def plant(site: Site, kind: str, s: Float, side: int, beyond_m: Float, rng: Generator,
-          *, claim: float = 0.8) -> None:
+def plant(
+    site: Site,
+    kind: str,
+    s: Float,
+    side: int,
+    beyond_m: Float,
+    rng: Generator,
+    *,
+    claim: float = 0.8,
+) -> None:
     """Trees or bushes at s [N], beyond_m [N] metres outside the pavement, where ground is free."""
     layout = site.layout
     x, _, z = layout.axis.at(s, side * (layout.section.outer(side) + beyond_m)).T
@@ -312,5 +345,11 @@ def plant(site: Site, kind: str, s: Float, side: int, beyond_m: Float, rng: Gene
     near = np.array([site.near(*place) for place in zip(s, beyond_m, strict=True)], bool)
     for close in (True, False):
         at = near == close
-        site.stock.set_out(site.builder, kind, feet[at], rng, near=close,
-                           room_m=beyond_m[at] + layout.section.side_width)
+        site.stock.set_out(
+            site.builder,
+            kind,
+            feet[at],
+            rng,
+            near=close,
+            room_m=beyond_m[at] + layout.section.side_width,
+        )

@@ -223,9 +223,7 @@ class Renderer:
         """Sky visibility of the world, and of every moving mesh standing alone on a plain."""
         low, high = self._bounds
         still = rest_transforms(self._geometry.bodies)
-        bake_sky_visibility(
-            self._geometry, still, self._textures, low, high, self._workers
-        )
+        bake_sky_visibility(self._geometry, still, self._textures, low, high, self._workers)
         if not moving:
             return
         apart = rest_transforms(self._geometry.bodies)

@@ -77,13 +77,14 @@ def _rows(layout: Layout) -> Float:
     return np.arange(layout.axis.s[0], layout.axis.end_m, ROW_M)
 
 
-def _carriageway(builder: MeshBuilder, layout: Layout, palette: Palette,
-                 rng: np.random.Generator) -> None:
+def _carriageway(
+    builder: MeshBuilder, layout: Layout, palette: Palette, rng: np.random.Generator
+) -> None:
     material = road_material(layout, palette, rng)
     edges, tone = _columns(layout)
     rows = _rows(layout)
     wear = layout.parameters.road.wear
-    slab = np.repeat(rng.normal(1.0, 0.03 * wear, len(rows) // 6 + 1), 6)[:len(rows) - 1]
+    slab = np.repeat(rng.normal(1.0, 0.03 * wear, len(rows) // 6 + 1), 6)[: len(rows) - 1]
     track = 1 + (tone - 1) * (0.3 + 1.3 * wear)
     tint = (slab[:, None] * track[None])[..., None] * np.ones(3)
     points = layout.axis.at(rows[:, None], edges[None])
@@ -99,13 +100,30 @@ def _carriageway(builder: MeshBuilder, layout: Layout, palette: Palette,
     for _ in range(int(rng.integers(3, 10))):
         lane = layout.section.lanes[rng.integers(len(layout.section.lanes))]
         s, middle = rng.uniform(0, rows[-1] - 60), lane.center_m + rng.uniform(-0.8, 0.8)
-        strip(builder, layout, palette("manhole", "road", rng.uniform(0.7, 1.2)), s, s + 0.7,
-              middle - 0.35, middle + 0.35, 0.005, uv=((0, 0), (1, 1)))
+        strip(
+            builder,
+            layout,
+            palette("manhole", "road", rng.uniform(0.7, 1.2)),
+            s,
+            s + 0.7,
+            middle - 0.35,
+            middle + 0.35,
+            0.005,
+            uv=((0, 0), (1, 1)),
+        )
 
 
-def strip(builder: MeshBuilder, layout: Layout, material: Material, s0: float, s1: float,
-          low: float, high: float, up: float,
-          uv: tuple[tuple[float, float], tuple[float, float]] | None = None) -> None:
+def strip(
+    builder: MeshBuilder,
+    layout: Layout,
+    material: Material,
+    s0: float,
+    s1: float,
+    low: float,
+    high: float,
+    up: float,
+    uv: tuple[tuple[float, float], tuple[float, float]] | None = None,
+) -> None:
     """A band along the main road from s0 to s1 between two laterals, ``up`` metres above it."""
     edges = np.arange(np.ceil(s0 / ROW_M) * ROW_M, s1, ROW_M)
     s = np.unique(np.concatenate([[s0], edges, [s1]]))
@@ -119,13 +137,21 @@ def strip(builder: MeshBuilder, layout: Layout, material: Material, s0: float, s
     else:
         (u0, v0), (u1, v1) = uv
         share = (s - s0) / (s1 - s0)
-        coordinates = np.stack(np.broadcast_arrays(np.array([u0, u1])[None],
-                                                   (v0 + (v1 - v0) * share)[:, None]), -1)
+        coordinates = np.stack(
+            np.broadcast_arrays(np.array([u0, u1])[None], (v0 + (v1 - v0) * share)[:, None]), -1
+        )
         builder.grid(points, material, uv=coordinates, up=UP)
 
 
-def bands(builder: MeshBuilder, layout: Layout, material: Material,
-          stretches: list[tuple[float, float]], low: float, high: float, up: float) -> None:
+def bands(
+    builder: MeshBuilder,
+    layout: Layout,
+    material: Material,
+    stretches: list[tuple[float, float]],
+    low: float,
+    high: float,
+    up: float,
+) -> None:
     """Many bands between the same two laterals, as :func:`strip` makes one."""
     pieces: list[tuple[float, float]] = []
     for s0, s1 in stretches:
@@ -158,22 +184,32 @@ def _median(builder: MeshBuilder, layout: Layout, palette: Palette) -> None:
     name = "grass_0" if planted else "paving_2"
     core = palette(name, "terrain" if planted else "sidewalk")
     kerb = palette("kerb", "sidewalk") if road.kerb_m else palette("gravel", "terrain")
-    for s0, s1 in _gaps(layout, [(a - 2, b + 2) for a, b in
-                                 layout.openings(-1) + layout.openings(1)]):
+    for s0, s1 in _gaps(
+        layout, [(a - 2, b + 2) for a, b in layout.openings(-1) + layout.openings(1)]
+    ):
         rows = np.unique(np.concatenate([[s0], np.arange(np.ceil(s0 / 4) * 4, s1, 4.0), [s1]]))
         low, high = median.low_m, median.high_m
-        profile = ((kerb, low, 0.0, low + 0.02, top), (kerb, low + 0.02, top, low + 0.17, top),
-                   (core, low + 0.17, top, high - 0.17, top),
-                   (kerb, high - 0.17, top, high - 0.02, top), (kerb, high - 0.02, top, high, 0.0))
+        profile = (
+            (kerb, low, 0.0, low + 0.02, top),
+            (kerb, low + 0.02, top, low + 0.17, top),
+            (core, low + 0.17, top, high - 0.17, top),
+            (kerb, high - 0.17, top, high - 0.02, top),
+            (kerb, high - 0.02, top, high, 0.0),
+        )
         for material, l0, h0, l1, h1 in profile:
             points = layout.axis.at(rows[:, None], np.array([[l0, l1]]), np.array([[h0, h1]]))
             points[..., 1] += (road_height(layout, rows) - layout.axis.height_at(rows))[:, None]
-            uv = np.stack(np.broadcast_arrays(np.array([l0, l1 + abs(h1 - h0)])[None],
-                                              rows[:, None]), -1) / material.repeat_m
+            uv = (
+                np.stack(
+                    np.broadcast_arrays(np.array([l0, l1 + abs(h1 - h0)])[None], rows[:, None]), -1
+                )
+                / material.repeat_m
+            )
             builder.grid(points, material, uv=uv, up=UP)
         for end in (s0, s1):
-            corners = layout.axis.at(end, np.array([low, high, high, low]),
-                                     np.array([0.0, 0.0, top, top]))
+            corners = layout.axis.at(
+                end, np.array([low, high, high, low]), np.array([0.0, 0.0, top, top])
+            )
             face = corners if end == s0 else corners[::-1]
             builder.quads(face[None], kerb)
 
@@ -194,8 +230,9 @@ def side_zones(layout: Layout, palette: Palette, rng: np.random.Generator) -> tu
     """The bands from the kerb line outwards, on the main road and its arms."""
     road = layout.parameters.road
     if not road.kerb_m:
-        return (Zone(palette("gravel", "terrain", rng.uniform(0.7, 1.0)), (0.0, -0.012),
-                     (0.6, -0.03)),)
+        return (
+            Zone(palette("gravel", "terrain", rng.uniform(0.7, 1.0)), (0.0, -0.012), (0.6, -0.03)),
+        )
     k = road.kerb_m
     kerb = palette("kerb", "sidewalk", rng.uniform(0.85, 1.1))
     zones = [Zone(kerb, (0.0, 0.0), (0.02, k)), Zone(kerb, (0.02, k), (KERB_TOP_M, k))]
@@ -216,8 +253,9 @@ def _sides(builder: MeshBuilder, layout: Layout, side: int, zones: tuple[Zone, .
         for zone in zones:
             offsets = np.array([zone.start[0], zone.end[0]])
             ups = np.array([zone.start[1], zone.end[1]])
-            points = layout.axis.at(rows[:, None],
-                                    side * (layout.section.edge(side) + offsets)[None])
+            points = layout.axis.at(
+                rows[:, None], side * (layout.section.edge(side) + offsets)[None]
+            )
             points[..., 1] = base[:, None] + ups[None]
             builder.grid(points, zone.material, uv=_zone_uv(zone, rows), up=UP)
 
@@ -229,8 +267,14 @@ def _zone_uv(zone: Zone, along: Float) -> Float:
     return np.stack(np.broadcast_arrays(across[None], along[:, None]), -1) / zone.material.repeat_m
 
 
-def _arm(builder: MeshBuilder, layout: Layout, arm: Arm, palette: Palette,
-         zones: tuple[Zone, ...], rng: np.random.Generator) -> None:
+def _arm(
+    builder: MeshBuilder,
+    layout: Layout,
+    arm: Arm,
+    palette: Palette,
+    zones: tuple[Zone, ...],
+    rng: np.random.Generator,
+) -> None:
     """One side road: mouth, carriageway, kerbs and pavements round both corners."""
     axis, r = layout.axis, arm.corner_m
     half = arm.junction.width_m / 2
@@ -248,8 +292,9 @@ def _arm(builder: MeshBuilder, layout: Layout, arm: Arm, palette: Palette,
     builder.grid(points, asphalt, uv=uv, up=UP)
     for sign in (-1, 1):
         # The kerb line: from the main road round the corner and out along the arm.
-        base_u = sign * np.concatenate([half + r - r * np.sin(turn), np.full(len(straight) - 1,
-                                                                            half)])
+        base_u = sign * np.concatenate(
+            [half + r - r * np.sin(turn), np.full(len(straight) - 1, half)]
+        )
         base_o = np.concatenate([r - r * np.cos(turn), straight[1:]])
         out_u = sign * np.concatenate([np.sin(turn), np.ones(len(straight) - 1)])
         out_o = np.concatenate([np.cos(turn), np.zeros(len(straight) - 1)])
@@ -257,6 +302,10 @@ def _arm(builder: MeshBuilder, layout: Layout, arm: Arm, palette: Palette,
         for zone in zones:
             offset = np.array([zone.start[0], zone.end[0]])
             ups = np.array([zone.start[1], zone.end[1]])
-            points = arm.at(axis, base_u[:, None] + out_u[:, None] * offset[None],
-                            base_o[:, None] + out_o[:, None] * offset[None], ups[None])
+            points = arm.at(
+                axis,
+                base_u[:, None] + out_u[:, None] * offset[None],
+                base_o[:, None] + out_o[:, None] * offset[None],
+                ups[None],
+            )
             builder.grid(points, zone.material, uv=_zone_uv(zone, along), up=UP)

@@ -54,10 +54,13 @@ class CrossSection:
         half = road.median_m / 2
         width = road.lane_width_m
         lanes, cycle, parking, edges = [], [], [], []
-        for direction, count, park in ((1, road.lanes_forward, road.parking_right),
-                                       (-1, road.lanes_backward, road.parking_left)):
-            lanes += [Lane(direction * (half + (i + 0.5) * width), width, direction)
-                      for i in range(count)]
+        for direction, count, park in (
+            (1, road.lanes_forward, road.parking_right),
+            (-1, road.lanes_backward, road.parking_left),
+        ):
+            lanes += [
+                Lane(direction * (half + (i + 0.5) * width), width, direction) for i in range(count)
+            ]
             reach = half + count * width
             if road.cycle_lane_m:
                 cycle.append(_strip(reach, reach + road.cycle_lane_m, direction))
@@ -70,9 +73,14 @@ class CrossSection:
             edges.append(reach)
         kerb = KERB_TOP_M if road.kerb_m else 0.0
         return CrossSection(
-            lanes=tuple(lanes), median=Strip(-half, half) if road.median_m else None,
-            cycle=tuple(cycle), parking=tuple(parking), left_edge=-edges[1], right_edge=edges[0],
-            side_width=kerb + road.verge_m + road.pavement_m)
+            lanes=tuple(lanes),
+            median=Strip(-half, half) if road.median_m else None,
+            cycle=tuple(cycle),
+            parking=tuple(parking),
+            left_edge=-edges[1],
+            right_edge=edges[0],
+            side_width=kerb + road.verge_m + road.pavement_m,
+        )
 
     def edge(self, side: int) -> float:
         """Distance of the kerb from the centre line on a side (+1 right, -1 left)."""

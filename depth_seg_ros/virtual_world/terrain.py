@@ -40,12 +40,20 @@ class Ground:
         far = smoothstep((beyond - 20) / 130)
         level = layout.axis.height_at(s) * (1 - far) + self._mean * far
         pavement = road.kerb_m + 0.015 * road.pavement_m - 0.02 if road.kerb_m else -0.05
-        bank = around.embankment_m * smoothstep((beyond - 1.5) / max(4, abs(
-            around.embankment_m) * 2.5))
-        ditch = 0.0 if road.kerb_m else -0.35 * smoothstep((beyond - 0.4) / 1.2) * smoothstep(
-            (3.4 - beyond) / 1.2)
-        waves = (self._sample(x, z) * around.hill_m * smoothstep((beyond - 4) / 70)
-                 * (1 + smoothstep((beyond - 60) / 200)))
+        bank = around.embankment_m * smoothstep(
+            (beyond - 1.5) / max(4, abs(around.embankment_m) * 2.5)
+        )
+        ditch = (
+            0.0
+            if road.kerb_m
+            else -0.35 * smoothstep((beyond - 0.4) / 1.2) * smoothstep((3.4 - beyond) / 1.2)
+        )
+        waves = (
+            self._sample(x, z)
+            * around.hill_m
+            * smoothstep((beyond - 4) / 70)
+            * (1 + smoothstep((beyond - 60) / 200))
+        )
         height = level + pavement + bank + ditch + waves
         for arm in layout.arms:
             out = np.abs(lateral) - arm.edge_m
@@ -69,7 +77,8 @@ class Ground:
         pick = self._noise
         return np.asarray(
             (pick[r0 % n, c0 % n] * (1 - a) + pick[r0 % n, (c0 + 1) % n] * a) * (1 - b)
-            + (pick[(r0 + 1) % n, c0 % n] * (1 - a) + pick[(r0 + 1) % n, (c0 + 1) % n] * a) * b)
+            + (pick[(r0 + 1) % n, c0 % n] * (1 - a) + pick[(r0 + 1) % n, (c0 + 1) % n] * a) * b
+        )
 
     def at(self, s: float, lateral: float) -> Float:
         """World point [3] on the land at (s, lateral)."""
@@ -86,8 +95,14 @@ def build_terrain(builder: MeshBuilder, layout: Layout, ground: Ground, palette:
     _horizon(builder, layout, palette, rng)
 
 
-def _side(builder: MeshBuilder, layout: Layout, ground: Ground, palette: Palette, side: int,
-          rng: np.random.Generator) -> None:
+def _side(
+    builder: MeshBuilder,
+    layout: Layout,
+    ground: Ground,
+    palette: Palette,
+    side: int,
+    rng: np.random.Generator,
+) -> None:
     axis = layout.axis
     near = np.array([-0.4, 0.5, 1.3, 2.2, 3.4, 5, 8, 12, 18, 26])
     far = np.array([26, 36, 50, 70, 95, 130, 180, 250, 340])
@@ -98,7 +113,8 @@ def _side(builder: MeshBuilder, layout: Layout, ground: Ground, palette: Palette
     points = axis.at(rows[:, None], side * (edge + near)[None])
     points[..., 1] = ground.height(points[..., 0], points[..., 2])
     points[:, 0, 1] = axis.height_at(rows) + (
-        layout.parameters.road.kerb_m - 0.02 if layout.parameters.road.kerb_m else -0.031)
+        layout.parameters.road.kerb_m - 0.02 if layout.parameters.road.kerb_m else -0.031
+    )
     _land(builder, layout, palette, points, rng, near=True)
     rows = np.arange(axis.s[0] - 40, axis.end_m + 160, 10.0)
     mean_heading = float(axis.heading.mean())
@@ -113,16 +129,24 @@ def _side(builder: MeshBuilder, layout: Layout, ground: Ground, palette: Palette
     _land(builder, layout, palette, points, rng, near=False)
 
 
-def _land(builder: MeshBuilder, layout: Layout, palette: Palette, points: Float,
-          rng: np.random.Generator, *, near: bool) -> None:
+def _land(
+    builder: MeshBuilder,
+    layout: Layout,
+    palette: Palette,
+    points: Float,
+    rng: np.random.Generator,
+    *,
+    near: bool,
+) -> None:
     """Cover a grid of points with what grows or lies there."""
     around = layout.parameters.surroundings
     kind = around.ground
     season = np.asarray(around.season_tint)
     if near and kind == "paving":
         name = str(rng.choice(["paving_0", "paving_1", "paving_2", "gravel"]))
-        material = palette(name, "sidewalk" if name != "gravel" else "terrain",
-                           rng.uniform(0.8, 1.05))
+        material = palette(
+            name, "sidewalk" if name != "gravel" else "terrain", rng.uniform(0.8, 1.05)
+        )
     elif near or kind in ("lawn", "paving"):
         material = palette("grass_1" if kind == "meadow" else "grass_0", "terrain", season)
     elif kind == "field":
@@ -134,16 +158,19 @@ def _land(builder: MeshBuilder, layout: Layout, palette: Palette, points: Float,
         tint: Float = np.ones((*shape, 1)) * rng.uniform(0.93, 1.05, (shape[0], 1, 1))
     else:  # parcels of different crops
         parcels = rng.uniform(0.75, 1.2, (shape[0] // 7 + 1, shape[1] // 2 + 1, 3)).astype(
-            np.float32)
+            np.float32
+        )
         parcels[..., 1] = np.clip(parcels[..., 1], 0.85, 1.1)
-        tint = np.asarray(cv2.resize(parcels, (shape[1], shape[0]),
-                                     interpolation=cv2.INTER_NEAREST), np.float64)
+        tint = np.asarray(
+            cv2.resize(parcels, (shape[1], shape[0]), interpolation=cv2.INTER_NEAREST), np.float64
+        )
     uv = points[..., [0, 2]] / material.repeat_m
     builder.grid(points, material, uv=uv, up=UP, tint=tint * np.ones(3))
 
 
-def _horizon(builder: MeshBuilder, layout: Layout, palette: Palette,
-             rng: np.random.Generator) -> None:
+def _horizon(
+    builder: MeshBuilder, layout: Layout, palette: Palette, rng: np.random.Generator
+) -> None:
     """Rings of wooded hills far away; they close the view below the sky."""
     low, high = layout.axis.center.min(0), layout.axis.center.max(0)
     middle, base = (low + high) / 2, float(low[1])
@@ -157,13 +184,18 @@ def _horizon(builder: MeshBuilder, layout: Layout, palette: Palette,
         height = (top + 0.7 * around.hill_m * (1 + k)) * (0.15 + 1.1 * ridge)
         radius = span + gap
         out = np.stack([np.cos(angle), np.zeros_like(angle), np.sin(angle)], -1)
-        rings = [np.array([middle[0], 0, middle[2]]) + out * (radius + shift)
-                 + np.stack([0 * angle, base - 6 + (height + 6) * share, 0 * angle], -1)
-                 for shift, share in ((0.0, 0.0), (gap * 0.04, 0.55), (gap * 0.12, 1.0))]
+        rings = [
+            np.array([middle[0], 0, middle[2]])
+            + out * (radius + shift)
+            + np.stack([0 * angle, base - 6 + (height + 6) * share, 0 * angle], -1)
+            for shift, share in ((0.0, 0.0), (gap * 0.04, 0.55), (gap * 0.12, 1.0))
+        ]
         tone = np.array([0.62, 0.66, 0.6]) * (1 - 0.1 * k) * rng.uniform(0.8, 1.1)
-        material = palette("grass_1", "vegetation" if k else "terrain",
-                           tone * np.asarray(around.season_tint))
+        material = palette(
+            "grass_1", "vegetation" if k else "terrain", tone * np.asarray(around.season_tint)
+        )
         points = np.stack(rings)
-        uv = np.stack(np.broadcast_arrays(angle[None] * radius / 25,
-                                          np.arange(3)[:, None] * gap / 60), -1)
+        uv = np.stack(
+            np.broadcast_arrays(angle[None] * radius / 25, np.arange(3)[:, None] * gap / 60), -1
+        )
         builder.grid(points, material, uv=uv, up=UP)

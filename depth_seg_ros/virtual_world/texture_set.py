@@ -86,9 +86,10 @@ class TextureLibrary:
         if pixels.shape not in ((self.size, self.size, 3), (self.size, self.size, 4)):
             raise VirtualWorldError(
                 f"texture {name!r} is {pixels.shape}; make it {self.size}x{self.size} with 3 or 4 "
-                "channels")
+                "channels"
+            )
         layer = np.full((self.size, self.size, 4), 255, np.uint8)
-        layer[..., :pixels.shape[-1]] = pixels
+        layer[..., : pixels.shape[-1]] = pixels
         self._register(name)
         self._loose.append(layer)
         return self._names[name]
@@ -122,6 +123,6 @@ class TextureLibrary:
     def _collect(self) -> None:
         """Make a sheet of the layers that were added one by one."""
         if self._loose:
-            names = tuple(self._names)[-len(self._loose):]
+            names = tuple(self._names)[-len(self._loose) :]
             self._sheets.append(LayerSheet(names, np.stack(self._loose)))
             self._loose = []

@@ -75,10 +75,13 @@ def simulate(layout: Layout) -> Traffic:
     for lane in layout.section.lanes:
         is_ego = lane is ego_lane
         kinds, q, speed, wish = _draw_lane(layout, lane, rng, ego=is_ego)
-        lines = [(lane.direction * stop_line_s(layout, g.junction_s, lane.direction), g.release_s)
-                 for g in signals]
-        path, speeds = _follow(times, kinds, q, speed, wish, lines, crawl=parameters.traffic.queue,
-                               rng=rng)
+        lines = [
+            (lane.direction * stop_line_s(layout, g.junction_s, lane.direction), g.release_s)
+            for g in signals
+        ]
+        path, speeds = _follow(
+            times, kinds, q, speed, wish, lines, crawl=parameters.traffic.queue, rng=rng
+        )
         for k, kind in enumerate(kinds):
             if kind == "ego":
                 ego_s = path[:, k] - (EGO_FRONT_M - EGO_REAR_M) / 2
@@ -125,8 +128,13 @@ def _wished_kind(layout: Layout, lane: Lane, rng: Generator) -> str:
     return "van" if draw < heavy + traffic.van_share else "car"
 
 
-def _draw_lane(layout: Layout, lane: Lane, rng: Generator, *, ego: bool,
-               ) -> tuple[list[str], Float, Float, Float]:
+def _draw_lane(
+    layout: Layout,
+    lane: Lane,
+    rng: Generator,
+    *,
+    ego: bool,
+) -> tuple[list[str], Float, Float, Float]:
     """Kinds, q of the middles (falling: leaders first), speeds and wished speeds of a lane."""
     parameters = layout.parameters
     traffic = parameters.traffic
@@ -188,8 +196,9 @@ def _gap(rng: Generator, density: float, queue: bool, limit: float) -> float:
     return float(max(4.0, 0.35 * limit) + rng.exponential(mean))
 
 
-def _cyclist(layout: Layout, lane: Lane, rng: Generator, kinds: list[str],
-             middles: list[float]) -> None:
+def _cyclist(
+    layout: Layout, lane: Lane, rng: Generator, kinds: list[str], middles: list[float]
+) -> None:
     """Perhaps one cyclist at the right of the outermost lane, where there is room."""
     outer = max(abs(a.center_m) for a in layout.section.lanes if a.direction == lane.direction)
     if layout.section.cycle or abs(lane.center_m) < outer - 0.1:
@@ -201,9 +210,17 @@ def _cyclist(layout: Layout, lane: Lane, rng: Generator, kinds: list[str],
             middles.append(q)
 
 
-def _follow(times: Float, kinds: list[str], q: Float, speed: Float, wish: Float,
-            lines: list[tuple[float, float]], *, crawl: bool, rng: Generator,
-            ) -> tuple[Float, Float]:
+def _follow(
+    times: Float,
+    kinds: list[str],
+    q: Float,
+    speed: Float,
+    wish: Float,
+    lines: list[tuple[float, float]],
+    *,
+    crawl: bool,
+    rng: Generator,
+) -> tuple[Float, Float]:
     """q and speed [N, M] of M vehicles in file (leaders first) over all times."""
     count = len(kinds)
     length = np.array([length_of(k) for k in kinds])
@@ -241,6 +258,7 @@ def _acceleration(v: Float, wish: Float, gap: Float, ahead: Float) -> Float:
     """The Intelligent Driver Model: time gap 1.3 s, least gap 1.8 m."""
     hard, soft = 1.6, 2.2
     dynamic = 1.8 + np.maximum(0, 1.3 * v + v * (v - ahead) / (2 * np.sqrt(hard * soft)))
-    acceleration = hard * (1 - (v / np.maximum(wish, 0.1)) ** 4
-                           - (dynamic / np.maximum(gap, 0.1)) ** 2)
+    acceleration = hard * (
+        1 - (v / np.maximum(wish, 0.1)) ** 4 - (dynamic / np.maximum(gap, 0.1)) ** 2
+    )
     return np.asarray(np.clip(acceleration, -8.0, hard))

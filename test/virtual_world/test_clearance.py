@@ -34,8 +34,17 @@ def scene() -> Any:
     )
 
 
-@pytest.mark.parametrize(("wish", "low", "high"), [
-    (1.6, 1.6, 1.6), (2.9, 2.9, 2.9), (4.8, 2.2, 3.8), (6.6, 2.2, 3.8), (9.2, 10.2, 10.8),
-    (12.0, 12.0, 12.0), (16.0, 16.0, 16.0)])
+@pytest.mark.parametrize(
+    ("wish", "low", "high"),
+    [
+        (1.6, 1.6, 1.6),
+        (2.9, 2.9, 2.9),
+        (4.8, 2.2, 3.8),
+        (6.6, 2.2, 3.8),
+        (9.2, 10.2, 10.8),
+        (12.0, 12.0, 12.0),
+        (16.0, 16.0, 16.0),
+    ],
+)
 def test_the_nearest_free_height_is_taken(scene: Any, wish: float, low: float, high: float) -> None:
     assert low <= clear_height(scene, wish) <= high

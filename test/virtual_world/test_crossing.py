@@ -25,7 +25,8 @@ def test_people_cross_from_pavement_to_pavement(streets) -> None:  # type: ignor
     assert len(walks) >= 4
     for layout, walk in walks:
         on_road = (walk.lateral > layout.section.left_edge) & (
-            walk.lateral < layout.section.right_edge)
+            walk.lateral < layout.section.right_edge
+        )
         assert on_road.any()
         steps = np.hypot(np.diff(walk.s), np.diff(walk.lateral)) / 0.1
         assert steps.max() <= 1.01 * walk.pace
@@ -36,7 +37,10 @@ def test_no_vehicle_touches_them(streets) -> None:  # type: ignore[no-untyped-de
         for walk in walks:
             for vehicle in traffic.vehicles:
                 along = np.abs(walk.s - vehicle.lane.direction * vehicle.q)
-                across = np.abs(walk.lateral - vehicle.lane.center_m
-                                - vehicle.lane.direction * vehicle.lateral_m)
+                across = np.abs(
+                    walk.lateral
+                    - vehicle.lane.center_m
+                    - vehicle.lane.direction * vehicle.lateral_m
+                )
                 touched = (along < LENGTH_M[vehicle.kind] / 2 + 0.3) & (across < 1.4)
                 assert not touched.any()

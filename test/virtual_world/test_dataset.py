@@ -118,9 +118,7 @@ def test_statistics_are_those_of_a_reader(tmp_path: Path) -> None:
     assert read.to_json() == counted.to_json()
 
 
-def test_two_workers_write_what_one_does(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_two_workers_write_what_one_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The real scenes: worker processes know no other."""
     monkeypatch.setattr(drive, "build_scene", build_scene)
     for workers in (1, 2):

@@ -10,8 +10,12 @@ from depth_seg_ros.virtual_world.parameters import STYLES
 from depth_seg_ros.virtual_world.scene import Scene, build_scene
 
 ALWAYS = ("road", "vegetation", "terrain", "pole", "car")
-USUAL = {"city": ("building", "sidewalk", "person", "traffic sign"),
-         "suburb": ("building", "sidewalk"), "country": (), "highway": ("guard rail",)}
+USUAL = {
+    "city": ("building", "sidewalk", "person", "traffic sign"),
+    "suburb": ("building", "sidewalk"),
+    "country": (),
+    "highway": ("guard rail",),
+}
 
 
 @pytest.fixture(scope="module", params=STYLES)
@@ -66,14 +70,28 @@ def test_instances_are_of_one_thing(scene: Scene) -> None:
 
 
 def test_nothing_stands_in_the_camera_s_way(scene: Scene) -> None:
-    weights = np.array([[1, 0, 0], [0, 1, 0], [0, 0, 1], [0.5, 0.5, 0], [0, 0.5, 0.5],
-                        [0.5, 0, 0.5], [1 / 3, 1 / 3, 1 / 3]])
+    weights = np.array(
+        [
+            [1, 0, 0],
+            [0, 1, 0],
+            [0, 0, 1],
+            [0.5, 0.5, 0],
+            [0, 0.5, 0.5],
+            [0.5, 0, 0.5],
+            [1 / 3, 1 / 3, 1 / 3],
+        ]
+    )
     points = np.einsum("kc,tcd->tkd", weights, scene.static.position.astype(np.float64))
     s, lateral = scene.axis.project(points[..., 0], points[..., 2])
     up = points[..., 1] - scene.axis.height_at(s)
     ego = scene.traffic.ego_s
-    inside = ((np.abs(lateral - scene.traffic.ego_lane.center_m) < 1.15) & (up > 0.2) & (up < 3.2)
-              & (s > ego.min() - 2) & (s < ego.max() + 2))
+    inside = (
+        (np.abs(lateral - scene.traffic.ego_lane.center_m) < 1.15)
+        & (up > 0.2)
+        & (up < 3.2)
+        & (s > ego.min() - 2)
+        & (s < ego.max() + 2)
+    )
     assert not inside.any()
 
 
@@ -90,8 +108,9 @@ def test_no_actor_touches_the_ego_vehicle(scene: Scene) -> None:
             corner = np.array([(x, 0, z) for x in (low[0], high[0]) for z in (low[2], high[2])])
             offset = corner @ turn.T + place - here
             along, across = offset @ ahead, offset @ right
-            apart = (along.min() > 1.8 or along.max() < -2.6
-                     or across.min() > 0.9 or across.max() < -0.9)
+            apart = (
+                along.min() > 1.8 or along.max() < -2.6 or across.min() > 0.9 or across.max() < -0.9
+            )
             assert apart, (t, CITYSCAPES.name(int(actor.mesh.class_id[0])))
 
 

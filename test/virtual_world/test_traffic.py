@@ -57,8 +57,11 @@ def test_a_queue_stands_four_to_eight_metres_ahead() -> None:
         layout = layout_of(seed, "city")
         if layout.parameters.traffic.queue:
             traffic = simulate(layout)
-            ahead = [v.q[0] - length_of(v.kind) / 2 for v in traffic.vehicles
-                     if v.lane == traffic.ego_lane and v.q[0] > traffic.ego_s[0]]
+            ahead = [
+                v.q[0] - length_of(v.kind) / 2
+                for v in traffic.vehicles
+                if v.lane == traffic.ego_lane and v.q[0] > traffic.ego_s[0]
+            ]
             assert 3.9 <= min(ahead) <= 8.1
             found += 1
     assert found

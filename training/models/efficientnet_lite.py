@@ -100,4 +100,3 @@ class EfficientNetLite2(Encoder):
 
     def block_end(self, number: int) -> nn.Module:
         return self.blocks[number - 1]
-

@@ -12,5 +12,16 @@ from depth_seg_ros.virtual_world.assets.tree import TREES, make_tree
 from depth_seg_ros.virtual_world.assets.undergrowth import make_bush, make_grass, make_hedge
 from depth_seg_ros.virtual_world.assets.vehicle import VEHICLE_KINDS, make_vehicle
 
-__all__ = ["TREES", "VEHICLE_KINDS", "asset_textures", "make_bicycle", "make_bush", "make_cyclist",
-           "make_grass", "make_hedge", "make_person", "make_tree", "make_vehicle"]
+__all__ = [
+    "TREES",
+    "VEHICLE_KINDS",
+    "asset_textures",
+    "make_bicycle",
+    "make_bush",
+    "make_cyclist",
+    "make_grass",
+    "make_hedge",
+    "make_person",
+    "make_tree",
+    "make_vehicle",
+]

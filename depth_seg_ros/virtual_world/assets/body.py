@@ -31,7 +31,8 @@ CAR_SECTION = Section(
     side=(0.07, 0.03, 0.014, 0.004, 0.010, 0.017, 0.0, 0.012, 0.030, 0.065),
     nose=(0.11, 0.05, 0.006, 0.0, 0.012, 0.030, 0.045, 0.070, 0.105, 0.160),
     tail=(0.12, 0.05, 0.004, 0.0, 0.010, 0.050, 0.055, 0.060, 0.070, 0.100),
-    far_rows=(0, 2, 5, 8, 9))
+    far_rows=(0, 2, 5, 8, 9),
+)
 GLASS_ROWS = np.array([0.0, 0.07, 0.5, 0.90, 1.0])
 FLOOR_INSET_M = 0.27
 
@@ -112,8 +113,11 @@ class BodyPlan:
         u = np.clip((self.length / 2 - z) / (self.length / 2 - self.cowl_z), 0, 1)
         bonnet = self.nose_y + (self.cowl_y - self.nose_y) * (1 - (1 - u) ** self.bonnet_power)
         belt_end = self.cowl_y + self.belt_rise
-        behind = np.interp(z, [-self.length / 2, self.backlight_z, self.cowl_z],
-                           [self.tail_y, belt_end, self.cowl_y])
+        behind = np.interp(
+            z,
+            [-self.length / 2, self.backlight_z, self.cowl_z],
+            [self.tail_y, belt_end, self.cowl_y],
+        )
         return np.where(z > self.cowl_z, bonnet, behind)
 
     def roof_y(self, z: Float) -> Float:
@@ -165,8 +169,13 @@ class Skirt:
         s = np.linspace(2, 3, 200) if tail else np.linspace(0, 1, 200)
         return float(s[np.abs(self.plan.outline(s)[0] - x).argmin()])
 
-    def patch(self, s_range: tuple[float, float], y_low: float | tuple[float, float],
-              y_high: float | tuple[float, float], lift: float = 0.006) -> tuple[Float, Float]:
+    def patch(
+        self,
+        s_range: tuple[float, float],
+        y_low: float | tuple[float, float],
+        y_high: float | tuple[float, float],
+        lift: float = 0.006,
+    ) -> tuple[Float, Float]:
         """Points [c, r, 3] and uv [c, r, 2] of a piece of the surface lifted along its normals.
 
         ``y_low`` and ``y_high`` are heights in metres, one for all or (at s_range[0], at
@@ -212,12 +221,14 @@ def sample_skirt(plan: BodyPlan, far: bool) -> Skirt:
         arch[near] = plan.tyre_radius + np.sqrt(np.maximum(inside[near], 0))
     arch = np.where(arch > plan.sill_y, arch, 0)
     along = np.abs(nz)[:, None]
-    end = np.where(nz[:, None] > 0, np.interp(f, rows, section.nose),
-                   np.interp(f, rows, section.tail))
+    end = np.where(
+        nz[:, None] > 0, np.interp(f, rows, section.nose), np.interp(f, rows, section.tail)
+    )
     inset = (1 - along) * np.interp(f, rows, section.side) + along * end
     y = plan.sill_y + (top - plan.sill_y)[:, None] * f
-    points = np.stack([np.maximum(x[:, None] - inset * nx[:, None], 0), y,
-                       z[:, None] - inset * nz[:, None]], -1)
+    points = np.stack(
+        [np.maximum(x[:, None] - inset * nx[:, None], 0), y, z[:, None] - inset * nz[:, None]], -1
+    )
     normals = _skirt_normals(points)
     sill = points[:, 0].copy()
     for c in np.flatnonzero(arch):  # the arch cuts the columns off: slide the low rows up to it
@@ -266,10 +277,12 @@ def add_skirt(b: ShapeBuilder, skirt: Skirt, cladding_rows: int, far: bool) -> N
     u_rear = np.interp(z, doors[:3], [0, 0.36, 1])
     u_front = np.interp(z, doors[2:], [0, 0.70, 1])
     x = points[..., 0] / plan.half_width
-    for part, slot, u, v0 in ((slice(0, one + 1), "body_end", x, 0.5),
-                              (slice(one, pillar + 1), "body_side", u_front, 0.5),
-                              (slice(pillar, two + 1), "body_side", u_rear, 0.0),
-                              (slice(two, None), "body_end", x, 0.0)):
+    for part, slot, u, v0 in (
+        (slice(0, one + 1), "body_end", x, 0.5),
+        (slice(one, pillar + 1), "body_side", u_front, 0.5),
+        (slice(pillar, two + 1), "body_side", u_rear, 0.0),
+        (slice(two, None), "body_end", x, 0.0),
+    ):
         width = points[part]
         uu = u[part] if u.ndim == 2 else np.broadcast_to(u[part, None], width.shape[:2])
         uv = np.stack([uu, v0 + 0.02 + 0.46 * v[part]], -1)
@@ -302,8 +315,12 @@ def _add_floor(b: ShapeBuilder, skirt: Skirt, far: bool) -> None:
     plan = skirt.plan
     inner_x = plan.half_width - FLOOR_INSET_M
     low, high = plan.sill_y, plan.cowl_y - 0.12
-    b.box((inner_x / 2, (low + high) / 2, 0), (inner_x, high - low, plan.length - 0.9), "dark",
-          faces="Xy" if far else "X")
+    b.box(
+        (inner_x / 2, (low + high) / 2, 0),
+        (inner_x, high - low, plan.length - 0.9),
+        "dark",
+        faces="Xy" if far else "X",
+    )
     if far:
         return
     rim = skirt.sill.copy()
@@ -322,8 +339,11 @@ def add_deck(b: ShapeBuilder, skirt: Skirt, far: bool) -> None:
     ahead = np.clip((plan.length / 2 - edge[:, 2]) / 0.35, 0, 1)
     behind = np.clip((edge[:, 2] + plan.length / 2) / 0.3, 0, 1)
     grid[..., 1] += (0.035 * ahead * behind)[:, None] * (1 - (1 - g) ** 2.4)
-    v = np.interp(grid[..., 2], [-plan.length / 2, plan.backlight_z, plan.cowl_z, plan.length / 2],
-                  [0.02, 0.48, 0.52, 0.98])
+    v = np.interp(
+        grid[..., 2],
+        [-plan.length / 2, plan.backlight_z, plan.cowl_z, plan.length / 2],
+        [0.02, 0.48, 0.52, 0.98],
+    )
     uv = np.stack([grid[..., 0] / plan.half_width, v], -1)
     z = (edge[1:, 2] + edge[:-1, 2]) / 2  # cells wholly under the cabin stay out
     covered = (z > plan.backlight_z + 0.3) & (z < plan.cowl_z - 0.45) & (plan.tumblehome > 0)

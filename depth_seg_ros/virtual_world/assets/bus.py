@@ -34,15 +34,36 @@ def bus_plan(seed: int) -> BodyPlan:
         rows=tuple((heights - _SILL) / (top - _SILL)),
         side=(0.03, 0.0, 0.0, 0.012, 0.045, 0.045, 0.06, 0.17),
         nose=(0.06, 0.0, 0.02, 0.04, 0.20, 0.23, 0.30, 0.46),
-        tail=(0.04, 0.0, 0.02, 0.03, 0.08, 0.09, 0.13, 0.25), far_rows=(0, 1, 3, 4, 7))
+        tail=(0.04, 0.0, 0.02, 0.03, 0.08, 0.09, 0.13, 0.25),
+        far_rows=(0, 1, 3, 4, 7),
+    )
     bays = np.arange(-length / 2 + 0.6, length / 2 - 0.6, BAY_M)
     return BodyPlan(
-        length=length, width=2.55, height=top, front_axle_z=front, rear_axle_z=rear,
-        tyre_radius=_TYRE_R, sill_y=_SILL, nose_y=top, cowl_y=top, belt_rise=0, tail_y=top,
-        cowl_z=length / 2 - 0.3, screen_top_z=0, roof_rear_z=0, backlight_z=-length / 2 + 0.3,
-        roof_drop=0, tumblehome=0, b_pillar_z=0, c_pillar_z=0,
-        roundness=float(rng.uniform(4.0, 6.0)), taper=0.01, section=section,
-        end_depth=(0.45, 0.30), extra_z=tuple(float(z) for z in bays))
+        length=length,
+        width=2.55,
+        height=top,
+        front_axle_z=front,
+        rear_axle_z=rear,
+        tyre_radius=_TYRE_R,
+        sill_y=_SILL,
+        nose_y=top,
+        cowl_y=top,
+        belt_rise=0,
+        tail_y=top,
+        cowl_z=length / 2 - 0.3,
+        screen_top_z=0,
+        roof_rear_z=0,
+        backlight_z=-length / 2 + 0.3,
+        roof_drop=0,
+        tumblehome=0,
+        b_pillar_z=0,
+        c_pillar_z=0,
+        roundness=float(rng.uniform(4.0, 6.0)),
+        taper=0.01,
+        section=section,
+        end_depth=(0.45, 0.30),
+        extra_z=tuple(float(z) for z in bays),
+    )
 
 
 @lru_cache(maxsize=48)
@@ -91,16 +112,24 @@ def _panels(b: ShapeBuilder, skirt: Skirt, band: float) -> None:
     v = np.clip((points[..., 1] - band) / (glass_top - 0.05 - band), -4, 4)
     across = 0.5 + 0.5 * points[..., 0] / plan.half_width
     panel_v = (points[..., 1] - _SILL) / (plan.height - _SILL)
-    for low, high in ((0, one := int(np.searchsorted(skirt.s, 1.0))),
-                      (one, two := int(np.searchsorted(skirt.s, 2.0))), (two, columns - 1)):
+    for low, high in (
+        (0, one := int(np.searchsorted(skirt.s, 1.0))),
+        (one, two := int(np.searchsorted(skirt.s, 2.0))),
+        (two, columns - 1),
+    ):
         part, inner = slice(low, high + 1), slice(low, high)
         uu = points[part, :, 2] / BAY_M if low == one else across[part]
         for glazed in (True, False):
-            chosen = np.isin(cells[inner], [b.slot(n) for n in
-                                            ("bus_glass", "glass_front", "glass_rear")])
-            b.cells(points[part], cells[inner], skirt.normals[part],
-                    np.stack([uu, v[part] if glazed else panel_v[part]], -1),
-                    chosen if glazed else ~chosen)
+            chosen = np.isin(
+                cells[inner], [b.slot(n) for n in ("bus_glass", "glass_front", "glass_rear")]
+            )
+            b.cells(
+                points[part],
+                cells[inner],
+                skirt.normals[part],
+                np.stack([uu, v[part] if glazed else panel_v[part]], -1),
+                chosen if glazed else ~chosen,
+            )
 
 
 def _lamps(b: ShapeBuilder, skirt: Skirt, rng: np.random.Generator) -> None:
@@ -118,8 +147,12 @@ def _lamps(b: ShapeBuilder, skirt: Skirt, rng: np.random.Generator) -> None:
 
 def _mirror(b: ShapeBuilder, plan: BodyPlan) -> None:
     z = plan.length / 2 - 0.05
-    b.tube([(1.1, 2.45, z - 0.25), (1.33, 2.4, z + 0.12), (1.36, 2.2, z + 0.14)], 0.03, "plastic",
-           sides=4)
+    b.tube(
+        [(1.1, 2.45, z - 0.25), (1.33, 2.4, z + 0.12), (1.36, 2.2, z + 0.14)],
+        0.03,
+        "plastic",
+        sides=4,
+    )
     b.ellipsoid((1.36, 2.0, z + 0.14), (0.10, 0.24, 0.07), "plastic", sides=6, rings=4)
 
 
@@ -136,8 +169,10 @@ def _doors(b: ShapeBuilder, skirt: Skirt, rng: np.random.Generator, high: float)
     """Two doors on the right-hand side, ahead of the front wheel and amidships."""
     plan = skirt.plan
     middle = float(rng.uniform(-0.6, 0.4))
-    for z0, z1 in ((plan.length / 2 - 0.62, plan.length / 2 - 1.78),
-                   (middle + 0.65, middle - 0.65)):
+    for z0, z1 in (
+        (plan.length / 2 - 0.62, plan.length / 2 - 1.78),
+        (middle + 0.65, middle - 0.65),
+    ):
         points, uv = skirt.patch((plan.station(z0), plan.station(z1)), 0.36, high + 0.05, 0.012)
         b.grid(points, "bus_door", uv=uv)
 
@@ -145,5 +180,10 @@ def _doors(b: ShapeBuilder, skirt: Skirt, rng: np.random.Generator, high: float)
 def _plates(b: ShapeBuilder, skirt: Skirt) -> None:
     for column, sign in ((0, 1), (-1, -1)):
         z = float(skirt.points[column, 1, 2]) + sign * 0.02
-        b.box((0, 0.52, z), (0.52, 0.115, 0.012), "plate_front" if sign > 0 else "plate_rear",
-              faces="Z" if sign > 0 else "z", uv=[(1, 0), (0, 0), (0, 1), (1, 1)])
+        b.box(
+            (0, 0.52, z),
+            (0.52, 0.115, 0.012),
+            "plate_front" if sign > 0 else "plate_rear",
+            faces="Z" if sign > 0 else "z",
+            uv=[(1, 0), (0, 0), (0, 1), (1, 1)],
+        )

@@ -62,15 +62,17 @@ def _add_lamps(b: ShapeBuilder, skirt: Skirt, rng: np.random.Generator) -> None:
     tall, sweep = rng.uniform(0.09, 0.16), rng.uniform(0.01, 0.09)
     inner = skirt.station_of_x(plan.half_width * rng.uniform(0.50, 0.64))
     outer = rng.uniform(0.88, 0.98)
-    points, uv = skirt.patch((inner, outer), (top - tall, top - tall * 0.75 + sweep),
-                             (top - 0.2 * tall, top + sweep))
+    points, uv = skirt.patch(
+        (inner, outer), (top - tall, top - tall * 0.75 + sweep), (top - 0.2 * tall, top + sweep)
+    )
     b.grid(points, "headlamp", uv=uv)
     tall_body = plan.height > 1.7
     low = plan.sill_y + (0.42 if tall_body else 0.48) * (plan.tail_y - plan.sill_y)
     high = plan.tail_y - rng.uniform(0.05, 0.09)
     upright = tall_body or rng.random() < 0.35
-    inner = skirt.station_of_x(plan.half_width * (0.84 if upright else rng.uniform(0.5, 0.66)),
-                               tail=True)
+    inner = skirt.station_of_x(
+        plan.half_width * (0.84 if upright else rng.uniform(0.5, 0.66)), tail=True
+    )
     if not upright:
         low = high - rng.uniform(0.13, 0.20)
     points, uv = skirt.patch((inner, rng.uniform(2.06, 2.15)), low, high, 0.008)
@@ -88,15 +90,21 @@ def _add_front(b: ShapeBuilder, skirt: Skirt, rng: np.random.Generator, far: boo
     if far:
         return
     foot = plan.sill_y + 0.06
-    points, uv = skirt.patch((0.0, skirt.station_of_x(plan.half_width * rng.uniform(0.5, 0.75))),
-                             foot, foot + rng.uniform(0.07, 0.13))
+    points, uv = skirt.patch(
+        (0.0, skirt.station_of_x(plan.half_width * rng.uniform(0.5, 0.75))),
+        foot,
+        foot + rng.uniform(0.07, 0.13),
+    )
     b.grid(points, "intake", uv=uv * [0.5, 1] + [0.5, 0])
     if rng.random() < 0.6:
         fog = skirt.station_of_x(plan.half_width * 0.80)
         points, uv = skirt.patch((fog, fog + 0.12), foot + 0.02, foot + 0.10)
         b.grid(points, "fog_lamp", uv=uv)
-    points, uv = skirt.patch((skirt.station_of_x(plan.half_width * 0.72, tail=True), 3.0),
-                             plan.sill_y + 0.02, plan.sill_y + rng.uniform(0.08, 0.15))
+    points, uv = skirt.patch(
+        (skirt.station_of_x(plan.half_width * 0.72, tail=True), 3.0),
+        plan.sill_y + 0.02,
+        plan.sill_y + rng.uniform(0.08, 0.15),
+    )
     b.grid(points, "plastic", uv=uv)
     at = skirt.station_of_x(plan.half_width * 0.86, tail=True)
     points, uv = skirt.patch((at, at - 0.22), plan.sill_y + 0.16, plan.sill_y + 0.20)
@@ -127,12 +135,21 @@ def _add_plates(b: ShapeBuilder, skirt: Skirt, far: bool) -> None:
         profile = skirt.points[column]
         height = plan.sill_y + 0.5 * (plan.tail_y - plan.sill_y) if y is None else y
         z = float(np.interp(height, profile[:, 1], profile[:, 2])) + sign * 0.02
-        b.box((0, height, z), (*PLATE_M, 0.012), "plate_front" if sign > 0 else "plate_rear",
-              faces="Z" if sign > 0 else "z", uv=[(1, 0), (0, 0), (0, 1), (1, 1)])
+        b.box(
+            (0, height, z),
+            (*PLATE_M, 0.012),
+            "plate_front" if sign > 0 else "plate_rear",
+            faces="Z" if sign > 0 else "z",
+            uv=[(1, 0), (0, 0), (0, 1), (1, 1)],
+        )
         if far:
             continue
-        b.box((0, height, z - sign * 0.01), (PLATE_M[0] + 0.02, PLATE_M[1] + 0.02, 0.012),
-              "plastic", faces="xXyYzZ")
+        b.box(
+            (0, height, z - sign * 0.01),
+            (PLATE_M[0] + 0.02, PLATE_M[1] + 0.02, 0.012),
+            "plastic",
+            faces="xXyYzZ",
+        )
 
 
 def _add_wheels(b: ShapeBuilder, plan: BodyPlan, far: bool) -> None:

@@ -37,16 +37,18 @@ _GRIP = np.array([0.27, 1.02, 0.24])
 CRANK_M = 0.17
 
 
-def make_cyclist(rng: np.random.Generator, phase: float, layers: Layers, *,
-                 far: bool = False) -> Mesh:
+def make_cyclist(
+    rng: np.random.Generator, phase: float, layers: Layers, *, far: bool = False
+) -> Mesh:
     """A bicycle with its rider at a phase 0..1 of the pedals, wheels on the ground, facing +z.
 
     The same ``rng`` state gives the same cyclist at every phase.
     """
     looks = clothes(rng, RIDER_ID)
     helmet = rng.random() < 0.55
-    looks["hair"] = (Look("paint", RIDER_ID, car_paint(rng), Surface.GLOSSY) if helmet
-                     else looks["hair"])
+    looks["hair"] = (
+        Look("paint", RIDER_ID, car_paint(rng), Surface.GLOSSY) if helmet else looks["hair"]
+    )
     shape = _cycling(int(rng.integers(MODELS)), phase, far)
     return dress(shape, looks | _bicycle_looks(rng), layers)
 
@@ -75,8 +77,7 @@ def _bicycle_looks(rng: np.random.Generator) -> dict[str, Look]:
         "frame": Look("paint", BICYCLE_ID, car_paint(rng), Surface.GLOSSY),
         "metal": Look("paint", BICYCLE_ID, (0.35, 0.35, 0.36), Surface.GLOSSY),
         "rubber": Look("paint", BICYCLE_ID, (0.012, 0.012, 0.012)),
-        "spokes": Look("spokes", BICYCLE_ID, (1, 1, 1),
-                       Surface.ALPHA_TEST | Surface.DOUBLE_SIDED),
+        "spokes": Look("spokes", BICYCLE_ID, (1, 1, 1), Surface.ALPHA_TEST | Surface.DOUBLE_SIDED),
     }
 
 
@@ -104,8 +105,15 @@ def bicycle_shape(phase: float, far: bool) -> Shape:
     for pedal in pedals(phase):
         foot = pedal * [1, 1, 1]
         b.box(foot, (0.09, 0.02, 0.10), "rubber")
-        b.tube([_CRANK * [0, 1, 1] + vec(np.sign(foot[0]) * 0.06, 0, 0),
-                foot * [0, 1, 1] + [np.sign(foot[0]) * 0.06, 0, 0]], 0.012, "metal", sides=3)
+        b.tube(
+            [
+                _CRANK * [0, 1, 1] + vec(np.sign(foot[0]) * 0.06, 0, 0),
+                foot * [0, 1, 1] + [np.sign(foot[0]) * 0.06, 0, 0],
+            ],
+            0.012,
+            "metal",
+            sides=3,
+        )
     for hub in (_FRONT, _REAR):
         _wheel(b, hub, far)
     if not far:
@@ -131,23 +139,40 @@ def _rider(build: Build, phase: float, far: bool) -> Shape:
     """The rider: thighs and shins reach for the pedals, arms for the grips."""
     hips = _SADDLE + vec(0, 0.10, 0.02)
     right, left = pedals(phase)
-    legs = [_reach(hips + vec(s * 0.052 * build.height, 0, 0), p + vec(0, 0.09, -0.02),
-                   0.245 * build.height, 0.235 * build.height)
-            for s, p in ((1, right), (-1, left))]
+    legs = [
+        _reach(
+            hips + vec(s * 0.052 * build.height, 0, 0),
+            p + vec(0, 0.09, -0.02),
+            0.245 * build.height,
+            0.235 * build.height,
+        )
+        for s, p in ((1, right), (-1, left))
+    ]
     lean = 0.42
     torso = build.shoulder_y - build.hip_y
     shoulder = hips + torso * vec(0, np.cos(lean), np.sin(lean))
     shoulder[1] -= 0.018 * build.height
-    arm = _reach(shoulder, _GRIP * [0, 1, 1] + vec(0, 0.02, 0), 0.165 * build.height,
-                 0.150 * build.height, forward=False)
-    pose = Pose((legs[0][0], legs[1][0]), (legs[0][1], legs[1][1]), (arm[0], arm[0]),
-                (-arm[1], -arm[1]), lean)
+    arm = _reach(
+        shoulder,
+        _GRIP * [0, 1, 1] + vec(0, 0.02, 0),
+        0.165 * build.height,
+        0.150 * build.height,
+        forward=False,
+    )
+    pose = Pose(
+        (legs[0][0], legs[1][0]),
+        (legs[0][1], legs[1][1]),
+        (arm[0], arm[0]),
+        (-arm[1], -arm[1]),
+        lean,
+    )
     shape = person_shape(build, pose, far)
     return shape.moved(np.eye(3), hips - vec(0, build.hip_y, 0))
 
 
-def _reach(start: Float, end: Float, upper: float, lower: float, *,
-           forward: bool = True) -> tuple[float, float]:
+def _reach(
+    start: Float, end: Float, upper: float, lower: float, *, forward: bool = True
+) -> tuple[float, float]:
     """Swing of the upper limb and bend of the joint (both radians) so that the limb spans start
     to end in the plane x = const; the joint points forward or back."""
     d = end - start

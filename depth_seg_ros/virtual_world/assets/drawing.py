@@ -22,18 +22,21 @@ class Canvas:
     def __init__(self, size: int, color: Color, alpha: float = 1.0) -> None:
         self.n = 2 * size
         texel = np.array(_rgba(color, alpha), np.uint8).view(np.uint32)[0]
-        self.pixels: Layer = np.full((self.n, self.n), texel, np.uint32).view(np.uint8).reshape(
-            self.n, self.n, 4)
+        self.pixels: Layer = (
+            np.full((self.n, self.n), texel, np.uint32).view(np.uint8).reshape(self.n, self.n, 4)
+        )
         self._factor: Field | None = None
 
     def _at(self, points: Sequence[Point] | Field) -> NDArray[np.int32]:
-        return np.rint(np.asarray(points, np.float64) * (self.n << _SUBPIXEL_BITS) - 8
-                       ).astype(np.int32)
+        return np.rint(np.asarray(points, np.float64) * (self.n << _SUBPIXEL_BITS) - 8).astype(
+            np.int32
+        )
 
     def polygon(self, points: Sequence[Point] | Field, color: Color, alpha: float = 1.0) -> None:
         """A filled polygon."""
-        cv2.fillPoly(self.pixels, [self._at(points)], _rgba(color, alpha), cv2.LINE_8,
-                     _SUBPIXEL_BITS)
+        cv2.fillPoly(
+            self.pixels, [self._at(points)], _rgba(color, alpha), cv2.LINE_8, _SUBPIXEL_BITS
+        )
 
     def polygons(self, points: Field, colors: Field) -> None:
         """Many opaque convex polygons [K, P, 2], colours [K, 3], drawn in order."""
@@ -48,16 +51,34 @@ class Canvas:
 
     def line(self, points: Sequence[Point], width: float, color: Color, alpha: float = 1.0) -> None:
         """A polyline; width in texture units."""
-        cv2.polylines(self.pixels, [self._at(points)], False, _rgba(color, alpha),
-                      max(1, round(width * self.n)), cv2.LINE_8, _SUBPIXEL_BITS)
+        cv2.polylines(
+            self.pixels,
+            [self._at(points)],
+            False,
+            _rgba(color, alpha),
+            max(1, round(width * self.n)),
+            cv2.LINE_8,
+            _SUBPIXEL_BITS,
+        )
 
-    def ellipse(self, center: Point, radii: Point, color: Color, *, angle: float = 0.0,
-                alpha: float = 1.0) -> None:
+    def ellipse(
+        self, center: Point, radii: Point, color: Color, *, angle: float = 0.0, alpha: float = 1.0
+    ) -> None:
         """A filled ellipse; angle in degrees."""
-        (x, y), = self._at([center]).tolist()
+        ((x, y),) = self._at([center]).tolist()
         axes = tuple(max(1, round(r * (self.n << _SUBPIXEL_BITS))) for r in radii)
-        cv2.ellipse(self.pixels, (x, y), axes, angle, 0, 360, _rgba(color, alpha), -1, cv2.LINE_8,
-                    _SUBPIXEL_BITS)
+        cv2.ellipse(
+            self.pixels,
+            (x, y),
+            axes,
+            angle,
+            0,
+            360,
+            _rgba(color, alpha),
+            -1,
+            cv2.LINE_8,
+            _SUBPIXEL_BITS,
+        )
 
     def text(self, text: str, low: Point, high: Point, color: Color, weight: float = 0.16) -> None:
         """A line of text that fills the box between two corners."""

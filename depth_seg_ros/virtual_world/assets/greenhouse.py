@@ -33,8 +33,21 @@ class Greenhouse:
 
 
 # Columns: slot of the cell to the next column.
-_SLOTS = ["glass_front", "glass_front", "body", "trim", "glass_side", "trim", "glass_side", "trim",
-          "glass_side", "body", "body", "glass_rear", "glass_rear"]
+_SLOTS = [
+    "glass_front",
+    "glass_front",
+    "body",
+    "trim",
+    "glass_side",
+    "trim",
+    "glass_side",
+    "trim",
+    "glass_side",
+    "body",
+    "body",
+    "glass_rear",
+    "glass_rear",
+]
 
 _FAR_COLUMNS = [0, 2, 3, 5, 6, 8, 10, 11, 13]
 
@@ -79,12 +92,38 @@ def _feet(plan: BodyPlan) -> tuple[Float, Float]:
     corner_back = back + 0.13
     quarter = corner_back + 0.05 + 0.10 * (roof - back > 0.3)
     c_top = max(min(c_z - 0.02, b_z - 0.3), roof + 0.22)
-    base_z = [cowl + 0.06, cowl + 0.03, cowl - 0.05, cowl - 0.16, cowl - 0.30, b_z + 0.045,
-              b_z - 0.045, c_z, c_z - 0.06, min(quarter, c_z - 0.10), corner_back, back + 0.03,
-              back - 0.01, back - 0.02]
-    top_z = [screen + 0.03, screen + 0.015, screen - 0.03, screen - 0.10, screen - 0.16, b_z + 0.02,
-             b_z - 0.06, c_top, c_top - 0.06, max(roof + 0.12, min(c_top - 0.10, roof + 0.2)),
-             roof + 0.07, roof + 0.03, roof + 0.01, roof]
+    base_z = [
+        cowl + 0.06,
+        cowl + 0.03,
+        cowl - 0.05,
+        cowl - 0.16,
+        cowl - 0.30,
+        b_z + 0.045,
+        b_z - 0.045,
+        c_z,
+        c_z - 0.06,
+        min(quarter, c_z - 0.10),
+        corner_back,
+        back + 0.03,
+        back - 0.01,
+        back - 0.02,
+    ]
+    top_z = [
+        screen + 0.03,
+        screen + 0.015,
+        screen - 0.03,
+        screen - 0.10,
+        screen - 0.16,
+        b_z + 0.02,
+        b_z - 0.06,
+        c_top,
+        c_top - 0.06,
+        max(roof + 0.12, min(c_top - 0.10, roof + 0.2)),
+        roof + 0.07,
+        roof + 0.03,
+        roof + 0.01,
+        roof,
+    ]
     across = np.array([0, 0.55, 0.91, 1, 1, 1, 1, 1, 1, 1, 1, 0.88, 0.5, 0])
     back_narrow = np.array([0] * 8 + [0.0, 0.02, 0.04, 0.04, 0.02, 0])  # waist narrows to the rear
     base = np.stack([wide * (across - back_narrow * across), base_z], -1)
@@ -102,8 +141,10 @@ def add_greenhouse(b: ShapeBuilder, house: Greenhouse) -> None:
     glazed = np.array([slot.startswith(("glass", "trim")) for slot in house.slots])
     if rows > 3:
         cells[:, 0] = np.where(glazed, b.slot("trim"), b.slot("body"))
-    v = np.broadcast_to((points[..., 1] - points[:, :1, 1])
-                        / (points[:, -1:, 1] - points[:, :1, 1]), points.shape[:2])
+    v = np.broadcast_to(
+        (points[..., 1] - points[:, :1, 1]) / (points[:, -1:, 1] - points[:, :1, 1]),
+        points.shape[:2],
+    )
     uv = np.stack([_window_u(points), v], -1)
     b.grid(points, cells, normals=house.normals, uv=uv)
 

@@ -8,18 +8,41 @@ from numpy.typing import NDArray
 from depth_seg_ros.virtual_world.assets.drawing import Canvas, Color, Layer
 from depth_seg_ros.virtual_world.noise import fbm
 
-_NAMES = ("NORDFRACHT", "TRANSVIA", "FRISCH & GUT", "LOGIKA", "MOVERA", "ALPINA CARGO", "BRAUN",
-          "EURO EXPRESS", "GREENLINE", "KRAFT", "SPEDITION HOF", "OCEANO")
-_INKS: tuple[Color, ...] = ((0.70, 0.10, 0.10), (0.08, 0.18, 0.50), (0.06, 0.42, 0.22),
-                            (0.90, 0.55, 0.05), (0.12, 0.12, 0.13), (0.15, 0.50, 0.70))
+_NAMES = (
+    "NORDFRACHT",
+    "TRANSVIA",
+    "FRISCH & GUT",
+    "LOGIKA",
+    "MOVERA",
+    "ALPINA CARGO",
+    "BRAUN",
+    "EURO EXPRESS",
+    "GREENLINE",
+    "KRAFT",
+    "SPEDITION HOF",
+    "OCEANO",
+)
+_INKS: tuple[Color, ...] = (
+    (0.70, 0.10, 0.10),
+    (0.08, 0.18, 0.50),
+    (0.06, 0.42, 0.22),
+    (0.90, 0.55, 0.05),
+    (0.12, 0.12, 0.13),
+    (0.15, 0.50, 0.70),
+)
 
 
 def heavy_layers(rng: np.random.Generator, n: int) -> dict[str, Layer]:
     """All layers of this room by name."""
     return {
-        "cargo": _cargo(rng, n), "curtain": _curtain(rng, n), "cargo_rear": _cargo_rear(rng, n),
-        "panel": _panel(rng, n), "bus_glass": _bus_glass(rng, n), "bus_door": _bus_door(n),
-        "bus_panel": _bus_panel(rng, n), "signs_dynamic": _display(rng, n),
+        "cargo": _cargo(rng, n),
+        "curtain": _curtain(rng, n),
+        "cargo_rear": _cargo_rear(rng, n),
+        "panel": _panel(rng, n),
+        "bus_glass": _bus_glass(rng, n),
+        "bus_door": _bus_door(n),
+        "bus_panel": _bus_panel(rng, n),
+        "signs_dynamic": _display(rng, n),
     }
 
 
@@ -42,8 +65,12 @@ def _cargo(rng: np.random.Generator, n: int) -> Layer:
             c.rectangle((0, v0 + 0.05), (1, v0 + 0.11), ink)
         name = _NAMES[int(rng.integers(len(_NAMES)))]
         c.text(name, (0.30, v0 + 0.20), (0.94, v0 + 0.37), ink * 0.8, 0.2)
-        c.text("www." + name.split()[0].lower() + ".example", (0.50, v0 + 0.12), (0.92, v0 + 0.17),
-               (0.25, 0.25, 0.25))
+        c.text(
+            "www." + name.split()[0].lower() + ".example",
+            (0.50, v0 + 0.12),
+            (0.92, v0 + 0.17),
+            (0.25, 0.25, 0.25),
+        )
         for u in np.arange(1, 8) / 8:
             c.line([(u, v0), (u, v0 + 0.5)], 0.003, (0.72, 0.72, 0.72))
     field = _grime(rng, n, 0.4)
@@ -81,8 +108,11 @@ def _cargo_rear(rng: np.random.Generator, n: int) -> Layer:
             c.rectangle((side, v), (side + 0.03, v + 0.04), (0.35, 0.35, 0.36))
     for u in (0.08, 0.70):
         c.rectangle((u, 0.06), (u + 0.22, 0.13), (0.93, 0.80, 0.15))
-        c.line([(u, 0.06), (u + 0.22, 0.06), (u + 0.22, 0.13), (u, 0.13), (u, 0.06)], 0.012,
-               (0.75, 0.08, 0.08))
+        c.line(
+            [(u, 0.06), (u + 0.22, 0.06), (u + 0.22, 0.13), (u, 0.13), (u, 0.06)],
+            0.012,
+            (0.75, 0.08, 0.08),
+        )
     name = _NAMES[int(rng.integers(len(_NAMES)))]
     c.text(name, (0.06, 0.66), (0.33, 0.73), _INKS[int(rng.integers(len(_INKS)))], 0.2)
     c.shade(_grime(rng, n, 0.75))
@@ -122,8 +152,11 @@ def _bus_door(n: int) -> Layer:
     for u in (0.05, 0.53):
         c.rectangle((u, 0.05), (u + 0.42, 0.97), (0.13, 0.145, 0.15))
         c.rectangle((u, 0.45), (u + 0.42, 0.95), (0.22, 0.24, 0.25))
-        c.line([(u + (0.36 if u < 0.5 else 0.06), 0.25), (u + (0.36 if u < 0.5 else 0.06), 0.65)],
-               0.025, (0.80, 0.65, 0.10))
+        c.line(
+            [(u + (0.36 if u < 0.5 else 0.06), 0.25), (u + (0.36 if u < 0.5 else 0.06), 0.65)],
+            0.025,
+            (0.80, 0.65, 0.10),
+        )
         c.rectangle((u + 0.05, 0.62), (u + 0.25, 0.66), (0.8, 0.8, 0.8))
     return c.finish()
 
@@ -142,8 +175,16 @@ def _bus_panel(rng: np.random.Generator, n: int) -> Layer:
 def _display(rng: np.random.Generator, n: int) -> Layer:
     """Eight rows of amber destination texts on black."""
     c = Canvas(n, (0.03, 0.03, 0.03))
-    stops = ("HAUPTBAHNHOF", "CENTRE VILLE", "AIRPORT", "UNIVERSITY", "NORD", "MARKTPLATZ",
-             "HARBOUR", "DEPOT")
+    stops = (
+        "HAUPTBAHNHOF",
+        "CENTRE VILLE",
+        "AIRPORT",
+        "UNIVERSITY",
+        "NORD",
+        "MARKTPLATZ",
+        "HARBOUR",
+        "DEPOT",
+    )
     for k, stop in enumerate(stops):
         v = k / 8
         amber = (1.0, 0.62, 0.10)

@@ -10,8 +10,14 @@ from depth_seg_ros.virtual_world.noise import fbm
 
 def people_layers(rng: np.random.Generator, n: int) -> dict[str, Layer]:
     """All layers of this room by name; near white, so that the tint colours them."""
-    return {"cloth": _cloth(rng, n), "denim": _denim(rng, n), "skin": _skin(rng, n),
-            "face": _face(rng, n), "hair": _hair(rng, n), "spokes": _spokes(n)}
+    return {
+        "cloth": _cloth(rng, n),
+        "denim": _denim(rng, n),
+        "skin": _skin(rng, n),
+        "face": _face(rng, n),
+        "hair": _hair(rng, n),
+        "spokes": _spokes(n),
+    }
 
 
 def _cloth(rng: np.random.Generator, n: int) -> Layer:

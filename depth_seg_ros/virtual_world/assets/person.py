@@ -24,17 +24,46 @@ PERSON_ID, RIDER_ID = 24, 25
 MODELS = 32
 """Bodies are cached by model, child and phase; clothes and hair vary per instance."""
 
-_SKIN: list[Rgb] = [(0.56, 0.36, 0.27), (0.48, 0.29, 0.20), (0.33, 0.18, 0.11), (0.15, 0.08, 0.05),
-                    (0.60, 0.41, 0.32)]
-_HAIR: list[Rgb] = [(0.02, 0.015, 0.012), (0.06, 0.035, 0.02), (0.16, 0.09, 0.04),
-                    (0.32, 0.22, 0.10), (0.35, 0.34, 0.33)]
+_SKIN: list[Rgb] = [
+    (0.56, 0.36, 0.27),
+    (0.48, 0.29, 0.20),
+    (0.33, 0.18, 0.11),
+    (0.15, 0.08, 0.05),
+    (0.60, 0.41, 0.32),
+]
+_HAIR: list[Rgb] = [
+    (0.02, 0.015, 0.012),
+    (0.06, 0.035, 0.02),
+    (0.16, 0.09, 0.04),
+    (0.32, 0.22, 0.10),
+    (0.35, 0.34, 0.33),
+]
 _TOPS: list[Rgb] = [
-    (0.02, 0.02, 0.025), (0.03, 0.04, 0.08), (0.55, 0.55, 0.54), (0.2, 0.2, 0.21),
-    (0.04, 0.04, 0.04), (0.08, 0.08, 0.09), (0.30, 0.035, 0.035), (0.05, 0.12, 0.08),
-    (0.36, 0.28, 0.18), (0.10, 0.19, 0.32), (0.50, 0.38, 0.08), (0.24, 0.08, 0.17),
-    (0.10, 0.10, 0.06), (0.42, 0.40, 0.36), (0.06, 0.09, 0.16), (0.60, 0.30, 0.04)]
-_TROUSERS: list[Rgb] = [(0.03, 0.04, 0.08), (0.02, 0.02, 0.022), (0.08, 0.12, 0.20),
-                        (0.14, 0.14, 0.14), (0.30, 0.24, 0.16), (0.10, 0.08, 0.06)]
+    (0.02, 0.02, 0.025),
+    (0.03, 0.04, 0.08),
+    (0.55, 0.55, 0.54),
+    (0.2, 0.2, 0.21),
+    (0.04, 0.04, 0.04),
+    (0.08, 0.08, 0.09),
+    (0.30, 0.035, 0.035),
+    (0.05, 0.12, 0.08),
+    (0.36, 0.28, 0.18),
+    (0.10, 0.19, 0.32),
+    (0.50, 0.38, 0.08),
+    (0.24, 0.08, 0.17),
+    (0.10, 0.10, 0.06),
+    (0.42, 0.40, 0.36),
+    (0.06, 0.09, 0.16),
+    (0.60, 0.30, 0.04),
+]
+_TROUSERS: list[Rgb] = [
+    (0.03, 0.04, 0.08),
+    (0.02, 0.02, 0.022),
+    (0.08, 0.12, 0.20),
+    (0.14, 0.14, 0.14),
+    (0.30, 0.24, 0.16),
+    (0.10, 0.08, 0.06),
+]
 
 
 @dataclass(frozen=True)
@@ -83,9 +112,15 @@ def stride(phase: float | None) -> Pose:
     return Pose(both(hip), both(knee), both(arm), both(elbow))
 
 
-def make_person(rng: np.random.Generator, phase: float | None, layers: Layers, *,
-                far: bool = False, child: bool | None = None,
-                models: Sequence[int] = range(MODELS)) -> Mesh:
+def make_person(
+    rng: np.random.Generator,
+    phase: float | None,
+    layers: Layers,
+    *,
+    far: bool = False,
+    child: bool | None = None,
+    models: Sequence[int] = range(MODELS),
+) -> Mesh:
     """A walking (``phase`` 0..1, one full cycle of two steps) or standing (None) person at the
     origin, facing +z. The same ``rng`` state gives the same person at every phase."""
     small = rng.random() < 0.12
@@ -110,12 +145,18 @@ def _draw_build(rng: np.random.Generator, child: bool) -> Build:
     grown, growing = np.clip(rng.normal(1.72, 0.085), 1.52, 1.95), rng.uniform(1.05, 1.45)
     height = float(growing if child else grown)
     hair = ["short", "long", "hat"][int(rng.choice(3, p=[0.5, 0.35, 0.15]))]
-    return Build(height, float(rng.uniform(0.92, 1.30)), bool(rng.random() < 0.14),
-                 bool(rng.random() < 0.35), hair)
+    return Build(
+        height,
+        float(rng.uniform(0.92, 1.30)),
+        bool(rng.random() < 0.14),
+        bool(rng.random() < 0.35),
+        hair,
+    )
 
 
 def clothes(rng: np.random.Generator, class_id: int) -> dict[str, Look]:
     """Looks of every slot a body has."""
+
     def pick(colors: list[Rgb]) -> Rgb:
         return vary(rng, colors[int(rng.integers(len(colors)))], 0.25)
 
@@ -151,35 +192,61 @@ def person_shape(build: Build, pose: Pose, far: bool) -> Shape:
     _head(b, build, neck, up, far)
     if build.bag and not far:
         middle = neck - up * 0.14 * h - vec(0, 0, 0.095 * h)
-        b.tube([middle + 0.125 * h * up, middle + 0.08 * h * up, middle - 0.09 * h * up,
-                middle - 0.12 * h * up], np.array([0.06, 0.088, 0.098, 0.08]) * h, "bag", sides=8,
-               flatten=0.52, capped=True)
+        b.tube(
+            [
+                middle + 0.125 * h * up,
+                middle + 0.08 * h * up,
+                middle - 0.09 * h * up,
+                middle - 0.12 * h * up,
+            ],
+            np.array([0.06, 0.088, 0.098, 0.08]) * h,
+            "bag",
+            sides=8,
+            flatten=0.52,
+            capped=True,
+        )
     return b.build()
 
 
-def _torso(b: ShapeBuilder, hips: Float, neck: Float, h: float, g: float, sides: int,
-           far: bool) -> None:
+def _torso(
+    b: ShapeBuilder, hips: Float, neck: Float, h: float, g: float, sides: int, far: bool
+) -> None:
     """Hips in trousers, then waist, chest, sloping shoulders and the neck's foot."""
     girth = 0.6 + 0.4 * g
     flatten = 0.60 + 0.18 * (g - 1)
     low = np.array([-0.10, 0.0, 0.10])
-    b.tube(hips + low[:, None] * (neck - hips), np.array([0.070, 0.096, 0.086]) * h * girth,
-           "trousers", sides=sides, flatten=flatten + 0.03, repeat_m=0.5, capped=not far)
+    b.tube(
+        hips + low[:, None] * (neck - hips),
+        np.array([0.070, 0.096, 0.086]) * h * girth,
+        "trousers",
+        sides=sides,
+        flatten=flatten + 0.03,
+        repeat_m=0.5,
+        capped=not far,
+    )
     t = np.array([-0.02, 0.12, 0.36, 0.66, 0.86, 0.96, 1.03, 1.07])
     wide = np.array([0.108, 0.101, 0.091, 0.106, 0.114, 0.100, 0.060, 0.034]) * h * girth
     pick = [0, 2, 4, 7] if far else slice(None)
-    b.tube(hips + t[pick, None] * (neck - hips), wide[pick], "top", sides=sides + (0 if far else 2),
-           flatten=flatten, repeat_m=0.7)
+    b.tube(
+        hips + t[pick, None] * (neck - hips),
+        wide[pick],
+        "top",
+        sides=sides + (0 if far else 2),
+        flatten=flatten,
+        repeat_m=0.7,
+    )
 
 
 def _swing(length: float, angle: float, out: float = 0.0) -> Float:
     """A limb hanging down, turned forward by ``angle`` and sideways by ``out``."""
-    return length * np.array([np.sin(out), -np.cos(angle) * np.cos(out),
-                              np.sin(angle) * np.cos(out)])
+    return length * np.array(
+        [np.sin(out), -np.cos(angle) * np.cos(out), np.sin(angle) * np.cos(out)]
+    )
 
 
-def _leg(b: ShapeBuilder, build: Build, pose: Pose, k: int, side: float, hips: Float,
-         far: bool) -> None:
+def _leg(
+    b: ShapeBuilder, build: Build, pose: Pose, k: int, side: float, hips: Float, far: bool
+) -> None:
     h, g = build.height, 0.75 + 0.25 * build.girth
     hip = hips + vec(side * 0.052 * h, 0.0, 0)
     knee = hip + _swing(0.245 * h, pose.hip[k])
@@ -190,21 +257,29 @@ def _leg(b: ShapeBuilder, build: Build, pose: Pose, k: int, side: float, hips: F
         b.tube([hip, knee, ankle], np.array([0.052, 0.036, 0.026]) * h * g, slot, sides=3)
         return
     path = [hip, hip * 0.5 + knee * 0.5, knee, knee * 0.55 + ankle * 0.45, ankle]
-    b.tube(path, np.array([0.056, 0.049, 0.036, 0.035, 0.027]) * h * g, slot, sides=sides,
-           repeat_m=0.4)
+    b.tube(
+        path, np.array([0.056, 0.049, 0.036, 0.035, 0.027]) * h * g, slot, sides=sides, repeat_m=0.4
+    )
     foot = pose.hip[k] - pose.knee[k] * 0.9
     forward = np.array([0, np.sin(foot) * 0.6, np.cos(foot)])
     heel = ankle + vec(0, -0.018 * h, 0) - forward * 0.02 * h
-    b.tube([heel, heel + forward * 0.07 * h, heel + forward * 0.135 * h - [0, 0.008 * h, 0]],
-           np.array([0.028, 0.028, 0.018]) * h, "shoe", sides=6, flatten=0.75, capped=True)
+    b.tube(
+        [heel, heel + forward * 0.07 * h, heel + forward * 0.135 * h - [0, 0.008 * h, 0]],
+        np.array([0.028, 0.028, 0.018]) * h,
+        "shoe",
+        sides=6,
+        flatten=0.75,
+        capped=True,
+    )
     if build.skirt and side > 0:
         swing = 0.5 * abs(float(np.sin(pose.hip[0] - pose.hip[1]))) + 0.7
         path = [hips - vec(0, 0.24 * h, 0), hips - vec(0, 0.10 * h, 0), hips + vec(0, 0.05 * h, 0)]
         b.tube(path, np.array([0.135, 0.115, 0.098]) * h, "skirt", sides=10, flatten=swing)
 
 
-def _arm(b: ShapeBuilder, build: Build, pose: Pose, k: int, side: float, neck: Float,
-         far: bool) -> None:
+def _arm(
+    b: ShapeBuilder, build: Build, pose: Pose, k: int, side: float, neck: Float, far: bool
+) -> None:
     h, g = build.height, 0.7 + 0.3 * build.girth
     shoulder = neck + vec(side * 0.098 * h * (0.75 + 0.25 * build.girth), -0.018 * h, 0)
     elbow = shoulder + _swing(0.165 * h, pose.shoulder[k], side * 0.12)
@@ -214,13 +289,28 @@ def _arm(b: ShapeBuilder, build: Build, pose: Pose, k: int, side: float, neck: F
         return
     ball = shoulder + vec(-side * 0.018 * h, 0.022 * h, 0)
     over = elbow + 0.08 * (elbow - shoulder)
-    b.tube([ball, shoulder, shoulder * 0.65 + elbow * 0.35, over],
-           np.array([0.016, 0.035, 0.034, 0.031]) * h * g, "top", sides=7, repeat_m=0.6,
-           capped=True)
-    b.tube([elbow, elbow * 0.4 + hand * 0.6, hand], np.array([0.025, 0.022, 0.016]) * h * g,
-           "sleeve", sides=6, repeat_m=0.6)
-    b.ellipsoid(hand + _swing(0.03 * h, pose.shoulder[k] + pose.elbow[k]),
-                np.array([0.014, 0.040, 0.024]) * h, "skin", sides=5, rings=3)
+    b.tube(
+        [ball, shoulder, shoulder * 0.65 + elbow * 0.35, over],
+        np.array([0.016, 0.035, 0.034, 0.031]) * h * g,
+        "top",
+        sides=7,
+        repeat_m=0.6,
+        capped=True,
+    )
+    b.tube(
+        [elbow, elbow * 0.4 + hand * 0.6, hand],
+        np.array([0.025, 0.022, 0.016]) * h * g,
+        "sleeve",
+        sides=6,
+        repeat_m=0.6,
+    )
+    b.ellipsoid(
+        hand + _swing(0.03 * h, pose.shoulder[k] + pose.elbow[k]),
+        np.array([0.014, 0.040, 0.024]) * h,
+        "skin",
+        sides=5,
+        rings=3,
+    )
 
 
 def _head(b: ShapeBuilder, build: Build, neck: Float, up: Float, far: bool) -> None:
@@ -230,8 +320,13 @@ def _head(b: ShapeBuilder, build: Build, neck: Float, up: Float, far: bool) -> N
     b.tube([neck, middle], 0.030 * h, "skin", sides=4 if far else 6)
     b.ellipsoid(middle, np.array([0.046, 0.066, 0.055]) * h, "face", sides=sides, rings=rings)
     cap = "hat" if build.hair == "hat" else "hair"
-    b.ellipsoid(middle + vec(0, 0.022 * h, -0.009 * h), np.array([0.0515, 0.052, 0.058]) * h, cap,
-                sides=sides, rings=rings)
+    b.ellipsoid(
+        middle + vec(0, 0.022 * h, -0.009 * h),
+        np.array([0.0515, 0.052, 0.058]) * h,
+        cap,
+        sides=sides,
+        rings=rings,
+    )
     if build.hair == "long" and not far:
         fall = middle + vec(0, -0.03 * h, -0.030 * h)
         b.ellipsoid(fall, np.array([0.048, 0.075, 0.032]) * h, "hair", sides=8, rings=5)

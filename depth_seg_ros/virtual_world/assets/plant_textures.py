@@ -25,8 +25,9 @@ def plant_layers(rng: np.random.Generator, n: int) -> dict[str, Layer]:
     }
 
 
-def _leaf_card(rng: np.random.Generator, n: int, hue: Color, *, leaves: int, size: float,
-               slim: float) -> Layer:
+def _leaf_card(
+    rng: np.random.Generator, n: int, hue: Color, *, leaves: int, size: float, slim: float
+) -> Layer:
     """A spray of leaves on a few twigs: ragged outline, gaps, leaves lighter towards the front."""
     c = Canvas(n, np.asarray(hue) * 0.62, alpha=0.0)
     tips = []
@@ -39,8 +40,15 @@ def _leaf_card(rng: np.random.Generator, n: int, hue: Color, *, leaves: int, siz
     return c.finish()
 
 
-def _leaves(c: Canvas, rng: np.random.Generator, tips: Field, hue: Color, count: int, size: float,
-            slim: float) -> None:
+def _leaves(
+    c: Canvas,
+    rng: np.random.Generator,
+    tips: Field,
+    hue: Color,
+    count: int,
+    size: float,
+    slim: float,
+) -> None:
     """Pointed leaves round the tips of the twigs, their halves lit a little differently; later
     leaves lie on top and catch more light."""
     at = tips[rng.integers(len(tips), size=count)] + rng.normal(0, 0.070, (count, 2))
@@ -52,8 +60,19 @@ def _leaves(c: Canvas, rng: np.random.Generator, tips: Field, hue: Color, count:
     s = np.stack([-np.sin(a), np.cos(a)], -1) * length * slim
     light = (0.50 + 0.55 * np.arange(count) / count) * rng.uniform(0.75, 1.2, count)
     color = np.asarray(hue) * light[:, None] * rng.uniform(0.9, 1.1, (count, 3))
-    halves = [np.stack([at - d, at - 0.46 * d + 0.8 * k * s, at - 0.1 * d + k * s,
-                        at + 0.45 * d + 0.6 * k * s, at + d], 1) for k in (1, -1)]
+    halves = [
+        np.stack(
+            [
+                at - d,
+                at - 0.46 * d + 0.8 * k * s,
+                at - 0.1 * d + k * s,
+                at + 0.45 * d + 0.6 * k * s,
+                at + d,
+            ],
+            1,
+        )
+        for k in (1, -1)
+    ]
     both = np.stack(halves, 1).reshape(-1, 5, 2)
     c.polygons(both, np.stack([1.1 * color, 0.88 * color], 1).reshape(-1, 3))
 
@@ -102,11 +121,23 @@ def _grass_card(rng: np.random.Generator, n: int, hue: Color, *, flowers: bool) 
         light = 0.45 + 0.7 * k / 210
         color = np.asarray(hue) * light * rng.uniform(0.85, 1.2, 3)
         w = 0.011
-        c.polygon([(x - w, 0.0), (x + w, 0.0), (x + 0.4 * lean + 0.6 * w, 0.6 * tall),
-                   (x + lean, tall), (x + 0.4 * lean - 0.6 * w, 0.6 * tall)], color)
+        c.polygon(
+            [
+                (x - w, 0.0),
+                (x + w, 0.0),
+                (x + 0.4 * lean + 0.6 * w, 0.6 * tall),
+                (x + lean, tall),
+                (x + 0.4 * lean - 0.6 * w, 0.6 * tall),
+            ],
+            color,
+        )
         if flowers and rng.random() < 0.10:
-            petals = [(0.85, 0.80, 0.25), (0.85, 0.85, 0.82), (0.55, 0.40, 0.70),
-                      (0.70, 0.62, 0.40)][int(rng.integers(4))]
+            petals = [
+                (0.85, 0.80, 0.25),
+                (0.85, 0.85, 0.82),
+                (0.55, 0.40, 0.70),
+                (0.70, 0.62, 0.40),
+            ][int(rng.integers(4))]
             c.ellipse((x + lean, tall), (0.016, 0.013), petals)
     return c.finish()
 
@@ -119,8 +150,9 @@ def _hedge(rng: np.random.Generator, n: int) -> Layer:
     a, size = rng.uniform(0, 2 * np.pi, count), rng.uniform(0.012, 0.024, count)[:, None]
     d = np.stack([np.cos(a), np.sin(a)], -1) * size
     s = np.stack([-np.sin(a), np.cos(a)], -1) * size * 0.6
-    color = hue * (0.3 + 0.9 * np.arange(count) / count)[:, None] * rng.uniform(0.75, 1.2,
-                                                                                (count, 3))
+    color = (
+        hue * (0.3 + 0.9 * np.arange(count) / count)[:, None] * rng.uniform(0.75, 1.2, (count, 3))
+    )
     leaf = np.stack([at - d, at + s, at + d, at - s], 1)
     for shift in ((0, 0), (1, 0), (-1, 0), (0, 1), (0, -1)):  # the tile repeats
         seen = ((at + shift > -0.03) & (at + shift < 1.03)).all(1)

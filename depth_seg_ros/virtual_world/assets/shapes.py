@@ -56,8 +56,11 @@ class Shape:
     def moved(self, rotation: ArrayLike, translation: ArrayLike) -> Shape:
         """``p -> rotation @ p + translation``."""
         turn = np.asarray(rotation, np.float32)
-        return replace(self, position=self.position @ turn.T + np.asarray(translation, np.float32),
-                       normal=self.normal @ turn.T)
+        return replace(
+            self,
+            position=self.position @ turn.T + np.asarray(translation, np.float32),
+            normal=self.normal @ turn.T,
+        )
 
     def stretched(self, factors: ArrayLike) -> Shape:
         """Scaled along the axes by positive factors (a number or [3]); normals follow."""
@@ -67,8 +70,12 @@ class Shape:
     def mirrored(self) -> Shape:
         """The left half for a right half: x negated, still outside out."""
         order = [0, 2, 1]
-        return replace(self, position=(self.position * _MIRROR)[:, order],
-                       normal=(self.normal * _MIRROR)[:, order], uv=self.uv[:, order])
+        return replace(
+            self,
+            position=(self.position * _MIRROR)[:, order],
+            normal=(self.normal * _MIRROR)[:, order],
+            uv=self.uv[:, order],
+        )
 
 
 class ShapeBuilder:
@@ -85,16 +92,23 @@ class ShapeBuilder:
     def add(self, shape: Shape) -> None:
         """Append a finished shape, matching slots by name."""
         lookup = np.array([self.slot(name) for name in shape.slots] or [0], np.int32)
-        self._parts.append((shape.position, shape.normal, shape.uv, lookup[shape.slot],
-                            shape.shade))
+        self._parts.append(
+            (shape.position, shape.normal, shape.uv, lookup[shape.slot], shape.shade)
+        )
 
     def mirror(self) -> None:
         """Append the mirror image (x negated) of everything so far."""
         self.add(self.build().mirrored())
 
-    def tri(self, position: ArrayLike, slot: str | NDArray[Any], *,
-            normals: ArrayLike | None = None, uv: ArrayLike | None = None,
-            shade: ArrayLike = 1.0) -> None:
+    def tri(
+        self,
+        position: ArrayLike,
+        slot: str | NDArray[Any],
+        *,
+        normals: ArrayLike | None = None,
+        uv: ArrayLike | None = None,
+        shade: ArrayLike = 1.0,
+    ) -> None:
         """Triangles [T, 3, 3]; normals [T, 3, 3] (flat without), uv [T, 3, 2], shade [T, 3]."""
         p: Float = np.asarray(position, np.float32).reshape(-1, 3, 3)
         count = len(p)
@@ -108,9 +122,15 @@ class ShapeBuilder:
         color[:] = shade
         self._parts.append((p, n, w, s, color))
 
-    def quads(self, corners: ArrayLike, slot: str | NDArray[Any], *,
-              normals: ArrayLike | None = None, uv: ArrayLike | None = None,
-              shade: ArrayLike | None = None) -> None:
+    def quads(
+        self,
+        corners: ArrayLike,
+        slot: str | NDArray[Any],
+        *,
+        normals: ArrayLike | None = None,
+        uv: ArrayLike | None = None,
+        shade: ArrayLike | None = None,
+    ) -> None:
         """Quads [Q, 4, 3], counter-clockwise from outside; normals [Q, 4, 3], [Q, 1, 3] or [3];
         uv [Q, 4, 2] or [4, 2]; slot a name or [Q]; shade [Q, 3] or [Q, 1]."""
         q = np.asarray(corners, np.float32).reshape(-1, 4, 3)
@@ -121,14 +141,23 @@ class ShapeBuilder:
                 full = np.broadcast_to(full, (len(q), 4, width))
             return full.take(_SPLIT, 1).reshape(-1, 3, width)
 
-        self.tri(q.take(_SPLIT, 1).reshape(-1, 3, 3),
-                 slot if isinstance(slot, str) else np.repeat(slot, 2),
-                 normals=None if normals is None else split(normals, 3),
-                 uv=None if uv is None else split(uv, 2),
-                 shade=1.0 if shade is None else np.repeat(np.asarray(shade), 2, 0))
+        self.tri(
+            q.take(_SPLIT, 1).reshape(-1, 3, 3),
+            slot if isinstance(slot, str) else np.repeat(slot, 2),
+            normals=None if normals is None else split(normals, 3),
+            uv=None if uv is None else split(uv, 2),
+            shade=1.0 if shade is None else np.repeat(np.asarray(shade), 2, 0),
+        )
 
-    def grid(self, points: ArrayLike, slot: str | NDArray[Any], *, uv: ArrayLike | None = None,
-             normals: ArrayLike | None = None, flat: bool = False) -> None:
+    def grid(
+        self,
+        points: ArrayLike,
+        slot: str | NDArray[Any],
+        *,
+        uv: ArrayLike | None = None,
+        normals: ArrayLike | None = None,
+        flat: bool = False,
+    ) -> None:
         """A surface through points [A, B, 3], outside = ``cross(d/dA, d/dB)``.
 
         Smooth normals unless ``flat``; uv [A, B, 2]; slot a name or one a cell [A-1, B-1].
@@ -146,21 +175,39 @@ class ShapeBuilder:
             w = np.asarray(uv, np.float32).reshape(-1, 2).take(pick, 0)
         s = np.empty(count, np.int32)
         s[:] = self.slot(slot) if isinstance(slot, str) else np.asarray(slot).reshape(-1).repeat(2)
-        self._parts.append((g.reshape(-1, 3).take(pick, 0), n, w, s,
-                            np.ones((count, 3), np.float32)))
+        self._parts.append(
+            (g.reshape(-1, 3).take(pick, 0), n, w, s, np.ones((count, 3), np.float32))
+        )
 
-    def cells(self, points: Float, slot: str | NDArray[np.int_], normals: Float, uv: Float,
-              keep: NDArray[np.bool_]) -> None:
+    def cells(
+        self,
+        points: Float,
+        slot: str | NDArray[np.int_],
+        normals: Float,
+        uv: Float,
+        keep: NDArray[np.bool_],
+    ) -> None:
         """The kept cells [A-1, B-1] of a grid with normals and uv; slot a name or one a cell."""
         chosen = keep.reshape(-1)
         if chosen.any():
-            self.quads(_cells(points)[chosen],
-                       slot if isinstance(slot, str) else slot.reshape(-1)[chosen],
-                       normals=_cells(normals)[chosen], uv=_cells(uv)[chosen])
+            self.quads(
+                _cells(points)[chosen],
+                slot if isinstance(slot, str) else slot.reshape(-1)[chosen],
+                normals=_cells(normals)[chosen],
+                uv=_cells(uv)[chosen],
+            )
 
-    def box(self, center: ArrayLike, size: ArrayLike, slot: str, *, faces: str = "xXyYzZ",
-            rotation: ArrayLike | None = None, uv: ArrayLike | None = None,
-            repeat_m: float = 1.0) -> None:
+    def box(
+        self,
+        center: ArrayLike,
+        size: ArrayLike,
+        slot: str,
+        *,
+        faces: str = "xXyYzZ",
+        rotation: ArrayLike | None = None,
+        uv: ArrayLike | None = None,
+        repeat_m: float = 1.0,
+    ) -> None:
         """A box; ``faces`` names the sides drawn (lower case = negative axis). uv [4, 2] for every
         face, else metres over ``repeat_m``."""
         half = np.asarray(size, np.float32) / 2
@@ -174,8 +221,17 @@ class ShapeBuilder:
         turn = np.eye(3, dtype=np.float32) if rotation is None else np.asarray(rotation, np.float32)
         self.quads(local @ turn.T + np.asarray(center, np.float32), slot, uv=uv)
 
-    def tube(self, path: ArrayLike, radius: ArrayLike, slot: str, *, sides: int = 6,
-             flatten: float = 1.0, repeat_m: float = 1.0, capped: bool = False) -> None:
+    def tube(
+        self,
+        path: ArrayLike,
+        radius: ArrayLike,
+        slot: str,
+        *,
+        sides: int = 6,
+        flatten: float = 1.0,
+        repeat_m: float = 1.0,
+        capped: bool = False,
+    ) -> None:
         """A tube along a path [K, 3], radius a number or [K]; ``flatten`` squeezes it front to
         back (limbs, torsos). Texture: u once round, v metres over ``repeat_m``."""
         p = np.asarray(path, np.float64)
@@ -200,8 +256,14 @@ class ShapeBuilder:
                 fan = np.stack([np.broadcast_to(p[end], rim[1:].shape), rim[:-1], rim[1:]], 1)
                 self.tri(fan, slot)
 
-    def lathe(self, profile: ArrayLike, slot: str | Sequence[str], *, sides: int = 12,
-              uv_scale: float = 1.0) -> None:
+    def lathe(
+        self,
+        profile: ArrayLike,
+        slot: str | Sequence[str],
+        *,
+        sides: int = 12,
+        uv_scale: float = 1.0,
+    ) -> None:
         """A profile [K, 2] of (x, radius) turned round the x axis, its outside on the left of the
         direction of travel (x, r). One slot, or one a segment. Texture: the disc seen along x."""
         x, r = np.asarray(profile, np.float64).T
@@ -214,21 +276,41 @@ class ShapeBuilder:
             dx, dr = x[k + 1] - x[k], r[k + 1] - r[k]
             n = normalized(np.array([-dr, 0, 0]) + dx * radial)
             normals = np.broadcast_to(n, (2, *n.shape))
-            self.grid(points[[k + 1, k]], slot if isinstance(slot, str) else slot[k],
-                      normals=normals, uv=uv[[k + 1, k]])
+            self.grid(
+                points[[k + 1, k]],
+                slot if isinstance(slot, str) else slot[k],
+                normals=normals,
+                uv=uv[[k + 1, k]],
+            )
 
-    def ellipsoid(self, center: ArrayLike, radii: ArrayLike, slot: str, *, sides: int = 8,
-                  rings: int = 5, rotation: ArrayLike | None = None) -> None:
+    def ellipsoid(
+        self,
+        center: ArrayLike,
+        radii: ArrayLike,
+        slot: str,
+        *,
+        sides: int = 8,
+        rings: int = 5,
+        rotation: ArrayLike | None = None,
+    ) -> None:
         """An ellipsoid with half axes [3]; texture: u round y from -z, v bottom to top."""
         latitude = np.linspace(-np.pi / 2, np.pi / 2, rings + 1)[None]
         a = np.linspace(0, 2 * np.pi, sides + 1)[:, None]
-        unit = np.stack(np.broadcast_arrays(-np.sin(a) * np.cos(latitude), np.sin(latitude),
-                                            -np.cos(a) * np.cos(latitude)), -1)
+        unit = np.stack(
+            np.broadcast_arrays(
+                -np.sin(a) * np.cos(latitude), np.sin(latitude), -np.cos(a) * np.cos(latitude)
+            ),
+            -1,
+        )
         uv = np.stack(np.broadcast_arrays(a / (2 * np.pi), latitude / np.pi + 0.5), -1)
         turn = np.eye(3) if rotation is None else np.asarray(rotation)
         size = np.asarray(radii, np.float64)
-        self.grid((unit * size) @ turn.T + np.asarray(center), slot,
-                  normals=normalized(unit / size) @ turn.T, uv=uv)
+        self.grid(
+            (unit * size) @ turn.T + np.asarray(center),
+            slot,
+            normals=normalized(unit / size) @ turn.T,
+            uv=uv,
+        )
 
     def build(self) -> Shape:
         """Everything added so far."""
@@ -240,8 +322,14 @@ class ShapeBuilder:
         flat = np.isnan(n[:, 0, 0])
         n[flat] = (face[flat] / np.maximum(double[flat], 1e-12)[:, None])[:, None]
         solid = double > 2 * MIN_AREA
-        return Shape(p[solid], n[solid], uv[solid], slot[solid].astype(np.int32), shade[solid],
-                     tuple(self._names))
+        return Shape(
+            p[solid],
+            n[solid],
+            uv[solid],
+            slot[solid].astype(np.int32),
+            shade[solid],
+            tuple(self._names),
+        )
 
 
 def vec(x: float, y: float, z: float) -> NDArray[np.float64]:
@@ -287,11 +375,16 @@ def dress(shape: Shape, looks: Mapping[str, Look], layers: Layers) -> Mesh:
     class_id = np.array([look.class_id for look in table], np.uint8)
     tile = np.array([look.tile for look in table], np.float32)[shape.slot][:, None]
     uv = np.asarray(shape.uv, np.float32) * tile[..., 2:] + tile[..., :2]
-    return Mesh(np.ascontiguousarray(shape.position, np.float32),
-                np.ascontiguousarray(shape.normal, np.float32),
-                np.ascontiguousarray(uv), layer[shape.slot],
-                class_id[shape.slot], np.zeros(len(shape), np.uint16), flags[shape.slot],
-                np.asarray(tint[shape.slot] * shape.shade, np.float32))
+    return Mesh(
+        np.ascontiguousarray(shape.position, np.float32),
+        np.ascontiguousarray(shape.normal, np.float32),
+        np.ascontiguousarray(uv),
+        layer[shape.slot],
+        class_id[shape.slot],
+        np.zeros(len(shape), np.uint16),
+        flags[shape.slot],
+        np.asarray(tint[shape.slot] * shape.shade, np.float32),
+    )
 
 
 def _cells(a: Float) -> Float:

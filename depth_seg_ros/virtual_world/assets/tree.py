@@ -49,40 +49,117 @@ class TreeKind:
     stake: bool = False
 
 
-_GREENS: tuple[Rgb, ...] = ((1.0, 1.0, 1.0), (0.72, 0.88, 0.75), (1.12, 1.10, 0.85),
-                            (0.82, 1.0, 1.05), (0.9, 0.95, 0.8), (0.68, 0.95, 0.9))
+_GREENS: tuple[Rgb, ...] = (
+    (1.0, 1.0, 1.0),
+    (0.72, 0.88, 0.75),
+    (1.12, 1.10, 0.85),
+    (0.82, 1.0, 1.05),
+    (0.9, 0.95, 0.8),
+    (0.68, 0.95, 0.9),
+)
 _AUTUMN: tuple[Rgb, ...] = ((3.0, 1.35, 0.45), (2.6, 1.7, 0.5), (2.2, 0.8, 0.4), (1.8, 1.5, 0.7))
 
 TREES: dict[str, TreeKind] = {
-    "round": TreeKind((7, 12), (0.62, 0.85), (0.20, 0.30), (0.14, 0.26),
-                      ("leaf_broad", "leaf_dense"), tints=_GREENS),
-    "tall": TreeKind((12, 18), (0.45, 0.6), (0.20, 0.32), (0.22, 0.38),
-                     ("leaf_broad", "leaf_dense"), clumps=14, cards=116, card_m=(1.9, 2.8),
-                     shape="egg", tints=_GREENS),
-    "columnar": TreeKind((8, 15), (0.20, 0.28), (0.08, 0.16), (0.12, 0.2),
-                         ("leaf_dense", "leaf_small"), clumps=10, cards=96, card_m=(1.2, 1.8),
-                         shape="column", tints=_GREENS),
-    "birch": TreeKind((8, 14), (0.34, 0.46), (0.24, 0.36), (0.09, 0.15), ("leaf_small",),
-                      "bark_birch", clumps=11, cards=92, card_m=(1.2, 1.8), shape="weeping",
-                      tints=((0.9, 1.0, 0.9), (1.05, 1.08, 0.8))),
-    "conifer": TreeKind((8, 18), (0.34, 0.46), (0.05, 0.14), (0.13, 0.25), ("leaf_needle",),
-                        cards=100, shape="cone",
-                        tints=((1.0, 1.0, 1.0), (0.85, 1.0, 1.0), (1.0, 0.95, 0.8))),
-    "street": TreeKind((4, 6.5), (0.45, 0.6), (0.36, 0.44), (0.05, 0.09),
-                       ("leaf_small", "leaf_broad"), clumps=6, cards=64, card_m=(0.9, 1.3),
-                       stake=True, tints=_GREENS),
-    "autumn": TreeKind((6, 12), (0.55, 0.8), (0.20, 0.30), (0.14, 0.24),
-                       ("leaf_broad", "leaf_small"), tints=_AUTUMN),
-    "bare": TreeKind((7, 13), (0.55, 0.8), (0.20, 0.30), (0.13, 0.24), ("twigs",), cards=70,
-                     card_m=(1.6, 2.4), tints=((1.0, 1.0, 1.0), (0.8, 0.75, 0.7))),
+    "round": TreeKind(
+        (7, 12),
+        (0.62, 0.85),
+        (0.20, 0.30),
+        (0.14, 0.26),
+        ("leaf_broad", "leaf_dense"),
+        tints=_GREENS,
+    ),
+    "tall": TreeKind(
+        (12, 18),
+        (0.45, 0.6),
+        (0.20, 0.32),
+        (0.22, 0.38),
+        ("leaf_broad", "leaf_dense"),
+        clumps=14,
+        cards=116,
+        card_m=(1.9, 2.8),
+        shape="egg",
+        tints=_GREENS,
+    ),
+    "columnar": TreeKind(
+        (8, 15),
+        (0.20, 0.28),
+        (0.08, 0.16),
+        (0.12, 0.2),
+        ("leaf_dense", "leaf_small"),
+        clumps=10,
+        cards=96,
+        card_m=(1.2, 1.8),
+        shape="column",
+        tints=_GREENS,
+    ),
+    "birch": TreeKind(
+        (8, 14),
+        (0.34, 0.46),
+        (0.24, 0.36),
+        (0.09, 0.15),
+        ("leaf_small",),
+        "bark_birch",
+        clumps=11,
+        cards=92,
+        card_m=(1.2, 1.8),
+        shape="weeping",
+        tints=((0.9, 1.0, 0.9), (1.05, 1.08, 0.8)),
+    ),
+    "conifer": TreeKind(
+        (8, 18),
+        (0.34, 0.46),
+        (0.05, 0.14),
+        (0.13, 0.25),
+        ("leaf_needle",),
+        cards=100,
+        shape="cone",
+        tints=((1.0, 1.0, 1.0), (0.85, 1.0, 1.0), (1.0, 0.95, 0.8)),
+    ),
+    "street": TreeKind(
+        (4, 6.5),
+        (0.45, 0.6),
+        (0.36, 0.44),
+        (0.05, 0.09),
+        ("leaf_small", "leaf_broad"),
+        clumps=6,
+        cards=64,
+        card_m=(0.9, 1.3),
+        stake=True,
+        tints=_GREENS,
+    ),
+    "autumn": TreeKind(
+        (6, 12),
+        (0.55, 0.8),
+        (0.20, 0.30),
+        (0.14, 0.24),
+        ("leaf_broad", "leaf_small"),
+        tints=_AUTUMN,
+    ),
+    "bare": TreeKind(
+        (7, 13),
+        (0.55, 0.8),
+        (0.20, 0.30),
+        (0.13, 0.24),
+        ("twigs",),
+        cards=70,
+        card_m=(1.6, 2.4),
+        tints=((1.0, 1.0, 1.0), (0.8, 0.75, 0.7)),
+    ),
 }
 _UNIT = [(0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)]
-_SHARES = {"round": 0.34, "tall": 0.18, "columnar": 0.10, "birch": 0.12, "conifer": 0.14,
-           "street": 0.12}
+_SHARES = {
+    "round": 0.34,
+    "tall": 0.18,
+    "columnar": 0.10,
+    "birch": 0.12,
+    "conifer": 0.14,
+    "street": 0.12,
+}
 
 
-def make_tree(rng: np.random.Generator, kind: str, layers: Layers, *,
-              detail: Literal["near", "far"] = "near") -> Mesh:
+def make_tree(
+    rng: np.random.Generator, kind: str, layers: Layers, *, detail: Literal["near", "far"] = "near"
+) -> Mesh:
     """A tree standing at the origin; ``kind`` is a name of TREES or "any" (the green ones by
     share). Raises VirtualWorldError on an unknown kind."""
     name = kind
@@ -138,16 +215,29 @@ def tree_shape(name: str, seed: int, far: bool) -> Shape:
     return b.build()
 
 
-def _trunk(b: ShapeBuilder, rng: np.random.Generator, radius: float, top: float, limbs: int,
-           far: bool, foot: float, width: float) -> Float:
+def _trunk(
+    b: ShapeBuilder,
+    rng: np.random.Generator,
+    radius: float,
+    top: float,
+    limbs: int,
+    far: bool,
+    foot: float,
+    width: float,
+) -> Float:
     """A slightly bent trunk with limbs; returns the limbs' tips [limbs, 3]."""
     bend = rng.normal(0, 0.012, (4, 2))
     bend[0] = 0
     y = np.array([-0.015, 0.03, 0.5 * top, top])
     path = np.stack([bend[:, 0], y, bend[:, 1]], -1)
     taper = np.array([1.45, 1.0, 0.62, 0.06]) * radius
-    b.tube(path[[0, 3]] if far else path, taper[[1, 3]] if far else taper, "bark",
-           sides=5 if far else 8, repeat_m=0.12)
+    b.tube(
+        path[[0, 3]] if far else path,
+        taper[[1, 3]] if far else taper,
+        "bark",
+        sides=5 if far else 8,
+        repeat_m=0.12,
+    )
     tips = []
     for k in range(limbs):
         a = 2 * np.pi * (k + rng.uniform(-0.25, 0.25)) / limbs
@@ -162,18 +252,21 @@ def _trunk(b: ShapeBuilder, rng: np.random.Generator, radius: float, top: float,
     return np.array(tips).reshape(-1, 3)
 
 
-def _clumps(rng: np.random.Generator, kind: TreeKind, width: float, foot: float,
-            tops: Float) -> Float:
+def _clumps(
+    rng: np.random.Generator, kind: TreeKind, width: float, foot: float, tops: Float
+) -> Float:
     """Clumps [N, 4]: middle and radius, filling the crown; the limbs' tips are among them."""
     r = width / 2
     rows = []
     for k in range(kind.clumps):
         t = (k + rng.uniform(0.2, 0.8)) / kind.clumps  # height in the crown
         t = 0.08 + 0.84 * t
-        profile = {"round": np.sqrt(max(1 - (2 * t - 0.9) ** 2, 0.05)),
-                   "egg": np.sin(np.pi * min(t * 0.86 + 0.16, 1)) ** 0.7,
-                   "column": 0.75 * np.sin(np.pi * min(t * 0.8 + 0.15, 1)) ** 0.5,
-                   "weeping": np.sin(np.pi * min(t * 0.8 + 0.18, 1))}.get(kind.shape, 1.0)
+        profile = {
+            "round": np.sqrt(max(1 - (2 * t - 0.9) ** 2, 0.05)),
+            "egg": np.sin(np.pi * min(t * 0.86 + 0.16, 1)) ** 0.7,
+            "column": 0.75 * np.sin(np.pi * min(t * 0.8 + 0.15, 1)) ** 0.5,
+            "weeping": np.sin(np.pi * min(t * 0.8 + 0.18, 1)),
+        }.get(kind.shape, 1.0)
         a = k * 2.4 + rng.uniform(-0.5, 0.5)
         size = r * rng.uniform(0.42, 0.60) * (0.55 + 0.45 * profile)
         if kind.shape == "column":
@@ -188,13 +281,14 @@ def _clumps(rng: np.random.Generator, kind: TreeKind, width: float, foot: float,
     return clumps
 
 
-def _leaf_cards(b: ShapeBuilder, rng: np.random.Generator, kind: TreeKind, clumps: Float,
-                mean: float, far: bool) -> None:
+def _leaf_cards(
+    b: ShapeBuilder, rng: np.random.Generator, kind: TreeKind, clumps: Float, mean: float, far: bool
+) -> None:
     """Crossed pairs of cards in the clumps: where one is seen edge-on, the other covers it."""
     count = kind.cards // (10 if far else 2)
     weight = clumps[:, 3] ** 2
     of = rng.choice(len(clumps), count, p=weight / weight.sum())
-    of[:len(clumps)] = np.arange(len(clumps))[:count]
+    of[: len(clumps)] = np.arange(len(clumps))[:count]
     out = normalized(rng.normal(size=(count, 3)) + vec(0, 0.25, 0)).astype(np.float64)
     center = clumps[of, :3] + out * (clumps[of, 3] * rng.uniform(0.45, 0.95, count))[:, None]
     size = rng.uniform(*kind.card_m, count) / mean / 2 * (1.9 if far else 1.08)
@@ -207,8 +301,15 @@ def _leaf_cards(b: ShapeBuilder, rng: np.random.Generator, kind: TreeKind, clump
     _crossed_cards(b, rng, center, away, size, light, kind.shape == "weeping")
 
 
-def _crossed_cards(b: ShapeBuilder, rng: np.random.Generator, center: Float, away: Float,
-                   size: Float, light: Float, droop: bool) -> None:
+def _crossed_cards(
+    b: ShapeBuilder,
+    rng: np.random.Generator,
+    center: Float,
+    away: Float,
+    size: Float,
+    light: Float,
+    droop: bool,
+) -> None:
     """Two upright-to-slanting square cards at each centre [N, 3], at right angles to each other;
     ``away`` [N, 3] is the shading normal."""
     count = len(center)
@@ -226,8 +327,9 @@ def _crossed_cards(b: ShapeBuilder, rng: np.random.Generator, center: Float, awa
         b.quads(corners, "leaf", normals=bulge, uv=_UNIT, shade=shade * tone)
 
 
-def _fir_cards(b: ShapeBuilder, rng: np.random.Generator, kind: TreeKind, width: float,
-               foot: float, far: bool) -> None:
+def _fir_cards(
+    b: ShapeBuilder, rng: np.random.Generator, kind: TreeKind, width: float, foot: float, far: bool
+) -> None:
     """Branches in whorls: cards that lie along drooping branches, shorter towards the top."""
     count = kind.cards // 6 if far else kind.cards
     t = ((np.arange(count) + rng.uniform(0, 1, count)) / count) ** 1.2

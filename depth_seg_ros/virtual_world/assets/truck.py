@@ -66,8 +66,9 @@ def truck_shape(kind: str, seed: int, far: bool) -> Shape:
     return b.build()
 
 
-def _cab_plan(length: float, width: float, top: float, radius: float,
-              rng: np.random.Generator) -> BodyPlan:
+def _cab_plan(
+    length: float, width: float, top: float, radius: float, rng: np.random.Generator
+) -> BodyPlan:
     low, high = 0.56 * top, 0.87 * top
     heights = np.array([_SILL, 0.52, 0.85, low - 0.06, low, high, high + 0.08, top - 0.08, top])
     lean = float(rng.uniform(0.10, 0.22))
@@ -75,15 +76,37 @@ def _cab_plan(length: float, width: float, top: float, radius: float,
         rows=tuple((heights - _SILL) / (top - _SILL)),
         side=(0.05, 0.012, 0.0, 0.0, 0.014, 0.05, 0.055, 0.08, 0.16),
         nose=(0.04, 0.0, 0.0, 0.05, 0.07, 0.07 + lean, 0.09 + lean, 0.16 + lean, 0.28 + lean),
-        tail=(0.0,) * 9, far_rows=(0, 1, 4, 5, 8))
+        tail=(0.0,) * 9,
+        far_rows=(0, 1, 4, 5, 8),
+    )
     front_axle = length / 2 - 1.33 if length > 2 else length / 2 - 1.1
     return BodyPlan(
-        length=length, width=width, height=top, front_axle_z=front_axle, rear_axle_z=-99,
-        tyre_radius=radius, sill_y=_SILL, nose_y=top, cowl_y=top, belt_rise=0, tail_y=top,
-        cowl_z=length / 2 - 0.2, screen_top_z=0, roof_rear_z=0, backlight_z=-length / 2 + 0.2,
-        roof_drop=0, tumblehome=0, b_pillar_z=front_axle, c_pillar_z=0, roundness=3.6, taper=0.03,
-        section=section, arches=(front_axle,), end_depth=(0.40, 0.06),
-        extra_z=(length / 2 - 0.42, length / 2 - 0.62, front_axle - 0.08, -length / 2 + 0.3))
+        length=length,
+        width=width,
+        height=top,
+        front_axle_z=front_axle,
+        rear_axle_z=-99,
+        tyre_radius=radius,
+        sill_y=_SILL,
+        nose_y=top,
+        cowl_y=top,
+        belt_rise=0,
+        tail_y=top,
+        cowl_z=length / 2 - 0.2,
+        screen_top_z=0,
+        roof_rear_z=0,
+        backlight_z=-length / 2 + 0.2,
+        roof_drop=0,
+        tumblehome=0,
+        b_pillar_z=front_axle,
+        c_pillar_z=0,
+        roundness=3.6,
+        taper=0.03,
+        section=section,
+        arches=(front_axle,),
+        end_depth=(0.40, 0.06),
+        extra_z=(length / 2 - 0.42, length / 2 - 0.62, front_axle - 0.08, -length / 2 + 0.3),
+    )
 
 
 def _cab(plan: BodyPlan, rng: np.random.Generator, far: bool) -> Shape:
@@ -106,8 +129,12 @@ def _cab(plan: BodyPlan, rng: np.random.Generator, far: bool) -> Shape:
         z = plan.length / 2 - 0.33
         x = plan.half_width + 0.13
         b.box((x, (low + high) / 2 + 0.05, z), (0.20, 0.52, 0.16), "plastic")
-        b.tube([(plan.half_width - 0.06, high, z - 0.05), (x, high - 0.02, z)], 0.03, "plastic",
-               sides=4)
+        b.tube(
+            [(plan.half_width - 0.06, high, z - 0.05), (x, high - 0.02, z)],
+            0.03,
+            "plastic",
+            sides=4,
+        )
         step_z = -plan.length / 2 + 0.22
         b.box((plan.half_width - 0.10, 0.62, step_z), (0.14, 0.05, 0.36), "plastic")
         if rng.random() < 0.7:  # sun visor
@@ -115,8 +142,13 @@ def _cab(plan: BodyPlan, rng: np.random.Generator, far: bool) -> Shape:
             b.grid(points, "trim")
     b.mirror()
     z = float(skirt.points[0, 1, 2]) + 0.02
-    b.box((0, 0.66, z), (0.52, 0.115, 0.012), "plate_front", faces="Z",
-          uv=[(1, 0), (0, 0), (0, 1), (1, 1)])
+    b.box(
+        (0, 0.66, z),
+        (0.52, 0.115, 0.012),
+        "plate_front",
+        faces="Z",
+        uv=[(1, 0), (0, 0), (0, 1), (1, 1)],
+    )
     return b.build()
 
 
@@ -130,13 +162,20 @@ def _cab_walls(b: ShapeBuilder, skirt: Skirt, low: float, high: float) -> None:
     cells = np.full((columns - 1, rows - 1), b.slot("body"))
     glazed = (y > low) & (y < high)
     cells[np.ix_(middle_s < 0.86, glazed)] = b.slot("glass_front")
-    door = (middle_s > 1) & (middle_s < 2) & (z < plan.length / 2 - 0.43) & \
-        (z > plan.front_axle_z - 0.10)
+    door = (
+        (middle_s > 1)
+        & (middle_s < 2)
+        & (z < plan.length / 2 - 0.43)
+        & (z > plan.front_axle_z - 0.10)
+    )
     cells[np.ix_(door, glazed)] = b.slot("glass_side")
     cells[:, 0] = b.slot("plastic")
     v = np.clip((points[..., 1] - low) / (high - low), 0, 1)
-    u = np.where((skirt.s < 1.0)[:, None], 0.5 + 0.5 * points[..., 0] / plan.half_width,
-                 0.3 + 0.35 * points[..., 2])
+    u = np.where(
+        (skirt.s < 1.0)[:, None],
+        0.5 + 0.5 * points[..., 0] / plan.half_width,
+        0.3 + 0.35 * points[..., 2],
+    )
     b.grid(points, cells, normals=skirt.normals, uv=np.stack([u, v], -1))
 
 
@@ -147,10 +186,17 @@ def _deflector(b: ShapeBuilder, z1: float, z0: float, low: float, top: float, wi
     foot = low - 0.05
     front = [(-w, foot, z1), (w, foot, z1), (w * 0.94, y1, z0 + 0.1), (-w * 0.94, y1, z0 + 0.1)]
     b.quads([front], "body")
-    b.tri([[(w, foot, z1), (w, foot, z0), (w * 0.94, y1, z0 + 0.1)],
-           [(-w, foot, z0), (-w, foot, z1), (-w * 0.94, y1, z0 + 0.1)]], "body")
-    b.quads([[(w, foot, z0), (-w, foot, z0), (-w * 0.94, y1, z0 + 0.1),
-              (w * 0.94, y1, z0 + 0.1)]], "dark")
+    b.tri(
+        [
+            [(w, foot, z1), (w, foot, z0), (w * 0.94, y1, z0 + 0.1)],
+            [(-w, foot, z0), (-w, foot, z1), (-w * 0.94, y1, z0 + 0.1)],
+        ],
+        "body",
+    )
+    b.quads(
+        [[(w, foot, z0), (-w, foot, z0), (-w * 0.94, y1, z0 + 0.1), (w * 0.94, y1, z0 + 0.1)]],
+        "dark",
+    )
 
 
 def _frame(b: ShapeBuilder, z1: float, z0: float, far: bool) -> None:
@@ -161,8 +207,16 @@ def _frame(b: ShapeBuilder, z1: float, z0: float, far: bool) -> None:
             b.box((x, 0.72, (z0 + z1) / 2), (0.1, 0.2, 0.8 * (z1 - z0)), "dark")
 
 
-def _load(b: ShapeBuilder, load: str, z1: float, z0: float, floor: float, top: float, width: float,
-          far: bool) -> None:
+def _load(
+    b: ShapeBuilder,
+    load: str,
+    z1: float,
+    z0: float,
+    floor: float,
+    top: float,
+    width: float,
+    far: bool,
+) -> None:
     if load == "tank":
         _tank(b, z1, z0, floor, min(top, 3.5), width, far)
         return
@@ -184,8 +238,13 @@ def _load(b: ShapeBuilder, load: str, z1: float, z0: float, floor: float, top: f
     b.quads([right, left], slot, uv=side_uv)
     b.box((0, y, middle), (width, height, length), "cargo_plain", faces="YZ", repeat_m=2.5)
     back = "tipper" if load == "tipper" else "cargo_rear"
-    b.box((0, y, middle), (width, height, length), back, faces="z",
-          uv=[(1, 0), (0, 0), (0, 1), (1, 1)])
+    b.box(
+        (0, y, middle),
+        (width, height, length),
+        back,
+        faces="z",
+        uv=[(1, 0), (0, 0), (0, 1), (1, 1)],
+    )
     b.box((0, y, middle), (width, height, length), "dark", faces="y")
     if not far:
         _edges(b, half, floor, top, z0, z1)
@@ -204,8 +263,9 @@ def _edges(b: ShapeBuilder, half: float, floor: float, top: float, z0: float, z1
         b.box((0, y, z0), (2 * half, t, 0.03), "edge")
 
 
-def _tank(b: ShapeBuilder, z1: float, z0: float, floor: float, top: float, width: float,
-          far: bool) -> None:
+def _tank(
+    b: ShapeBuilder, z1: float, z0: float, floor: float, top: float, width: float, far: bool
+) -> None:
     """An elliptic tank with domed ends and a walkway."""
     n = 8 if far else 18
     y, ry, rx = (floor + top) / 2 + 0.05, (top - floor) / 2, width / 2
@@ -241,17 +301,31 @@ def _wheels(b: ShapeBuilder, axles: list[float], radius: float, width: float, fa
 def _rear(b: ShapeBuilder, back: float, width: float, far: bool) -> None:
     """Under-run bar, lamps, plate, mud flaps."""
     z = back + 0.05
-    b.box((0, 0.55, z + 0.06), (width * 0.94, 0.14, 0.08), "stripes",
-          uv=[(0, 0), (4, 0), (4, 1), (0, 1)])
+    b.box(
+        (0, 0.55, z + 0.06),
+        (width * 0.94, 0.14, 0.08),
+        "stripes",
+        uv=[(0, 0), (4, 0), (4, 1), (0, 1)],
+    )
     b.box((0, 0.88, z + 0.10), (width * 0.96, 0.20, 0.10), "dark")
     for side in (-1, 1):
         x = side * (width / 2 - 0.34)
-        b.box((x, 0.88, z + 0.035), (0.46, 0.15, 0.04), "tail_lamp", faces="z",
-              uv=[(1, 0), (0, 0), (0, 1), (1, 1)])
+        b.box(
+            (x, 0.88, z + 0.035),
+            (0.46, 0.15, 0.04),
+            "tail_lamp",
+            faces="z",
+            uv=[(1, 0), (0, 0), (0, 1), (1, 1)],
+        )
         if not far:
             b.box((x, 0.36, z + 0.45), (0.5, 0.44, 0.02), "plastic")
-    b.box((0, 0.88, z + 0.03), (0.52, 0.115, 0.012), "plate_rear", faces="z",
-          uv=[(1, 0), (0, 0), (0, 1), (1, 1)])
+    b.box(
+        (0, 0.88, z + 0.03),
+        (0.52, 0.115, 0.012),
+        "plate_rear",
+        faces="z",
+        uv=[(1, 0), (0, 0), (0, 1), (1, 1)],
+    )
 
 
 def _flanks(b: ShapeBuilder, axles: list[float], z1: float, back: float, width: float) -> None:
@@ -266,8 +340,11 @@ def _flanks(b: ShapeBuilder, axles: list[float], z1: float, back: float, width: 
             x = side * (width / 2 - 0.03)
             for y in (0.52, 0.82):
                 b.box((x, y, middle), (0.04, 0.12, gap), "edge")
-            b.box((side * (width / 2 - 0.4), 0.68, middle + gap * 0.3), (0.5, 0.5, gap * 0.35),
-                  "metal")
+            b.box(
+                (side * (width / 2 - 0.4), 0.68, middle + gap * 0.3),
+                (0.5, 0.5, gap * 0.35),
+                "metal",
+            )
     for z in np.arange(z1 - 1.0, back, -2.2).tolist():
         for side in (-1, 1):
             b.box((side * (width / 2 + 0.005), 1.0, z), (0.012, 0.05, 0.10), "amber", faces="xX")

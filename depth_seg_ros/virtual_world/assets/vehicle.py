@@ -38,9 +38,16 @@ MODELS_PER_STYLE = 24
 VEHICLE_KINDS = ("car", "van", "truck", "semi", "bus", *CAR_SHARES, *VAN_SHARES)
 
 
-def make_vehicle(rng: np.random.Generator, kind: str, layers: Layers, *, detail: Detail = "near",
-                 brake: bool = False, headlights: bool = False,
-                 models: Sequence[int] = range(MODELS_PER_STYLE)) -> Mesh:
+def make_vehicle(
+    rng: np.random.Generator,
+    kind: str,
+    layers: Layers,
+    *,
+    detail: Detail = "near",
+    brake: bool = False,
+    headlights: bool = False,
+    models: Sequence[int] = range(MODELS_PER_STYLE),
+) -> Mesh:
     """A vehicle standing on the ground at the origin (middle of its length), nose to +z.
 
     ``kind``: "car" and "van" draw a body style by its share of the traffic; a style's own name
@@ -59,8 +66,9 @@ def make_vehicle(rng: np.random.Generator, kind: str, layers: Layers, *, detail:
         return common | heavy_looks(rng, class_id, paint) if class_id != CAR_ID else common
 
     if style in ("truck", "semi"):
-        cab = dress(truck_shape(style, model, far), _lorry(looks(TRUCK_ID, truck_paint(rng))),
-                    layers)
+        cab = dress(
+            truck_shape(style, model, far), _lorry(looks(TRUCK_ID, truck_paint(rng))), layers
+        )
         return cab
     if style == "bus":
         return dress(bus_shape(model, far), _lorry(looks(BUS_ID, bus_paint(rng))), layers)
@@ -80,7 +88,8 @@ def _style(rng: np.random.Generator, kind: str) -> str:
     if shares is None:
         if kind not in VEHICLE_KINDS:
             raise VirtualWorldError(
-                f"no vehicle kind is named {kind!r}; known: {', '.join(VEHICLE_KINDS)}")
+                f"no vehicle kind is named {kind!r}; known: {', '.join(VEHICLE_KINDS)}"
+            )
         return kind
     edges = np.cumsum(list(shares.values()))
     return list(shares)[int(np.searchsorted(edges, draw * edges[-1]))]

@@ -19,8 +19,15 @@ def tile(column: int, row: int, columns: int, rows: int) -> tuple[float, float, 
     return (column * w + _INSET, row * h + _INSET, w - 2 * _INSET, h - 2 * _INSET)
 
 
-def vehicle_looks(rng: np.random.Generator, class_id: int, paint: Rgb, *, brake: bool,
-                  headlights: bool, tidy: float = 1.0) -> dict[str, Look]:
+def vehicle_looks(
+    rng: np.random.Generator,
+    class_id: int,
+    paint: Rgb,
+    *,
+    brake: bool,
+    headlights: bool,
+    tidy: float = 1.0,
+) -> dict[str, Look]:
     """Looks of every slot that cars, vans, lorries and buses share.
 
     ``tidy`` < 1 darkens and yellows the paint as dirt does.
@@ -38,8 +45,12 @@ def vehicle_looks(rng: np.random.Generator, class_id: int, paint: Rgb, *, brake:
     rim = int(rng.choice(4, p=[0.32, 0.26, 0.24, 0.18]))
     grille_tint = (1.0, 1.0, 1.0) if rng.random() < 0.6 else (0.25, 0.25, 0.25)
 
-    def look(layer: str, tint: Rgb = (1.0, 1.0, 1.0), flags: Surface = plain,
-             part: tuple[float, float, float, float] = (0.0, 0.0, 1.0, 1.0)) -> Look:
+    def look(
+        layer: str,
+        tint: Rgb = (1.0, 1.0, 1.0),
+        flags: Surface = plain,
+        part: tuple[float, float, float, float] = (0.0, 0.0, 1.0, 1.0),
+    ) -> Look:
         return Look(layer, class_id, tint, flags, part)
 
     return {
@@ -50,25 +61,38 @@ def vehicle_looks(rng: np.random.Generator, class_id: int, paint: Rgb, *, brake:
         "plastic": look("paint", vary(rng, (0.022, 0.022, 0.024))),
         "trim": look("paint", (0.010, 0.010, 0.011), glossy),
         "dark": look("paint", (0.006, 0.006, 0.006)),
-        "rail": look("paint", (0.42, 0.43, 0.44) if rng.random() < 0.6 else (0.02, 0.02, 0.02),
-                     glossy),
+        "rail": look(
+            "paint", (0.42, 0.43, 0.44) if rng.random() < 0.6 else (0.02, 0.02, 0.02), glossy
+        ),
         "glass_front": look("car_glass", (1, 1, 1), _GLASS, (0.0, 0.0, 0.5, 0.5)),
         "glass_side": look("car_glass", (1, 1, 1), _GLASS, (0.0, 0.5, 1.0, 0.5)),
         "glass_rear": look("car_glass", (1, 1, 1), _GLASS, (0.5, 0.0, 0.5, 0.5)),
         "mirror_glass": look("paint", (0.16, 0.18, 0.20), _GLASS),
-        "headlamp": look("lamps", (0.55, 0.55, 0.52) if headlights else (0.9, 0.9, 0.9),
-                         glossy | (Surface.EMISSIVE if headlights else plain), head),
-        "tail_lamp": look("lamps", (0.50, 0.30, 0.25) if brake else (0.9, 0.9, 0.9),
-                          glossy | (Surface.EMISSIVE if brake else plain), tail),
-        "brake_lamp": look("paint", (0.40, 0.015, 0.015) if brake else (0.10, 0.008, 0.008),
-                           glossy | (Surface.EMISSIVE if brake else plain)),
+        "headlamp": look(
+            "lamps",
+            (0.55, 0.55, 0.52) if headlights else (0.9, 0.9, 0.9),
+            glossy | (Surface.EMISSIVE if headlights else plain),
+            head,
+        ),
+        "tail_lamp": look(
+            "lamps",
+            (0.50, 0.30, 0.25) if brake else (0.9, 0.9, 0.9),
+            glossy | (Surface.EMISSIVE if brake else plain),
+            tail,
+        ),
+        "brake_lamp": look(
+            "paint",
+            (0.40, 0.015, 0.015) if brake else (0.10, 0.008, 0.008),
+            glossy | (Surface.EMISSIVE if brake else plain),
+        ),
         "fog_lamp": look("paint", (0.30, 0.31, 0.32), glossy),
         "reflector": look("paint", (0.30, 0.012, 0.012), glossy),
         "grille": look("grilles", grille_tint, plain, tile(grille % 2, grille // 2, 2, 2)),
         "intake": look("grilles", (0.35, 0.35, 0.35), plain, (0.52, 0.02, 0.40, 0.2)),
         "plate_front": look("plates", part=tile(plate % 2, plate // 2, 2, 8)),
-        "plate_rear": look("plates", part=tile(plate % 2, 6 + plate // 2 % 2 if yellow
-                                               else plate // 2, 2, 8)),
+        "plate_rear": look(
+            "plates", part=tile(plate % 2, 6 + plate // 2 % 2 if yellow else plate // 2, 2, 8)
+        ),
         "tyre": look("tyre", (0.9, 0.9, 0.9)),
         "tread": look("tyre", (0.8, 0.8, 0.8)),
         "rim": look("rims", (metal, metal, metal * 1.01), glossy, tile(rim % 2, rim // 2, 2, 2)),
@@ -86,14 +110,24 @@ def heavy_looks(rng: np.random.Generator, class_id: int, paint: Rgb) -> dict[str
     glossy, plain = Surface.GLOSSY, Surface.PLAIN
     white = rng.random() < 0.55
     load = vary(rng, (0.72, 0.72, 0.71), 0.08) if white else vary(rng, paint, 0.2)
-    tarp = [(0.62, 0.62, 0.60), (0.05, 0.11, 0.34), (0.34, 0.03, 0.03), (0.05, 0.20, 0.12),
-            (0.55, 0.38, 0.05), (0.10, 0.10, 0.11)][int(rng.integers(6))]
+    tarp = [
+        (0.62, 0.62, 0.60),
+        (0.05, 0.11, 0.34),
+        (0.34, 0.03, 0.03),
+        (0.05, 0.20, 0.12),
+        (0.55, 0.38, 0.05),
+        (0.10, 0.10, 0.11),
+    ][int(rng.integers(6))]
     strip = 0.5 * float(rng.integers(2))
     row = int(rng.integers(8))
     edge = (0.40, 0.41, 0.42) if rng.random() < 0.6 else (0.03, 0.03, 0.03)
 
-    def look(layer: str, tint: Rgb = (1.0, 1.0, 1.0), flags: Surface = plain,
-             part: tuple[float, float, float, float] = (0.0, 0.0, 1.0, 1.0)) -> Look:
+    def look(
+        layer: str,
+        tint: Rgb = (1.0, 1.0, 1.0),
+        flags: Surface = plain,
+        part: tuple[float, float, float, float] = (0.0, 0.0, 1.0, 1.0),
+    ) -> Look:
         return Look(layer, class_id, tint, flags, part)
 
     return {
@@ -110,6 +144,7 @@ def heavy_looks(rng: np.random.Generator, class_id: int, paint: Rgb) -> dict[str
         "bus_glass": look("bus_glass", (1, 1, 1), _GLASS),
         "bus_door": look("bus_door", (1, 1, 1), _GLASS),
         "body_panel": look("bus_panel", paint, glossy),
-        "display": look("signs_dynamic", (0.5, 0.5, 0.5), Surface.EMISSIVE,
-                        (0.0, row / 8 + 0.004, 1.0, 0.117)),
+        "display": look(
+            "signs_dynamic", (0.5, 0.5, 0.5), Surface.EMISSIVE, (0.0, row / 8 + 0.004, 1.0, 0.117)
+        ),
     }

@@ -9,8 +9,9 @@ from depth_seg_ros.virtual_world.assets.shapes import Shape, ShapeBuilder
 _TURN_ROUND = np.diag([-1.0, 1.0, -1.0])
 
 
-def wheel(radius: float, width: float, *, sides: int = 15, rim: float = 0.66,
-          dish: float = 0.25) -> Shape:
+def wheel(
+    radius: float, width: float, *, sides: int = 15, rim: float = 0.66, dish: float = 0.25
+) -> Shape:
     """A wheel about the x axis, its outer face towards +x; ``rim`` is a share of the radius,
     ``dish`` how deep the hub lies (share of the width). The slot ``rim`` has uv 0..1."""
     half, r = width / 2, radius

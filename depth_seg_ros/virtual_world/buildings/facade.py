@@ -46,20 +46,38 @@ class Plane:
         return self.at(np.stack([u0, u1, u1, u0], -1), np.stack([v0, v0, v1, v1], -1), d)
 
 
-def flat(builder: MeshBuilder, plane: Plane, boxes: ArrayLike, material: Material,
-         d: float = 0.0, *, shade: ArrayLike | None = None) -> None:
+def flat(
+    builder: MeshBuilder,
+    plane: Plane,
+    boxes: ArrayLike,
+    material: Material,
+    d: float = 0.0,
+    *,
+    shade: ArrayLike | None = None,
+) -> None:
     """Rectangles in the facade plane, textured in metres; shade [N] multiplies their tint."""
     box = np.asarray(boxes, np.float64).reshape(-1, 4)
     if not len(box):
         return
     uv = box[:, [[0, 1], [2, 1], [2, 3], [0, 3]]] / material.repeat_m
     tint = None if shade is None else np.asarray(shade)[:, None] * np.ones(3)
-    builder.quads(plane.rectangles(box, d), material, normals=np.asarray(plane.normal)[None]
-                  .repeat(len(box), 0), uv=uv, tint=tint)
+    builder.quads(
+        plane.rectangles(box, d),
+        material,
+        normals=np.asarray(plane.normal)[None].repeat(len(box), 0),
+        uv=uv,
+        tint=tint,
+    )
 
 
-def picture(builder: MeshBuilder, plane: Plane, boxes: ArrayLike, material: Material,
-            cell: ArrayLike, d: float = 0.0) -> None:
+def picture(
+    builder: MeshBuilder,
+    plane: Plane,
+    boxes: ArrayLike,
+    material: Material,
+    cell: ArrayLike,
+    d: float = 0.0,
+) -> None:
     """Rectangles that each show one cell (0..3) of a 2 x 2 atlas."""
     box = np.asarray(boxes, np.float64).reshape(-1, 4)
     if not len(box):
@@ -71,20 +89,35 @@ def picture(builder: MeshBuilder, plane: Plane, boxes: ArrayLike, material: Mate
     u0, u1 = left + inset, left + size - inset
     v0, v1 = low + inset, low + size - inset
     uv = np.stack([np.stack(c, -1) for c in ((u0, v0), (u1, v0), (u1, v1), (u0, v1))], 1)
-    builder.quads(plane.rectangles(box, d), material,
-                  normals=np.asarray(plane.normal)[None].repeat(len(box), 0), uv=uv)
+    builder.quads(
+        plane.rectangles(box, d),
+        material,
+        normals=np.asarray(plane.normal)[None].repeat(len(box), 0),
+        uv=uv,
+    )
 
 
-def whole(builder: MeshBuilder, plane: Plane, boxes: ArrayLike, material: Material,
-          d: float = 0.0) -> None:
+def whole(
+    builder: MeshBuilder, plane: Plane, boxes: ArrayLike, material: Material, d: float = 0.0
+) -> None:
     """Rectangles that each show one whole layer."""
     box = np.asarray(boxes, np.float64).reshape(-1, 4)
-    builder.quads(plane.rectangles(box, d), material, uv=[(0, 0), (1, 0), (1, 1), (0, 1)],
-                  normals=np.asarray(plane.normal)[None].repeat(len(box), 0))
+    builder.quads(
+        plane.rectangles(box, d),
+        material,
+        uv=[(0, 0), (1, 0), (1, 1), (0, 1)],
+        normals=np.asarray(plane.normal)[None].repeat(len(box), 0),
+    )
 
 
-def pierced(builder: MeshBuilder, plane: Plane, cells: ArrayLike, holes: ArrayLike,
-            material: Material, depth: float) -> None:
+def pierced(
+    builder: MeshBuilder,
+    plane: Plane,
+    cells: ArrayLike,
+    holes: ArrayLike,
+    material: Material,
+    depth: float,
+) -> None:
     """Wall cells [N, 4] with one hole [N, 4] each, and the holes' reveals ``depth`` deep."""
     cell = np.asarray(cells, np.float64).reshape(-1, 4)
     hole = np.asarray(holes, np.float64).reshape(-1, 4)
@@ -92,21 +125,36 @@ def pierced(builder: MeshBuilder, plane: Plane, cells: ArrayLike, holes: ArrayLi
         return
     c0, b0, c1, b1 = cell.T
     h0, l0, h1, l1 = hole.T
-    parts = [np.stack(p, -1) for p in ((c0, b0, c1, l0), (c0, l1, c1, b1), (c0, l0, h0, l1),
-                                       (h1, l0, c1, l1))]
+    parts = [
+        np.stack(p, -1)
+        for p in ((c0, b0, c1, l0), (c0, l1, c1, b1), (c0, l0, h0, l1), (h1, l0, c1, l1))
+    ]
     flat(builder, plane, np.concatenate(parts), material)
     zero, deep = np.zeros_like(h0), np.full_like(h0, -depth)
     points = plane.faces(
         [[h0, h0, h0, h0], [h1, h1, h1, h1], [h0, h0, h1, h1], [h0, h0, h1, h1]],
         [[l0, l0, l1, l1], [l0, l0, l1, l1], [l1, l1, l1, l1], [l0, l0, l0, l0]],
-        [[zero, deep, deep, zero], [deep, zero, zero, deep], [zero, deep, deep, zero],
-         [zero, deep, deep, zero]])
+        [
+            [zero, deep, deep, zero],
+            [deep, zero, zero, deep],
+            [zero, deep, deep, zero],
+            [zero, deep, deep, zero],
+        ],
+    )
     facing = np.stack([plane.right, -np.asarray(plane.right), -UP, UP])
     builder.quads(points, material.tinted(0.9), normals=facing.repeat(len(hole), 0))
 
 
-def bars(builder: MeshBuilder, plane: Plane, boxes: ArrayLike, material: Material, low: float,
-         high: float, *, sides: bool = True) -> None:
+def bars(
+    builder: MeshBuilder,
+    plane: Plane,
+    boxes: ArrayLike,
+    material: Material,
+    low: float,
+    high: float,
+    *,
+    sides: bool = True,
+) -> None:
     """Boxes standing out of the facade from d = low to high over rectangles [N, 4]."""
     box = np.asarray(boxes, np.float64).reshape(-1, 4)
     if not len(box):

@@ -20,16 +20,27 @@ Float = NDArray[np.floating[Any]]
 Generator = np.random.Generator
 
 
-def build_wall(builder: MeshBuilder, spec: BuildingSpec, look: Look, palette: Palette,
-               plane: Plane, width: float, rng: Generator, *, relief: bool, front: bool) -> None:
+def build_wall(
+    builder: MeshBuilder,
+    spec: BuildingSpec,
+    look: Look,
+    palette: Palette,
+    plane: Plane,
+    width: float,
+    rng: Generator,
+    *,
+    relief: bool,
+    front: bool,
+) -> None:
     """One side of a building, from below the ground to the eaves."""
     facade.flat(builder, plane, [(0, -2.5, width, spec.plinth_m)], look.base.tinted(0.8))
     blind = not front and (spec.kind in ("shed", "barn") or rng.random() < 0.3)
     top = spec.plinth_m + spec.height_m
     if blind:
         floors = spec.plinth_m + np.arange(spec.storeys + 1) * spec.storey_m
-        boxes = np.stack([np.zeros(spec.storeys), floors[:-1], np.full(spec.storeys, width),
-                          floors[1:]], -1)
+        boxes = np.stack(
+            [np.zeros(spec.storeys), floors[:-1], np.full(spec.storeys, width), floors[1:]], -1
+        )
         facade.flat(builder, plane, boxes, look.wall)
     elif spec.ribbon == "curtain":
         _curtain(builder, spec, palette, plane, width)
@@ -44,8 +55,9 @@ def _bays(spec: BuildingSpec, width: float) -> Float:
     return np.linspace(0, width, count + 1)
 
 
-def _curtain(builder: MeshBuilder, spec: BuildingSpec, palette: Palette, plane: Plane,
-             width: float) -> None:
+def _curtain(
+    builder: MeshBuilder, spec: BuildingSpec, palette: Palette, plane: Plane, width: float
+) -> None:
     """A glazed wall: one texture over everything."""
     glass = palette("glass_wall", "building", np.asarray(spec.trim_tint) ** 0.3)
     columns = max(1, round(width / glass.repeat_m))
@@ -55,8 +67,18 @@ def _curtain(builder: MeshBuilder, spec: BuildingSpec, palette: Palette, plane: 
     builder.quads(plane.rectangles(box), glass, uv=uv, normals=plane.normal[None])
 
 
-def _storeys(builder: MeshBuilder, spec: BuildingSpec, look: Look, palette: Palette,
-             plane: Plane, width: float, rng: Generator, *, relief: bool, front: bool) -> None:
+def _storeys(
+    builder: MeshBuilder,
+    spec: BuildingSpec,
+    look: Look,
+    palette: Palette,
+    plane: Plane,
+    width: float,
+    rng: Generator,
+    *,
+    relief: bool,
+    front: bool,
+) -> None:
     edges = _bays(spec, width)
     door = int(rng.integers(len(edges) - 1)) if front else -1
     first = 0
@@ -68,8 +90,9 @@ def _storeys(builder: MeshBuilder, spec: BuildingSpec, look: Look, palette: Pale
         bottom = spec.plinth_m + floor * spec.storey_m
         for k in range(len(edges) - 1):
             cells.append((edges[k], bottom, edges[k + 1], bottom + spec.storey_m))
-            holes.append(_hole(spec, edges[k], edges[k + 1], bottom,
-                               is_door=floor == 0 and k == door))
+            holes.append(
+                _hole(spec, edges[k], edges[k + 1], bottom, is_door=floor == 0 and k == door)
+            )
     if not cells:
         return
     cell, hole = np.array(cells), np.array(holes)
@@ -87,18 +110,20 @@ def _storeys(builder: MeshBuilder, spec: BuildingSpec, look: Look, palette: Pale
     own = np.where(rng.random(len(hole)) < 0.6, kind, rng.integers(0, 4, len(hole)))
     facade.picture(builder, plane, hole[~is_door], look.panes, own[~is_door], depth)
     if is_door.any():
-        facade.picture(builder, plane, hole[is_door], palette("doors", "building"),
-                       rng.integers(4), depth)
+        facade.picture(
+            builder, plane, hole[is_door], palette("doors", "building"), rng.integers(4), depth
+        )
     if relief:
         _dressing(builder, spec, look, palette, plane, hole, is_door, rng, front=front)
 
 
-def _hole(spec: BuildingSpec, left: float, right: float, bottom: float, *,
-          is_door: bool) -> tuple[float, float, float, float]:
+def _hole(
+    spec: BuildingSpec, left: float, right: float, bottom: float, *, is_door: bool
+) -> tuple[float, float, float, float]:
     middle, bay = (left + right) / 2, right - left
     if is_door:
         half = min(0.55, bay * 0.45)
-        return (middle - half, bottom + 0.02, middle + half, bottom + min(2.2, spec.storey_m - .3))
+        return (middle - half, bottom + 0.02, middle + half, bottom + min(2.2, spec.storey_m - 0.3))
     half = bay * spec.window_share / 2
     if spec.ribbon == "ribbon":
         half = bay * 0.47
@@ -107,17 +132,29 @@ def _hole(spec: BuildingSpec, left: float, right: float, bottom: float, *,
     return (middle - half, sill, middle + half, sill + height)
 
 
-def _dressing(builder: MeshBuilder, spec: BuildingSpec, look: Look, palette: Palette,
-              plane: Plane, hole: Float, is_door: NDArray[np.bool_], rng: Generator, *,
-              front: bool) -> None:
+def _dressing(
+    builder: MeshBuilder,
+    spec: BuildingSpec,
+    look: Look,
+    palette: Palette,
+    plane: Plane,
+    hole: Float,
+    is_door: NDArray[np.bool_],
+    rng: Generator,
+    *,
+    front: bool,
+) -> None:
     """Sills, surrounds, shutters, balconies, the door's step and canopy."""
     window = hole[~is_door]
     u0, v0, u1, v1 = window.T
     sill = np.stack([u0 - 0.06, v0 - 0.07, u1 + 0.06, v0], -1)
     facade.bars(builder, plane, sill, look.trim, 0.0, 0.08, sides=False)
     if spec.surround:
-        for frame in ((u0 - 0.14, v0, u0, v1 + 0.14), (u1, v0, u1 + 0.14, v1 + 0.14),
-                      (u0, v1, u1, v1 + 0.14)):
+        for frame in (
+            (u0 - 0.14, v0, u0, v1 + 0.14),
+            (u1, v0, u1 + 0.14, v1 + 0.14),
+            (u0, v1, u1, v1 + 0.14),
+        ):
             facade.flat(builder, plane, np.stack(frame, -1), look.trim, 0.03)
     if spec.shutters:
         color = palette("wood", "building", rng.uniform(0.15, 0.6, 3))
@@ -128,60 +165,101 @@ def _dressing(builder: MeshBuilder, spec: BuildingSpec, look: Look, palette: Pal
         high = window[window[:, 1] > spec.plinth_m + spec.storey_m]
         columns = np.unique(np.round(high[:, 0], 2))
         chosen = columns[rng.random(len(columns)) < 0.5]
-        _balconies(builder, spec, look, palette, plane,
-                   high[np.isin(np.round(high[:, 0], 2), chosen)])
+        _balconies(
+            builder, spec, look, palette, plane, high[np.isin(np.round(high[:, 0], 2), chosen)]
+        )
     if is_door.any():
         u0, v0, u1, _ = hole[is_door][0]
         facade.bars(builder, plane, [(u0 - 0.25, -0.6, u1 + 0.25, v0)], look.trim, 0.0, 0.5)
         if rng.random() < 0.5:
-            facade.bars(builder, plane, [(u0 - 0.4, v0 + 2.4, u1 + 0.4, v0 + 2.5)], look.trim, 0.0,
-                        0.9)
+            facade.bars(
+                builder, plane, [(u0 - 0.4, v0 + 2.4, u1 + 0.4, v0 + 2.5)], look.trim, 0.0, 0.9
+            )
 
 
-def _balconies(builder: MeshBuilder, spec: BuildingSpec, look: Look, palette: Palette,
-               plane: Plane, window: Float) -> None:
+def _balconies(
+    builder: MeshBuilder,
+    spec: BuildingSpec,
+    look: Look,
+    palette: Palette,
+    plane: Plane,
+    window: Float,
+) -> None:
     if not len(window):
         return
     out = 1.15
     u0, v0, u1, _ = window.T
     low, high = u0 - 0.5, u1 + 0.5
     floor = v0 - 0.85
-    facade.bars(builder, plane, np.stack([low, floor - 0.16, high, floor], -1), look.trim, 0.0,
-                out + 0.05)
+    facade.bars(
+        builder, plane, np.stack([low, floor - 0.16, high, floor], -1), look.trim, 0.0, out + 0.05
+    )
     if spec.balconies == "panel":
         panel = look.trim.tinted(0.85)
-        facade.bars(builder, plane, np.stack([low, floor, high, floor + 0.95], -1), panel, out,
-                    out + 0.05)
+        facade.bars(
+            builder, plane, np.stack([low, floor, high, floor + 0.95], -1), panel, out, out + 0.05
+        )
     else:
         panel = palette("railing", "building", 0.16)
     for near, far in ((0.0, out), (out, 0.0)):
         edge = low if near == 0.0 else high
-        points = np.stack([plane.at(edge, floor, near), plane.at(edge, floor, far),
-                           plane.at(edge, floor + 0.95, far), plane.at(edge, floor + 0.95, near)],
-                          1)
+        points = np.stack(
+            [
+                plane.at(edge, floor, near),
+                plane.at(edge, floor, far),
+                plane.at(edge, floor + 0.95, far),
+                plane.at(edge, floor + 0.95, near),
+            ],
+            1,
+        )
         _both_sides(builder, points, panel, 0.95 if spec.balconies == "railing" else None)
     if spec.balconies == "railing":
-        points = np.stack([plane.at(low, floor, out), plane.at(high, floor, out),
-                           plane.at(high, floor + 0.95, out), plane.at(low, floor + 0.95, out)], 1)
+        points = np.stack(
+            [
+                plane.at(low, floor, out),
+                plane.at(high, floor, out),
+                plane.at(high, floor + 0.95, out),
+                plane.at(low, floor + 0.95, out),
+            ],
+            1,
+        )
         _both_sides(builder, points, panel, 0.95)
 
 
 def _both_sides(builder: MeshBuilder, corners: Float, material: Any, height: float | None) -> None:
     """A thin sheet seen from either side; a railing's texture spans its height once."""
-    both = material if material.flags & Surface.DOUBLE_SIDED else type(material)(
-        material.layer, material.class_id, material.tint, material.flags | Surface.DOUBLE_SIDED,
-        material.repeat_m)
+    both = (
+        material
+        if material.flags & Surface.DOUBLE_SIDED
+        else type(material)(
+            material.layer,
+            material.class_id,
+            material.tint,
+            material.flags | Surface.DOUBLE_SIDED,
+            material.repeat_m,
+        )
+    )
     uv = None
     if height is not None:
         wide = np.linalg.norm(corners[:, 1] - corners[:, 0], axis=-1) / material.repeat_m
         zero, one = np.zeros_like(wide), np.ones_like(wide)
-        uv = np.stack([np.stack(c, -1) for c in ((zero, zero), (wide, zero), (wide, one),
-                                                 (zero, one))], 1)
+        uv = np.stack(
+            [np.stack(c, -1) for c in ((zero, zero), (wide, zero), (wide, one), (zero, one))], 1
+        )
     builder.quads(corners, both, uv=uv)
 
 
-def _special_floor(builder: MeshBuilder, spec: BuildingSpec, look: Look, palette: Palette,
-                   plane: Plane, edges: Float, rng: Generator, *, relief: bool) -> None:
+def _special_floor(
+    builder: MeshBuilder,
+    spec: BuildingSpec,
+    look: Look,
+    palette: Palette,
+    plane: Plane,
+    edges: Float,
+    rng: Generator,
+    *,
+    relief: bool,
+) -> None:
     """A ground floor of shops, garage doors or glass."""
     low, high = spec.plinth_m, spec.plinth_m + spec.storey_m
     width = float(edges[-1])
@@ -193,9 +271,15 @@ def _special_floor(builder: MeshBuilder, spec: BuildingSpec, look: Look, palette
     tall = 0.92 if spec.ground_floor != "garage" else min(0.8, 4.2 / spec.storey_m)
     cell = np.stack([edge[:-1], np.full(count, low), edge[1:], np.full(count, high)], -1)
     rim = 0.04 if spec.ground_floor != "garage" else 0.14
-    hole = np.stack([edge[:-1] + rim * np.diff(edge), np.full(count, low + 0.02),
-                     edge[1:] - rim * np.diff(edge),
-                     np.full(count, low + spec.storey_m * tall)], -1)
+    hole = np.stack(
+        [
+            edge[:-1] + rim * np.diff(edge),
+            np.full(count, low + 0.02),
+            edge[1:] - rim * np.diff(edge),
+            np.full(count, low + spec.storey_m * tall),
+        ],
+        -1,
+    )
     depth = 0.18
     if relief:
         facade.pierced(builder, plane, cell, hole, look.base, depth)
@@ -203,8 +287,14 @@ def _special_floor(builder: MeshBuilder, spec: BuildingSpec, look: Look, palette
         facade.flat(builder, plane, cell, look.base)
     d = -depth + 0.005 if relief else 0.02
     if spec.ground_floor == "shop":
-        facade.picture(builder, plane, hole, palette(f"shops_{rng.integers(2)}", "building"),
-                       rng.integers(0, 4, count), d)
+        facade.picture(
+            builder,
+            plane,
+            hole,
+            palette(f"shops_{rng.integers(2)}", "building"),
+            rng.integers(0, 4, count),
+            d,
+        )
         if relief:
             _awnings(builder, palette, plane, hole, rng)
     elif spec.ground_floor == "garage":
@@ -215,31 +305,55 @@ def _special_floor(builder: MeshBuilder, spec: BuildingSpec, look: Look, palette
         facade.flat(builder, plane, hole, glass, d)
 
 
-def _awnings(builder: MeshBuilder, palette: Palette, plane: Plane, hole: Float,
-             rng: Generator) -> None:
+def _awnings(
+    builder: MeshBuilder, palette: Palette, plane: Plane, hole: Float, rng: Generator
+) -> None:
     chosen = hole[rng.random(len(hole)) < 0.4]
     if not len(chosen):
         return
     u0, _, u1, v1 = chosen.T
     top, drop, out = v1 - 0.55, 0.5, float(rng.uniform(0.8, 1.4))
     cloth = palette("plain", "building", rng.uniform(0.1, 0.9, 3), flags=Surface.DOUBLE_SIDED)
-    points = np.stack([plane.at(u0, top - drop, out), plane.at(u1, top - drop, out),
-                       plane.at(u1, top, 0.02), plane.at(u0, top, 0.02)], 1)
+    points = np.stack(
+        [
+            plane.at(u0, top - drop, out),
+            plane.at(u1, top - drop, out),
+            plane.at(u1, top, 0.02),
+            plane.at(u0, top, 0.02),
+        ],
+        1,
+    )
     slope = np.asarray(plane.normal) * drop + UP * out
-    builder.quads(points, cloth, normals=(slope / np.linalg.norm(slope))[None]
-                  .repeat(len(chosen), 0))
+    builder.quads(
+        points, cloth, normals=(slope / np.linalg.norm(slope))[None].repeat(len(chosen), 0)
+    )
     facade.flat(builder, plane, np.stack([u0, top - drop - 0.2, u1, top - drop], -1), cloth, out)
 
 
-def _trims(builder: MeshBuilder, spec: BuildingSpec, look: Look, plane: Plane, width: float,
-           rng: Generator, top: float) -> None:
+def _trims(
+    builder: MeshBuilder,
+    spec: BuildingSpec,
+    look: Look,
+    plane: Plane,
+    width: float,
+    rng: Generator,
+    top: float,
+) -> None:
     """Cornice, string course, downpipe."""
     if spec.kind in ("townhouse", "shophouse"):
         facade.bars(builder, plane, [(0, top - 0.25, width, top)], look.trim, 0.0, 0.22)
         course = spec.plinth_m + spec.storey_m
-        facade.bars(builder, plane, [(0, course - 0.08, width, course + 0.08)], look.trim, 0.0,
-                    0.07, sides=False)
+        facade.bars(
+            builder,
+            plane,
+            [(0, course - 0.08, width, course + 0.08)],
+            look.trim,
+            0.0,
+            0.07,
+            sides=False,
+        )
     if spec.kind not in ("shed",):
         pipe = 0.15 if rng.random() < 0.5 else width - 0.25
-        facade.bars(builder, plane, [(pipe, -0.5, pipe + 0.1, top)], look.trim.tinted(0.5), 0.0,
-                    0.12)
+        facade.bars(
+            builder, plane, [(pipe, -0.5, pipe + 0.1, top)], look.trim.tinted(0.5), 0.0, 0.12
+        )

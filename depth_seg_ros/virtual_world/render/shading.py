@@ -88,9 +88,7 @@ def _pixel_grid(height: int, width: int) -> tuple[NDArray[np.float32], NDArray[n
     return x.reshape(-1), y.reshape(-1)
 
 
-def _radiance(
-    points: Points, view: View, world: World, workers: Workers
-) -> NDArray[np.float32]:
+def _radiance(points: Points, view: View, world: World, workers: Workers) -> NDArray[np.float32]:
     """Radiance f4 [N, 3] of samples."""
     colors = np.empty((len(points.screen), 3), np.float32)
 

@@ -192,7 +192,17 @@ def bake_sky_visibility(
         workers.run(
             count,
             lambda a, b, m=light, d=direction, s=bias: _gather(  # type: ignore[misc]
-                position, triangle, transforms.matrix, m.depth, m.to_map, d, s, a, b, seen, total,
+                position,
+                triangle,
+                transforms.matrix,
+                m.depth,
+                m.to_map,
+                d,
+                s,
+                a,
+                b,
+                seen,
+                total,
             ),
         )
     # Corners that no direction lights (undersides) see what the ground throws back.

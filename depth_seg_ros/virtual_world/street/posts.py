@@ -26,12 +26,23 @@ def lamp(palette: Palette, rng: Generator, height: float, design: int, reach_m: 
     builder.cylinder((0, 1.0, 0), 0.065, height - 1.0, metal, top_radius=0.04, sides=8)
     glow = palette("plain", "pole", (0.85, 0.84, 0.78))
     if design == 2:
-        builder.lathe([(0.0, height - 0.1), (0.10, height - 0.05), (0.19, height + 0.32),
-                       (0.16, height + 0.36)], glow, sides=8)
-        builder.lathe([(0.24, height + 0.34), (0.05, height + 0.5), (0.0, height + 0.55)],
-                      metal.tinted(0.7), sides=8)
+        builder.lathe(
+            [
+                (0.0, height - 0.1),
+                (0.10, height - 0.05),
+                (0.19, height + 0.32),
+                (0.16, height + 0.36),
+            ],
+            glow,
+            sides=8,
+        )
+        builder.lathe(
+            [(0.24, height + 0.34), (0.05, height + 0.5), (0.0, height + 0.55)],
+            metal.tinted(0.7),
+            sides=8,
+        )
         return builder.build()
-    for direction in ((-1.0, 1.0) if design == 3 else (-1.0,)):
+    for direction in (-1.0, 1.0) if design == 3 else (-1.0,):
         t = np.linspace(0, 1, 5 if design == 0 else 2)
         rise = 0.7 * np.sin(t * np.pi / 2) if design == 0 else 0.15 * t
         path = np.stack([direction * reach_m * t, height - 0.1 + rise, 0 * t], -1)
@@ -56,8 +67,15 @@ def traffic_light(palette: Palette, rng: Generator, state: int, reach_m: float) 
     return builder.build()
 
 
-def _head(builder: MeshBuilder, palette: Palette, at: tuple[float, float, float], state: int,
-          scale: float, *, turned: bool = False) -> None:
+def _head(
+    builder: MeshBuilder,
+    palette: Palette,
+    at: tuple[float, float, float],
+    state: int,
+    scale: float,
+    *,
+    turned: bool = False,
+) -> None:
     """Three lenses in a black case, facing -z (or -x)."""
     case = palette("plain", "traffic light", 0.03)
     part = MeshBuilder()
@@ -66,18 +84,28 @@ def _head(builder: MeshBuilder, palette: Palette, at: tuple[float, float, float]
     colors = ((1.0, 0.06, 0.03), (1.0, 0.55, 0.04), (0.05, 0.95, 0.35))
     for i, color in enumerate(colors):
         lit = i == state
-        lens = palette("plain", "traffic light", np.array(color) * (1.0 if lit else 0.07),
-                       flags=Surface.EMISSIVE if lit else Surface.PLAIN)
+        lens = palette(
+            "plain",
+            "traffic light",
+            np.array(color) * (1.0 if lit else 0.07),
+            flags=Surface.EMISSIVE if lit else Surface.PLAIN,
+        )
         y = (0.29 - 0.29 * i) * scale
-        part.lathe([(0.1 * scale, 0.0), (0.08 * scale, 0.03), (0.0, 0.035)], lens, sides=10,
-                   center=(0, y, -0.105 * scale), rotation=[[1, 0, 0], [0, 0, 1], [0, -1, 0]])
+        part.lathe(
+            [(0.1 * scale, 0.0), (0.08 * scale, 0.03), (0.0, 0.035)],
+            lens,
+            sides=10,
+            center=(0, y, -0.105 * scale),
+            rotation=[[1, 0, 0], [0, 0, 1], [0, -1, 0]],
+        )
         part.box((0, y + 0.115 * scale, -0.17 * scale), (0.22 * scale, 0.02, 0.16 * scale), case)
     turn = np.array([[0, 0, 1], [0, 1, 0], [-1, 0, 0]]) if turned else np.eye(3)
     builder.add(part.build().transformed(turn, at))
 
 
-def sign(palette: Palette, rng: Generator, layer: str, cells: list[int], size: float,
-         height: float) -> Mesh:
+def sign(
+    palette: Palette, rng: Generator, layer: str, cells: list[int], size: float, height: float
+) -> Mesh:
     """One or two plates on a post, facing -z; grey backs."""
     builder = MeshBuilder()
     metal = palette("metal", "pole", rng.uniform(0.35, 0.7))
@@ -91,27 +119,45 @@ def sign(palette: Palette, rng: Generator, layer: str, cells: list[int], size: f
     return builder.build()
 
 
-def _plate(builder: MeshBuilder, front: Material, back: Material,
-           box: tuple[float, float, float, float], cell: int, z: float) -> None:
+def _plate(
+    builder: MeshBuilder,
+    front: Material,
+    back: Material,
+    box: tuple[float, float, float, float],
+    cell: int,
+    z: float,
+) -> None:
     facing = Plane(np.array([0, 0, z]), np.array([1.0, 0, 0]), np.array([0, 0, -1.0]))
     away = Plane(np.array([0, 0, z]), np.array([-1.0, 0, 0]), np.array([0, 0, 1.0]))
     picture(builder, facing, [box], front, cell)
     picture(builder, away, [box], back, cell, 0.01)
 
 
-def board(palette: Palette, rng: Generator, width: float, height: float, clearance: float,
-          layer: str = "boards", class_name: str = "traffic sign") -> Mesh:
+def board(
+    palette: Palette,
+    rng: Generator,
+    width: float,
+    height: float,
+    clearance: float,
+    layer: str = "boards",
+    class_name: str = "traffic sign",
+) -> Mesh:
     """A large board (direction sign or poster) on two posts, facing -z."""
     builder = MeshBuilder()
     metal = palette("metal", "pole", rng.uniform(0.3, 0.6))
     for x in (-width * 0.32, width * 0.32):
         builder.cylinder((x, -0.3, 0.06), 0.06, clearance + height + 0.3, metal, sides=6)
     front = palette(layer, class_name)
-    facing = Plane(np.array([-width / 2, clearance, -0.04]), np.array([1.0, 0, 0]),
-                   np.array([0, 0, -1.0]))
+    facing = Plane(
+        np.array([-width / 2, clearance, -0.04]), np.array([1.0, 0, 0]), np.array([0, 0, -1.0])
+    )
     picture(builder, facing, [(0, 0, width, height)], front, rng.integers(4))
-    builder.box((0, clearance + height / 2, 0.0), (width, height, 0.06),
-                palette("metal", class_name, 0.4), faces="xXyYZ")
+    builder.box(
+        (0, clearance + height / 2, 0.0),
+        (width, height, 0.06),
+        palette("metal", class_name, 0.4),
+        faces="xXyYZ",
+    )
     return builder.build()
 
 
@@ -122,8 +168,9 @@ def bollard(palette: Palette, rng: Generator) -> Mesh:
     material = palette("plain", "pole", tone)
     radius, height = rng.uniform(0.05, 0.1), rng.uniform(0.75, 1.0)
     builder.cylinder((0, -0.1, 0), radius, height, material, sides=8, cap=True)
-    builder.cylinder((0, height * 0.72, 0), radius * 1.03, 0.08, material.tinted(0.3 / tone),
-                     sides=8)
+    builder.cylinder(
+        (0, height * 0.72, 0), radius * 1.03, 0.08, material.tinted(0.3 / tone), sides=8
+    )
     return builder.build()
 
 
@@ -162,14 +209,27 @@ def gantry(palette: Palette, rng: Generator, left: float, right: float) -> Mesh:
     centers = np.stack([posts, np.full(count + 1, low + 0.6), np.zeros(count + 1)], -1)
     builder.boxes(centers, (0.08, 1.2, 0.08), metal)
     board_width = rng.uniform(3.0, 4.2)
-    places = np.arange(max(left + board_width, 0.5 * board_width), right - board_width * 0.6,
-                       board_width + 0.5)
+    places = np.arange(
+        max(left + board_width, 0.5 * board_width), right - board_width * 0.6, board_width + 0.5
+    )
     for place in places.tolist():
         x = float(place)
-        plane = Plane(np.array([x - board_width / 2, low - 0.3, -0.25]), np.array([1.0, 0, 0]),
-                      np.array([0, 0, -1.0]))
-        picture(builder, plane, [(0, 0, board_width, 2.6)], palette("boards", "traffic sign"),
-                rng.integers(4))
-        builder.box((x, low + 1.0, -0.18), (board_width, 2.6, 0.08),
-                    palette("metal", "traffic sign", 0.4), faces="xXyYZ")
+        plane = Plane(
+            np.array([x - board_width / 2, low - 0.3, -0.25]),
+            np.array([1.0, 0, 0]),
+            np.array([0, 0, -1.0]),
+        )
+        picture(
+            builder,
+            plane,
+            [(0, 0, board_width, 2.6)],
+            palette("boards", "traffic sign"),
+            rng.integers(4),
+        )
+        builder.box(
+            (x, low + 1.0, -0.18),
+            (board_width, 2.6, 0.08),
+            palette("metal", "traffic sign", 0.4),
+            faces="xXyYZ",
+        )
     return builder.build()

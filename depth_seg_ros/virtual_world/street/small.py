@@ -19,7 +19,8 @@ LABEL = "static"
 def clutter(palette: Palette, rng: Generator) -> Mesh:
     """Any one of the small things."""
     return (_bin, _wheelie_bins, _bench, _cabinet, _planter, _post_box)[rng.integers(6)](
-        palette, rng)
+        palette, rng
+    )
 
 
 def _bin(palette: Palette, rng: Generator) -> Mesh:
@@ -63,8 +64,9 @@ def _planter(palette: Palette, rng: Generator) -> Mesh:
     builder = MeshBuilder()
     builder.box((0, 0.3, 0), (0.9, 0.6, 0.9), palette("concrete", LABEL), faces="xXYzZ")
     builder.box((0, 0.6, 0), (0.8, 0.05, 0.8), palette("soil", LABEL), faces="Y")
-    builder.ellipsoid((0, 0.8, 0), (0.4, 0.35, 0.4), palette("grass_0", "vegetation"), sides=8,
-                      rings=5)
+    builder.ellipsoid(
+        (0, 0.8, 0), (0.4, 0.35, 0.4), palette("grass_0", "vegetation"), sides=8, rings=5
+    )
     return builder.build()
 
 
@@ -90,8 +92,9 @@ def bus_shelter(palette: Palette, rng: Generator) -> Mesh:
     builder.box((0.35, 0.48, 0), (0.35, 0.05, length * 0.7), palette("wood", LABEL, 0.5))
     poster = palette("adverts", LABEL)
     for z, normal, right in ((-half - 0.06, -1.0, 1.0), (-half + 0.06, 1.0, -1.0)):
-        plane = Plane(np.array([-0.6 * right, 0.4, z]), np.array([right, 0, 0]),
-                      np.array([0, 0, normal]))
+        plane = Plane(
+            np.array([-0.6 * right, 0.4, z]), np.array([right, 0, 0]), np.array([0, 0, normal])
+        )
         picture(builder, plane, [(0, 0, 1.2, 1.8)], poster, rng.integers(4), 0.012)
     builder.box((0, 1.3, -half), (1.2, 1.85, 0.12), steel)
     return builder.build()

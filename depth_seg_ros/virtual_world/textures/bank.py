@@ -49,8 +49,9 @@ def _fields(size: int) -> dict[str, list[Float]]:
         "grain": [fbm(rng, size, octaves=5, persistence=0.95, first=4) for _ in range(2)],
         "rough": [fbm(rng, size, octaves=7, persistence=0.75, first=2) for _ in range(3)],
         "clouds": [fbm(rng, size, octaves=4, persistence=0.55, first=1) for _ in range(3)],
-        "streaks": [fbm(rng, size, octaves=6, persistence=0.65, first=1, stretch=(1, 6))
-                    for _ in range(2)],
+        "streaks": [
+            fbm(rng, size, octaves=6, persistence=0.65, first=1, stretch=(1, 6)) for _ in range(2)
+        ],
         "veins": [fbm(rng, size, octaves=6, persistence=0.6, first=1) for _ in range(2)],
     }
 
@@ -74,8 +75,9 @@ def tile_coordinates(size: int) -> tuple[Float, Float]:
     return v, u
 
 
-def bricks(size: int, rows: int, columns: int, joint: tuple[float, float],
-           offset: float = 0.5) -> tuple[NDArray[np.int64], NDArray[np.bool_], Float]:
+def bricks(
+    size: int, rows: int, columns: int, joint: tuple[float, float], offset: float = 0.5
+) -> tuple[NDArray[np.int64], NDArray[np.bool_], Float]:
     """Running bond: (index of each texel's brick, whether it is mortar, height 0..1 in the course).
 
     ``joint`` is the share of a course and of a brick that is mortar.

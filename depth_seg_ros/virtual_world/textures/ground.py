@@ -131,15 +131,17 @@ def grass(bank: NoiseBank, rng: Generator, dry: float) -> Float:
         column = (x + step * lean).astype(np.int64) % size
         canvas[row, column] = color
     shade = 0.90 + 0.16 * bank.draw("clouds")  # more would show that the texture repeats
-    return np.asarray(canvas * shade[..., None] * (0.8 + 0.35 * bank.draw("grain"))[..., None],
-                      np.float32)
+    return np.asarray(
+        canvas * shade[..., None] * (0.8 + 0.35 * bank.draw("grain"))[..., None], np.float32
+    )
 
 
 def _field(bank: NoiseBank, rng: Generator) -> Float:
     """A crop: rows of green or ripe plants on soil."""
     _, u = tile_coordinates(bank.size)
-    kinds = np.array([[0.56, 0.49, 0.27], [0.30, 0.38, 0.15], [0.62, 0.57, 0.20],
-                      [0.36, 0.42, 0.20]])
+    kinds = np.array(
+        [[0.56, 0.49, 0.27], [0.30, 0.38, 0.15], [0.62, 0.57, 0.20], [0.36, 0.42, 0.20]]
+    )
     plant = kinds[rng.integers(len(kinds))] * rng.uniform(0.85, 1.1)
     rows = 0.5 + 0.5 * np.sin(2 * np.pi * (u * 8 + 0.15 * bank.draw("clouds")))
     image = paint(plant, 0.55 + 0.6 * bank.draw("grain"))

@@ -30,7 +30,7 @@ def add(library: TextureLibrary, bank: NoiseBank, rng: Generator) -> None:
 
 def _atlas(cells: list[Float]) -> Float:
     """Four half-size pictures (top row first) in one layer, bottom row first."""
-    rows = [np.hstack(cells[i:i + ATLAS]) for i in range(0, ATLAS * ATLAS, ATLAS)]
+    rows = [np.hstack(cells[i : i + ATLAS]) for i in range(0, ATLAS * ATLAS, ATLAS)]
     return np.asarray(np.vstack(rows)[::-1], np.float32)
 
 
@@ -39,7 +39,7 @@ def _rect(image: Float, box: tuple[float, float, float, float], color: object) -
     n = image.shape[0]
     x0, y0, x1, y1 = (round(c * n) for c in box)
     value = np.asarray(color, np.float32)
-    image[max(y0, 0):y1, max(x0, 0):x1, :len(value)] = value
+    image[max(y0, 0) : y1, max(x0, 0) : x1, : len(value)] = value
 
 
 def _window(bank: NoiseBank, rng: Generator) -> Float:
@@ -60,13 +60,21 @@ def _window(bank: NoiseBank, rng: Generator) -> Float:
         _rect(image, (x - bar, 0, x + bar, 1), (*frame, 1.0))
     for y in ([], [0.3], [0.5], [0.33, 0.66])[rng.integers(4)]:
         _rect(image, (0, y - bar, 1, y + bar), (*frame, 1.0))
-    image[round(border * n):round(border * n) + 3, inner, :3] *= 0.5  # shadow of the frame
+    image[round(border * n) : round(border * n) + 3, inner, :3] *= 0.5  # shadow of the frame
     return image
 
 
 def _frame_color(rng: Generator) -> NDArray[np.float64]:
-    colors = np.array([[0.86, 0.86, 0.84], [0.80, 0.79, 0.75], [0.28, 0.20, 0.14],
-                       [0.22, 0.23, 0.25], [0.45, 0.30, 0.18], [0.90, 0.90, 0.89]])
+    colors = np.array(
+        [
+            [0.86, 0.86, 0.84],
+            [0.80, 0.79, 0.75],
+            [0.28, 0.20, 0.14],
+            [0.22, 0.23, 0.25],
+            [0.45, 0.30, 0.18],
+            [0.90, 0.90, 0.89],
+        ]
+    )
     return np.asarray(colors[rng.integers(len(colors))] * rng.uniform(0.9, 1.05))
 
 
@@ -95,8 +103,16 @@ def _dress(image: Float, border: float, rng: Generator) -> None:
 
 def _door(bank: NoiseBank, rng: Generator) -> Float:
     n = bank.size // 2
-    colors = np.array([[0.35, 0.22, 0.13], [0.16, 0.26, 0.20], [0.50, 0.12, 0.10],
-                       [0.16, 0.22, 0.36], [0.75, 0.74, 0.70], [0.25, 0.25, 0.26]])
+    colors = np.array(
+        [
+            [0.35, 0.22, 0.13],
+            [0.16, 0.26, 0.20],
+            [0.50, 0.12, 0.10],
+            [0.16, 0.22, 0.36],
+            [0.75, 0.74, 0.70],
+            [0.25, 0.25, 0.26],
+        ]
+    )
     color = colors[rng.integers(len(colors))] * rng.uniform(0.85, 1.1)
     noise = bank.draw("streaks")[:n, :n]
     image = np.dstack([paint(color, 0.85 + 0.25 * noise), np.ones((n, n), np.float32)])
@@ -113,14 +129,44 @@ def _door(bank: NoiseBank, rng: Generator) -> Float:
     return image
 
 
-WORDS = ("BAKERY", "CAFE", "BOOKS", "OPTIK", "PIZZA", "BAR", "HAIR", "BANK", "FLORA", "KIOSK",
-         "TOYS", "MODE", "PHARMA", "RADIO", "TEA", "SHOES", "WINE", "VELO", "FOTO", "MARKET")
-FONTS = (cv2.FONT_HERSHEY_SIMPLEX, cv2.FONT_HERSHEY_DUPLEX, cv2.FONT_HERSHEY_TRIPLEX,
-         cv2.FONT_HERSHEY_COMPLEX)
+WORDS = (
+    "BAKERY",
+    "CAFE",
+    "BOOKS",
+    "OPTIK",
+    "PIZZA",
+    "BAR",
+    "HAIR",
+    "BANK",
+    "FLORA",
+    "KIOSK",
+    "TOYS",
+    "MODE",
+    "PHARMA",
+    "RADIO",
+    "TEA",
+    "SHOES",
+    "WINE",
+    "VELO",
+    "FOTO",
+    "MARKET",
+)
+FONTS = (
+    cv2.FONT_HERSHEY_SIMPLEX,
+    cv2.FONT_HERSHEY_DUPLEX,
+    cv2.FONT_HERSHEY_TRIPLEX,
+    cv2.FONT_HERSHEY_COMPLEX,
+)
 
 
-def write(image: Float, text: str, center: tuple[float, float], width: float, color: object,
-          rng: Generator) -> None:
+def write(
+    image: Float,
+    text: str,
+    center: tuple[float, float],
+    width: float,
+    color: object,
+    rng: Generator,
+) -> None:
     """Text centred at (x, y) and ``width`` wide, in shares of the picture; y is down."""
     n = image.shape[0]
     font = FONTS[rng.integers(len(FONTS))]
@@ -129,8 +175,9 @@ def write(image: Float, text: str, center: tuple[float, float], width: float, co
     mask = np.zeros((n, n), np.uint8)
     origin = (int(center[0] * n - w * scale / 2), int(center[1] * n + h * scale / 2))
     cv2.putText(mask, text, origin, font, scale, 255, max(1, round(2.2 * scale)), cv2.LINE_AA)
-    rows = slice(max(int(origin[1] - 1.4 * h * scale) - 4, 0),
-                 max(int(origin[1] + 0.6 * h * scale) + 4, 0))
+    rows = slice(
+        max(int(origin[1] - 1.4 * h * scale) - 4, 0), max(int(origin[1] + 0.6 * h * scale) + 4, 0)
+    )
     weight = mask[rows, :, None] / np.float32(255)
     part = image[rows, :, :3]
     image[rows, :, :3] = part * (1 - weight) + np.asarray(color, np.float32) * weight

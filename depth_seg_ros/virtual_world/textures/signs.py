@@ -23,8 +23,12 @@ def add(library: TextureLibrary, bank: NoiseBank, rng: Generator) -> None:
     """signs_0: round, signs_1: triangles and squares, boards: direction signs, adverts: posters."""
     half = bank.size // 2
     speed = [f"{v}" for v in rng.choice([30, 50, 60, 70, 80, 100, 120], 2, replace=False)]
-    round_signs = [_speed(half, speed[0], rng), _speed(half, speed[1], rng), _no_entry(half),
-                   _mandatory(half, rng)]
+    round_signs = [
+        _speed(half, speed[0], rng),
+        _speed(half, speed[1], rng),
+        _no_entry(half),
+        _mandatory(half, rng),
+    ]
     square = [_warning(half, rng), _give_way(half), _priority(half), _information(half, rng)]
     library.add("signs_0", _atlas([_worn(s, bank, rng) for s in round_signs]))
     library.add("signs_1", _atlas([_worn(s, bank, rng) for s in square]))
@@ -72,8 +76,16 @@ def _mandatory(n: int, rng: Generator) -> Float:
     angle = rng.choice([0, np.pi / 2, -np.pi / 2, np.pi * 0.75])
     reach = np.array([np.sin(angle), -np.cos(angle)]) * n * 0.3
     start, end = n / 2 - reach, n / 2 + reach
-    cv2.arrowedLine(channels, tuple(start.astype(int).tolist()), tuple(end.astype(int).tolist()),
-                    WHITE, max(2, n // 14), cv2.LINE_AA, 0, 0.4)
+    cv2.arrowedLine(
+        channels,
+        tuple(start.astype(int).tolist()),
+        tuple(end.astype(int).tolist()),
+        WHITE,
+        max(2, n // 14),
+        cv2.LINE_AA,
+        0,
+        0.4,
+    )
     image[..., :3] = channels
     return image
 
@@ -86,8 +98,9 @@ def _triangle(n: int, up: bool) -> Float:
     channels = np.ascontiguousarray(image[..., :3])
     alpha = np.zeros((n, n), np.float32)
     cv2.fillPoly(channels, [outer.astype(np.int32)], RED, cv2.LINE_AA)
-    cv2.fillPoly(channels, [((outer - middle) * 0.66 + middle).astype(np.int32)], WHITE,
-                 cv2.LINE_AA)
+    cv2.fillPoly(
+        channels, [((outer - middle) * 0.66 + middle).astype(np.int32)], WHITE, cv2.LINE_AA
+    )
     cv2.fillPoly(alpha, [outer.astype(np.int32)], 1.0)
     image[..., :3], image[..., 3] = channels, alpha
     return image
@@ -150,7 +163,7 @@ def _board(n: int, rng: Generator) -> Float:
     image = _canvas(n, ink)
     image[..., 3] = 1
     _rect(image, (0.02, 0.02, 0.98, 0.98), back)
-    for y in (0.2, 0.45, 0.7)[:int(rng.integers(2, 4))]:
+    for y in (0.2, 0.45, 0.7)[: int(rng.integers(2, 4))]:
         name = "".join(rng.choice(list("ABDEGHKLMNORSTU"), int(rng.integers(5, 9))))
         write(image, name, (0.42, y), rng.uniform(0.4, 0.58), ink, rng)
         write(image, str(rng.integers(1, 60)), (0.86, y), 0.13, ink, rng)
@@ -165,11 +178,26 @@ def _advert(n: int, rng: Generator) -> Float:
     for _ in range(int(rng.integers(1, 5))):
         center = tuple(rng.integers(0, n, 2).tolist())
         axes = tuple(rng.integers(n // 12, n // 3, 2).tolist())
-        cv2.ellipse(channels, center, axes, float(rng.uniform(0, 180)), 0, 360,
-                    rng.uniform(0, 1, 3).tolist(), -1, cv2.LINE_AA)
+        cv2.ellipse(
+            channels,
+            center,
+            axes,
+            float(rng.uniform(0, 180)),
+            0,
+            360,
+            rng.uniform(0, 1, 3).tolist(),
+            -1,
+            cv2.LINE_AA,
+        )
     image = np.dstack([channels, np.ones((n, n), np.float32)])
-    write(image, str(rng.choice(WORDS)), (0.5, rng.uniform(0.2, 0.8)), rng.uniform(0.4, 0.85),
-          rng.uniform(0.6, 1, 3) if rng.random() < 0.6 else BLACK, rng)
+    write(
+        image,
+        str(rng.choice(WORDS)),
+        (0.5, rng.uniform(0.2, 0.8)),
+        rng.uniform(0.4, 0.85),
+        rng.uniform(0.6, 1, 3) if rng.random() < 0.6 else BLACK,
+        rng,
+    )
     _rect(image, (0, 0, 1, 0.02), WHITE)
     return image
 

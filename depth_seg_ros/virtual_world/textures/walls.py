@@ -17,10 +17,25 @@ from depth_seg_ros.virtual_world.textures.bank import (
 
 Generator = np.random.Generator
 
-BRICK_COLORS = np.array([[0.55, 0.29, 0.22], [0.62, 0.40, 0.28], [0.68, 0.57, 0.42],
-                         [0.40, 0.24, 0.21], [0.58, 0.52, 0.46], [0.70, 0.66, 0.60]])
-ROOF_COLORS = np.array([[0.52, 0.25, 0.18], [0.44, 0.22, 0.18], [0.30, 0.27, 0.27],
-                        [0.24, 0.24, 0.26], [0.38, 0.28, 0.22]])
+BRICK_COLORS = np.array(
+    [
+        [0.55, 0.29, 0.22],
+        [0.62, 0.40, 0.28],
+        [0.68, 0.57, 0.42],
+        [0.40, 0.24, 0.21],
+        [0.58, 0.52, 0.46],
+        [0.70, 0.66, 0.60],
+    ]
+)
+ROOF_COLORS = np.array(
+    [
+        [0.52, 0.25, 0.18],
+        [0.44, 0.22, 0.18],
+        [0.30, 0.27, 0.27],
+        [0.24, 0.24, 0.26],
+        [0.38, 0.28, 0.22],
+    ]
+)
 
 
 def add(library: TextureLibrary, bank: NoiseBank, rng: Generator) -> None:
@@ -40,8 +55,13 @@ def add(library: TextureLibrary, bank: NoiseBank, rng: Generator) -> None:
     library.add("glass_wall", _curtain_wall(bank, rng))
     for i, color in enumerate(rng.permutation(ROOF_COLORS)[:2]):
         library.add(f"roof_tile_{i}", _roof_tiles(bank, rng, color))
-    library.add("roof_flat", paint(np.array([0.42, 0.41, 0.40]) * rng.uniform(0.7, 1.2),
-                                   0.7 + 0.3 * bank.draw("grain") + 0.2 * bank.draw("clouds")))
+    library.add(
+        "roof_flat",
+        paint(
+            np.array([0.42, 0.41, 0.40]) * rng.uniform(0.7, 1.2),
+            0.7 + 0.3 * bank.draw("grain") + 0.2 * bank.draw("clouds"),
+        ),
+    )
 
 
 def _weather(image: Float, bank: NoiseBank, rng: Generator, amount: float) -> Float:
@@ -77,8 +97,10 @@ def _stone(bank: NoiseBank, rng: Generator) -> Float:
     rows, columns = 8, 4
     index, joint, _ = bricks(bank.size, rows, columns, (0.04, 0.02))
     tone = rng.uniform(0.88, 1.08, rows * columns)[index].astype(np.float32)
-    image = paint(np.array([0.72, 0.67, 0.57]) * rng.uniform(0.8, 1.1),
-                  tone * (0.82 + 0.22 * bank.draw("rough") + 0.1 * bank.draw("grain")))
+    image = paint(
+        np.array([0.72, 0.67, 0.57]) * rng.uniform(0.8, 1.1),
+        tone * (0.82 + 0.22 * bank.draw("rough") + 0.1 * bank.draw("grain")),
+    )
     image[joint] *= 0.6
     return _weather(image, bank, rng, rng.uniform(0.2, 0.8))
 
@@ -100,8 +122,10 @@ def _rubble(bank: NoiseBank, rng: Generator) -> Float:
     gap = cv2.resize(np.sqrt(second) - np.sqrt(nearest), (size, size))
     owner = np.asarray(cv2.resize(owner, (size, size), interpolation=cv2.INTER_NEAREST))
     tone = rng.uniform(0.7, 1.15, count)[owner].astype(np.float32)
-    image = paint(np.array([0.50, 0.47, 0.42]) * rng.uniform(0.85, 1.15),
-                  tone * (0.75 + 0.35 * bank.draw("rough")))
+    image = paint(
+        np.array([0.50, 0.47, 0.42]) * rng.uniform(0.85, 1.15),
+        tone * (0.75 + 0.35 * bank.draw("rough")),
+    )
     return np.asarray(image * (0.4 + 0.6 * np.clip(gap * 45, 0, 1))[..., None], np.float32)
 
 
@@ -116,8 +140,9 @@ def _panel(bank: NoiseBank, rng: Generator) -> Float:
 
 def _concrete(bank: NoiseBank, rng: Generator) -> Float:
     v, u = tile_coordinates(bank.size)
-    image = paint(np.array([0.62, 0.61, 0.58]) * rng.uniform(0.85, 1.1),
-                  0.82 + 0.22 * bank.draw("rough"))
+    image = paint(
+        np.array([0.62, 0.61, 0.58]) * rng.uniform(0.85, 1.1), 0.82 + 0.22 * bank.draw("rough")
+    )
     seam = ((v * 2) % 1 < 0.01) | ((u * 3) % 1 < 0.01)
     image[seam] *= 0.8
     hole = np.hypot((u * 3) % 1 - 0.5, ((v * 2) % 1 - 0.5) * 1.5) < 0.025
@@ -170,8 +195,10 @@ def _roof_tiles(bank: NoiseBank, rng: Generator, color: Float) -> Float:
     _, u = tile_coordinates(bank.size)
     wave = 0.75 + 0.25 * np.cos(2 * np.pi * (u * columns % 1))
     tone = rng.uniform(0.75, 1.15, rows * columns)[index].astype(np.float32)
-    image = paint(color * rng.uniform(0.85, 1.15),
-                  tone * wave * (0.75 + 0.4 * (1 - course)) * (0.9 + 0.35 * bank.draw("grain")))
+    image = paint(
+        color * rng.uniform(0.85, 1.15),
+        tone * wave * (0.75 + 0.4 * (1 - course)) * (0.9 + 0.35 * bank.draw("grain")),
+    )
     moss = np.clip(bank.draw("rough") - 0.6, 0, 1) * rng.uniform(0, 2)
     image = mix(image, [0.26, 0.27, 0.17], np.clip(moss, 0, 0.7))
     return np.asarray(cv2.GaussianBlur(image, (0, 0), 0.6), np.float32)

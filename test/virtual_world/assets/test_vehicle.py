@@ -9,8 +9,10 @@ from depth_seg_ros.virtual_world.mesh import Mesh, Surface
 
 LAYERS = {name: k for k, name in enumerate(asset_textures(0, 16))}
 SIZES_M = {  # kind: (length, height) a person would believe
-    "car": ((3.4, 5.0), (1.35, 1.95)), "van": ((4.2, 6.3), (1.7, 2.9)),
-    "truck": ((6.0, 10.4), (2.4, 4.1)), "semi": ((16.0, 16.7), (3.2, 4.1)),
+    "car": ((3.4, 5.0), (1.35, 1.95)),
+    "van": ((4.2, 6.3), (1.7, 2.9)),
+    "truck": ((6.0, 10.4), (2.4, 4.1)),
+    "semi": ((16.0, 16.7), (3.2, 4.1)),
     "bus": ((10.0, 12.6), (2.8, 3.4)),
 }
 
@@ -56,11 +58,14 @@ def test_closed_from_outside(kind: str) -> None:
             assert len(wrong) <= 2, (axis, sign, wrong)
 
 
-def _first_hit_is_back_face(mesh: Mesh, axis: int, across: list[int], point: np.ndarray,
-                            sign: float) -> bool:
+def _first_hit_is_back_face(
+    mesh: Mesh, axis: int, across: list[int], point: np.ndarray, sign: float
+) -> bool:
     flat = mesh.position[:, :, across] - point
-    cross = [flat[:, i, 0] * flat[:, (i + 1) % 3, 1] - flat[:, i, 1] * flat[:, (i + 1) % 3, 0]
-             for i in range(3)]
+    cross = [
+        flat[:, i, 0] * flat[:, (i + 1) % 3, 1] - flat[:, i, 1] * flat[:, (i + 1) % 3, 0]
+        for i in range(3)
+    ]
     inside = (np.minimum.reduce(cross) > 0) | (np.maximum.reduce(cross) < 0)
     if not inside.any():
         return False
@@ -85,8 +90,10 @@ def test_far_has_a_fraction_of_the_triangles_and_the_same_size() -> None:
 
 
 def test_brake_lights_shine() -> None:
-    shining = [int(((m.flags & Surface.EMISSIVE) > 0).sum())
-               for m in (build("car", 7, brake=True), build("car", 7))]
+    shining = [
+        int(((m.flags & Surface.EMISSIVE) > 0).sum())
+        for m in (build("car", 7, brake=True), build("car", 7))
+    ]
     assert shining[0] > 0 == shining[1]
 
 
