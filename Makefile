@@ -23,7 +23,7 @@ test: $(VENV)/test.stamp
 	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest test
 
 lint: $(VENV)/test.stamp
-	@$(BIN)/ruff check . && $(BIN)/mypy
+	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy
 
 clean:
 	rm -rf $(VENV) demo demo_live build install log
