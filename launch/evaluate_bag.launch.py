@@ -24,9 +24,9 @@ from launch.event_handlers import OnProcessExit
 from launch.events import Shutdown, matches_action
 from launch.events.process import SignalProcess
 
+from depth_seg_ros.bags.bag_file import BagFile
+from depth_seg_ros.bags.topics import find_topics
 from depth_seg_ros.errors import LiveError
-from depth_seg_ros.evaluation.bag_file import BagFile
-from depth_seg_ros.evaluation.bag_topics import find_topics
 from depth_seg_ros.messages.topics import (
     CONFIDENCE,
     DEPTH,

@@ -22,13 +22,13 @@ pytest.importorskip("numba")
 
 from depth_seg_ros.evaluation.evaluate import Options
 from depth_seg_ros.evaluation.replay import replay
-from depth_seg_ros.evaluation.ros_types import serialize
 from depth_seg_ros.messages.outputs import OutputBuilder
+from depth_seg_ros.messages.ros_types import serialize
 from depth_seg_ros.messages.topics import FRAME_TOPICS
 from depth_seg_ros.predictor import Predictor
 from depth_seg_ros.virtual_world.cameras import open_camera
-from depth_seg_ros.virtual_world.drive import Drive, Moment
-from depth_seg_ros.virtual_world.writers.bag import write_bag
+from depth_seg_ros.virtual_world.data.drive import Drive, Moment
+from depth_seg_ros.virtual_world.data.writers.bag import write_bag
 
 GOLDEN = Path(__file__).with_name("golden.json")
 WORLDS = {"car": 3, "robot": 11, "drone": 5}

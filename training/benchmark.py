@@ -21,15 +21,15 @@ import numpy as np
 import torch
 
 from depth_seg_ros.errors import DepthSegError
-from training import models
+from training import networks
 from training.config import AugmentConfig, LoopConfig, OptimConfig
 from training.data.augment import augment
 from training.data.loader import Batch
 from training.data.resample import NetworkSample
 from training.geometry import NETWORK_HEIGHT, NETWORK_WIDTH
+from training.layers.network import Network
+from training.layers.winograd import use_winograd
 from training.losses import Loss
-from training.models.network import Network
-from training.models.winograd import use_winograd
 from training.optimise import freeze_blocks, make_optimizer
 from training.runtime import Runtime, start
 
@@ -56,7 +56,7 @@ def step_cost(case: Case, steps: int, size: tuple[int, int]) -> Cost:
     """Mean over ``steps`` training steps after one that is not counted."""
     config = LoopConfig(precision=case.precision)
     with start(config) as runtime:
-        network = models.build(case.network, depth_head="exp").to(runtime.device)
+        network = networks.build(case.network, depth_head="exp").to(runtime.device)
         freeze_blocks(network, case.frozen)
         if case.channels_last:
             network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
@@ -110,7 +110,7 @@ def augmentation_cost(size: tuple[int, int], count: int = 200) -> float:
 
 def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m training.benchmark", description=__doc__)
-    parser.add_argument("--network", default="ds_net", choices=models.names())
+    parser.add_argument("--network", default="ds_net", choices=networks.names())
     parser.add_argument("--batch", type=int, nargs="+", default=[4])
     parser.add_argument("--precision", nargs="+", default=["fp32"])
     parser.add_argument("--layout", nargs="+", default=["last"], choices=("first", "last"))

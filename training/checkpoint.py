@@ -15,13 +15,13 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from depth_seg_ros.atomic import atomic_output
 from depth_seg_ros.spec import ModelSpec
-from training import models
+from depth_seg_ros.system.atomic import atomic_output
+from training import networks
 from training.config import Experiment, experiment_from_dict
 from training.errors import TrainingError
-from training.models import batch_norm
-from training.models.network import Network
+from training.layers import batch_norm
+from training.layers.network import Network
 
 FORMAT = 1
 
@@ -55,7 +55,7 @@ class Checkpoint:
     def network(self) -> Network:
         """The network with the weights to use: the averaged ones where there are."""
         config = self.experiment.network
-        network = models.build(config.name, depth_head=config.depth_head)
+        network = networks.build(config.name, depth_head=config.depth_head)
         weights = batch_norm.fold(network, self.average or self.weights)
         load_weights(network, weights, "checkpoint")
         return network

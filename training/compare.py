@@ -19,10 +19,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from depth_seg_ros.errors import ConfigError, DepthSegError
-from depth_seg_ros.evaluation.report_html import write_report
+from depth_seg_ros.evaluation.report.html import write_report
 from depth_seg_ros.readers.base import Reader
 from depth_seg_ros.readers.kitti import open_kitti
-from training import checkpoint, models
+from training import checkpoint, networks
 from training.compare_report import Comparison, Scores, write_comparison
 from training.config import Experiment, Source, load_experiment
 from training.data.sources import open_source
@@ -115,7 +115,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m training.compare", description=__doc__)
     parser.add_argument("config", help="the experiment both networks share")
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--networks", nargs="+", default=list(NETWORKS), choices=models.names())
+    parser.add_argument("--networks", nargs="+", default=list(NETWORKS), choices=networks.names())
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
     parser.add_argument("--test", action="append", default=[], metavar="ROOT[:WORLDS]")
     parser.add_argument("--test-protocol", default="dense", help="for --test")

@@ -13,10 +13,10 @@ import cv2
 import matplotlib
 import numpy as np
 
-from depth_seg_ros.atomic import atomic_output, write_text
 from depth_seg_ros.metrics.depth import DEPTH_METRICS
 from depth_seg_ros.predictor import Predictor
 from depth_seg_ros.readers.base import Reader
+from depth_seg_ros.system.atomic import atomic_output, write_text
 from depth_seg_ros.types import UInt8Array
 from depth_seg_ros.visualize import caption, colorize_depth, colorize_labels, fit_width
 from training.config import Experiment

@@ -20,7 +20,7 @@ from training.geometry import NETWORK_HEIGHT, NETWORK_WIDTH
 
 @dataclass(frozen=True)
 class NetworkConfig:
-    """name: of ``training.models``; depth_head: ``relu`` (published) or ``exp`` (log depth).
+    """name: of ``training.networks``; depth_head: ``relu`` (published) or ``exp`` (log depth).
 
     encoder_weights: ``imagenet`` (torchvision), ``he``, or the path of VGG19 weights.
     typical_depth_m: what the depth head says before training.

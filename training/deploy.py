@@ -9,7 +9,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from training.models.network import Network
+from training.layers.network import Network
 
 
 class Deployed(nn.Module):

@@ -3,8 +3,8 @@
     python -m training.evaluate runs/ds_net --data data/world_test --protocol dense --out report
     python -m training.evaluate runs/ds_net/best.pt --kitti DRIVE --protocol eigen --out report
 
-Every protocol of ``depth_seg_ros.evaluation.protocols`` is at hand; the report holds the training
-set's constant and mean-depth-per-pixel baselines.
+Every protocol of ``depth_seg_ros.evaluation.score.protocols`` is at hand; the report holds the
+training set's constant and mean-depth-per-pixel baselines.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from pathlib import Path
 
 from depth_seg_ros.errors import DepthSegError
 from depth_seg_ros.evaluation.evaluate import Options, evaluate, load_mean_depth
-from depth_seg_ros.evaluation.protocols import PROTOCOLS, get_protocol
-from depth_seg_ros.evaluation.report import Report
-from depth_seg_ros.evaluation.report_html import write_report
+from depth_seg_ros.evaluation.report.html import write_report
+from depth_seg_ros.evaluation.report.report import Report
+from depth_seg_ros.evaluation.score.protocols import PROTOCOLS, get_protocol
 from depth_seg_ros.predictor import Predictor
 from depth_seg_ros.readers.base import Reader
 from depth_seg_ros.readers.kitti import open_kitti

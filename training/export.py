@@ -26,20 +26,20 @@ import onnx
 import torch
 from torch import nn
 
-from depth_seg_ros.atomic import write_bytes
 from depth_seg_ros.engines.base import INPUT_NAME, OUTPUT_DTYPES
 from depth_seg_ros.errors import DepthSegError
 from depth_seg_ros.labels import NETWORK_CLASSES
 from depth_seg_ros.spec import METADATA_KEY, ModelSpec
+from depth_seg_ros.system.atomic import write_bytes
 from depth_seg_ros.types import UInt8Array
-from training import models
+from training import networks
 from training.deploy import Deployed
 from training.errors import TrainingError
 from training.geometry import NETWORK_HEIGHT, NETWORK_WIDTH, training_camera
-from training.models.initialise import start_network
-from training.models.network import Network
+from training.layers.network import Network
 from training.onnx_storage import store_as_float16
 from training.provenance import git_commit
+from training.start.initialise import start_network
 
 Arrays = dict[str, npt.NDArray[Any]]
 
@@ -222,7 +222,7 @@ def main(argv: list[str] | None = None) -> int:
     try:
         if args.untrained:
             torch.manual_seed(0)
-            network = models.build(args.untrained)
+            network = networks.build(args.untrained)
             start_network(network, "he", typical_depth_m=12.0)
             spec = default_spec(network).with_training(data="none: fresh weights")
         else:

@@ -19,7 +19,7 @@ from torch.nn import functional
 
 from depth_seg_ros.errors import ConfigError
 from depth_seg_ros.labels import UNLABELED
-from training.models.network import Outputs
+from training.layers.network import Outputs
 
 LOG_FLOOR_M = 0.1
 SILOG_VARIANCE_FOCUS = 0.85

@@ -19,18 +19,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from depth_seg_ros.atomic import write_text
 from depth_seg_ros.errors import DepthSegError
 from depth_seg_ros.models import resolve_model
+from depth_seg_ros.system.atomic import write_text
 from depth_seg_ros.virtual_world.cameras import CameraKind, open_camera
-from depth_seg_ros.virtual_world.dataset import Plan, make_dataset
+from depth_seg_ros.virtual_world.data.dataset import Plan, make_dataset
 from training import checkpoint
 from training.compare import train_once
 from training.config import Experiment, Source, load_experiment
 from training.data.sources import open_source
 from training.evaluate import score
 from training.export import export
-from training.starting_point import open_starting_point
+from training.start.starting_point import open_starting_point
 from training.train import LAST
 
 TRAIN_SEED, TEST_SEED = 1, 2

@@ -10,7 +10,7 @@ from torch import nn
 
 from depth_seg_ros.errors import ConfigError
 from training.config import OptimConfig
-from training.models.network import Encoder, Network
+from training.layers.network import Encoder, Network
 
 
 def freeze_blocks(network: Network, count: int) -> None:

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from depth_seg_ros.types import UInt8Array
 from depth_seg_ros.visualize import caption, colorize_depth, colorize_labels
 from training.data.loader import Batch
-from training.models.network import Outputs
+from training.layers.network import Outputs
 
 MAX_LOG_ERROR = 0.7
 """Error colours: blue = predicted half as far, white = right, red = twice as far."""

@@ -21,12 +21,11 @@ import numpy.typing as npt
 import onnx
 from tqdm import tqdm
 
-from depth_seg_ros.atomic import atomic_output
 from depth_seg_ros.engines.choose import QUANTIZED_FROM, int8_path
 from depth_seg_ros.engines.onnx_file import OnnxFile
 from depth_seg_ros.engines.precision import file_precision, fold_constants, set_stored_spec
 from depth_seg_ros.errors import DepthSegError
-from depth_seg_ros.evaluation.protocols import get_protocol
+from depth_seg_ros.evaluation.score.protocols import get_protocol
 from depth_seg_ros.labels import NETWORK_CLASSES, to_network_ids
 from depth_seg_ros.metrics.depth import abs_rel
 from depth_seg_ros.metrics.segmentation import confusion_matrix, mean_iou
@@ -36,6 +35,7 @@ from depth_seg_ros.readers.base import Reader
 from depth_seg_ros.readers.image_folder import ImageFolder
 from depth_seg_ros.readers.virtual_kitti import open_virtual_kitti
 from depth_seg_ros.spec import ModelSpec, file_sha256, read_spec
+from depth_seg_ros.system.atomic import atomic_output
 from training.calibration import activation, observe
 from training.errors import TrainingError
 from training.qdq import insert_qdq, quantised_convolutions

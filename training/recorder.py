@@ -11,7 +11,7 @@ from typing import Any
 import cv2
 import yaml
 
-from depth_seg_ros.atomic import atomic_output, write_text
+from depth_seg_ros.system.atomic import atomic_output, write_text
 from depth_seg_ros.types import UInt8Array
 from training.config import Experiment
 from training.errors import TrainingError

@@ -11,23 +11,23 @@ from torch.nn.parallel import DistributedDataParallel
 
 from depth_seg_ros.errors import ConfigError
 from depth_seg_ros.labels import NUM_CHANNELS
-from training import models
+from training import networks
 from training.baseline import Baseline, depth_baseline
 from training.checkpoint import Checkpoint, Progress, load_weights
 from training.config import Experiment
 from training.data.frames import Frames, open_frames
 from training.data.loader import stack
 from training.errors import TrainingError
+from training.layers import batch_norm, mix_style
+from training.layers.network import Network
+from training.layers.winograd import use_winograd
 from training.losses import Loss, class_weights
-from training.models import batch_norm, mix_style
-from training.models.initialise import start_network
-from training.models.lsuv import unit_variance
-from training.models.near_identity import near_identity
-from training.models.network import Network
-from training.models.winograd import use_winograd
 from training.optimise import AveragedWeights, freeze_blocks, make_optimizer
 from training.runtime import Runtime
-from training.starting_point import open_starting_point
+from training.start.initialise import start_network
+from training.start.lsuv import unit_variance
+from training.start.near_identity import near_identity
+from training.start.starting_point import open_starting_point
 
 
 @dataclass
@@ -132,7 +132,7 @@ def set_up(
 
 def build_network(e: Experiment) -> Network:
     """The experiment's network as it is trained: with what is frozen, and with batch norms."""
-    network = models.build(e.network.name, depth_head=e.network.depth_head)
+    network = networks.build(e.network.name, depth_head=e.network.depth_head)
     if e.data.width % network.stride or e.data.height % network.stride:
         raise ConfigError(
             f"network input {e.data.width}x{e.data.height}: {network.name} takes multiples of "

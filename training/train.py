@@ -28,9 +28,9 @@ from torch import Tensor
 from torch.nn.parallel import DistributedDataParallel
 from tqdm import tqdm
 
-from depth_seg_ros.atomic import write_array
 from depth_seg_ros.errors import DepthSegError
 from depth_seg_ros.metrics.depth import DEPTH_METRICS
+from depth_seg_ros.system.atomic import write_array
 from training import checkpoint, runtime
 from training.config import Experiment, experiment_from_dict, load_experiment, override
 from training.data.loader import Batch, Plan, batches

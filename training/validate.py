@@ -19,8 +19,8 @@ from depth_seg_ros.metrics.depth import depth_scores
 from depth_seg_ros.metrics.segmentation import confusion_matrix, mean_iou, pixel_accuracy
 from training.data.frames import Frames
 from training.data.loader import Batch, stack
+from training.layers.network import Network, Outputs
 from training.losses import Loss
-from training.models.network import Network, Outputs
 from training.runtime import Runtime
 
 MIN_DEPTH_M = 1e-3

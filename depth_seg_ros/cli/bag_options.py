@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from depth_seg_ros.evaluation.bag import BagOptions
+from depth_seg_ros.evaluation.truth.bag import BagOptions
 
 
 def add_bag_options(parser: argparse.ArgumentParser) -> None:

@@ -10,10 +10,10 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from depth_seg_ros.atomic import write_text
 from depth_seg_ros.cli.common import run
 from depth_seg_ros.engines.benchmark import WARM_UP, benchmark
 from depth_seg_ros.models import resolve_model
+from depth_seg_ros.system.atomic import write_text
 
 
 def main(argv: Sequence[str] | None = None) -> int:

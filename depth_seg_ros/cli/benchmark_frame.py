@@ -19,9 +19,9 @@ import numpy.typing as npt
 from depth_seg_ros.cli.common import run
 from depth_seg_ros.engines.base import Engine, EngineInfo, Tensors
 from depth_seg_ros.labels import NETWORK_CLASSES
-from depth_seg_ros.machine import machine_name
 from depth_seg_ros.predictor import Predictor
 from depth_seg_ros.spec import ModelSpec
+from depth_seg_ros.system.machine import machine_name
 from depth_seg_ros.types import Frame, Intrinsics
 
 NETWORK_WIDTH, NETWORK_HEIGHT = 256, 160

@@ -29,9 +29,9 @@ RATE_HZ = 10.0
 def render_drive(path: Path, seconds: float, seed: int) -> int:
     """Render a drive through the world of ``seed`` to a bag; the number of frames."""
     from depth_seg_ros.virtual_world.cameras import open_camera
-    from depth_seg_ros.virtual_world.drive import Drive
-    from depth_seg_ros.virtual_world.manifest import versions
-    from depth_seg_ros.virtual_world.writers.bag import write_bag
+    from depth_seg_ros.virtual_world.data.drive import Drive
+    from depth_seg_ros.virtual_world.data.manifest import versions
+    from depth_seg_ros.virtual_world.data.writers.bag import write_bag
 
     with Drive(seed, open_camera("car"), threads=None) as drive:
         if seconds > drive.duration_s:

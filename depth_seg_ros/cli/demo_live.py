@@ -20,8 +20,8 @@ from typing import Any
 
 from depth_seg_ros.cli.common import run
 from depth_seg_ros.cli.live_options import log
+from depth_seg_ros.dds.installation import require_dds
 from depth_seg_ros.errors import LiveError
-from depth_seg_ros.live.installation import require_dds
 
 _START_S = 120.0  # the first world of a fresh installation is compiled
 _STOP_S = 30.0

@@ -10,12 +10,12 @@ import numpy as np
 
 from depth_seg_ros.cli.common import run
 from depth_seg_ros.cli.live_options import add_node_options, log, names_of
+from depth_seg_ros.dds.installation import require_dds
 from depth_seg_ros.engines import BACKENDS
-from depth_seg_ros.live.installation import require_dds
-from depth_seg_ros.live.memory import keep_freed_memory
 from depth_seg_ros.messages.depth import ENCODINGS
 from depth_seg_ros.messages.outputs import OutputOptions
 from depth_seg_ros.predictor import Predictor
+from depth_seg_ros.system.memory import keep_freed_memory
 from depth_seg_ros.types import Frame
 
 LIMITS = "a topics-only participant: no parameters, lifecycle, services or /rosout"
@@ -66,10 +66,10 @@ def _parser() -> argparse.ArgumentParser:
 def _live(arguments: argparse.Namespace) -> None:
     require_dds()
     keep_freed_memory()
-    from depth_seg_ros.live.dds.participant import Participant
-    from depth_seg_ros.live.node_health import NodeHealth
-    from depth_seg_ros.live.perception import Perception, PerceptionOptions
-    from depth_seg_ros.live.stopping import stop_on_signals, write_summary
+    from depth_seg_ros.dds.node_health import NodeHealth
+    from depth_seg_ros.dds.participant import Participant
+    from depth_seg_ros.dds.perception import Perception, PerceptionOptions
+    from depth_seg_ros.system.signals import stop_on_signals, write_summary
 
     names = names_of(arguments, image=arguments.image, camera_info=arguments.camera_info)
     options = PerceptionOptions(

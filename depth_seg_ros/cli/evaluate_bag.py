@@ -21,8 +21,8 @@ from depth_seg_ros.cli.evaluating import (
     finish,
     opened_model,
 )
-from depth_seg_ros.evaluation.bag import BagReader
 from depth_seg_ros.evaluation.evaluate import evaluate
+from depth_seg_ros.evaluation.truth.bag import BagReader
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -18,7 +18,7 @@ from depth_seg_ros.cli.evaluating import (
     opened_model,
 )
 from depth_seg_ros.evaluation.evaluate import evaluate
-from depth_seg_ros.evaluation.leak import drive_of
+from depth_seg_ros.evaluation.score.leak import drive_of
 from depth_seg_ros.metrics.segmentation import KITTI_SHARED_CLASSES
 from depth_seg_ros.readers.kitti import KittiSemantics, open_kitti
 from depth_seg_ros.readers.kitti_raw import TRUTHS

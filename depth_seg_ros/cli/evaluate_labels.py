@@ -21,7 +21,7 @@ from depth_seg_ros.cli.evaluating import (
 )
 from depth_seg_ros.errors import EvaluationError, ReaderError
 from depth_seg_ros.evaluation.evaluate import evaluate
-from depth_seg_ros.evaluation.protocols import get_protocol
+from depth_seg_ros.evaluation.score.protocols import get_protocol
 from depth_seg_ros.readers.image_folder import ImageFolder
 
 

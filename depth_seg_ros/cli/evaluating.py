@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from depth_seg_ros.evaluation.evaluate import Options, load_mean_depth
-from depth_seg_ros.evaluation.protocols import PROTOCOLS, EvalProtocol, get_protocol
-from depth_seg_ros.evaluation.report import Report
-from depth_seg_ros.evaluation.report_html import write_report
+from depth_seg_ros.evaluation.report.html import write_report
+from depth_seg_ros.evaluation.report.report import Report
+from depth_seg_ros.evaluation.score.protocols import PROTOCOLS, EvalProtocol, get_protocol
 from depth_seg_ros.models import resolve_model
 from depth_seg_ros.predictor import Predictor
 from depth_seg_ros.spec import file_sha256

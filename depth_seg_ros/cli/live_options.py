@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from depth_seg_ros.live.names import Names, parse_remaps
+from depth_seg_ros.messages.names import Names, parse_remaps
 
 
 def add_node_options(parser: argparse.ArgumentParser, node: str) -> None:

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from depth_seg_ros.cli.common import run
 from depth_seg_ros.cli.live_options import add_node_options, log, names_of
-from depth_seg_ros.live.installation import require_dds
-from depth_seg_ros.live.memory import keep_freed_memory
+from depth_seg_ros.dds.installation import require_dds
+from depth_seg_ros.system.memory import keep_freed_memory
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -42,10 +42,10 @@ def _parser() -> argparse.ArgumentParser:
 def _record(arguments: argparse.Namespace) -> None:
     require_dds()
     keep_freed_memory()
-    from depth_seg_ros.evaluation.bag_writer import BagWriter
-    from depth_seg_ros.live.dds.participant import Participant
-    from depth_seg_ros.live.recorder import Recorder
-    from depth_seg_ros.live.stopping import stop_on_signals, write_summary
+    from depth_seg_ros.bags.writer import BagWriter
+    from depth_seg_ros.dds.participant import Participant
+    from depth_seg_ros.dds.recorder import Recorder
+    from depth_seg_ros.system.signals import stop_on_signals, write_summary
 
     writing = nullcontext() if arguments.out is None else BagWriter(arguments.out)
     with stop_on_signals() as stop, writing as bag:

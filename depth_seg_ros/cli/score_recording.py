@@ -20,9 +20,9 @@ from depth_seg_ros.cli.evaluating import (
     chosen_protocol,
     finish,
 )
-from depth_seg_ros.evaluation.bag import BagReader
 from depth_seg_ros.evaluation.evaluate import evaluate
 from depth_seg_ros.evaluation.recording import Answers, RecordedPredictor
+from depth_seg_ros.evaluation.truth.bag import BagReader
 from depth_seg_ros.models import resolve_model
 from depth_seg_ros.spec import file_sha256, read_spec
 

@@ -12,10 +12,10 @@ from pathlib import Path
 
 from depth_seg_ros.cli.common import positive, run, whole
 from depth_seg_ros.cli.live_options import add_node_options, log, names_of
+from depth_seg_ros.dds.installation import require_dds
 from depth_seg_ros.errors import LiveError
-from depth_seg_ros.live.installation import require_dds
-from depth_seg_ros.live.memory import keep_freed_memory
 from depth_seg_ros.readers.image_folder import ImageFolder
+from depth_seg_ros.system.memory import keep_freed_memory
 from depth_seg_ros.types import Frame, GroundTruth, Intrinsics
 
 View = tuple[Frame, GroundTruth]
@@ -62,9 +62,9 @@ def _parser() -> argparse.ArgumentParser:
 def _publish(arguments: argparse.Namespace) -> None:
     require_dds()
     keep_freed_memory()
-    from depth_seg_ros.live.camera import VirtualCamera
-    from depth_seg_ros.live.dds.participant import Participant
-    from depth_seg_ros.live.stopping import stop_on_signals, write_summary
+    from depth_seg_ros.dds.camera import VirtualCamera
+    from depth_seg_ros.dds.participant import Participant
+    from depth_seg_ros.system.signals import stop_on_signals, write_summary
 
     views = islice(_views(arguments), arguments.frames)
     with stop_on_signals() as stop, Participant(names_of(arguments)) as participant:
@@ -86,7 +86,7 @@ def _views(arguments: argparse.Namespace) -> Iterator[View]:
         yield from _folder(ImageFolder(arguments.images), arguments.focal)
         return
     from depth_seg_ros.virtual_world.cameras import open_camera
-    from depth_seg_ros.virtual_world.drive import open_live
+    from depth_seg_ros.virtual_world.data.drive import open_live
 
     for moment in open_live(arguments.seed, open_camera(arguments.camera), arguments.rate):
         yield moment.frame, moment.truth

@@ -96,8 +96,8 @@ def _parser() -> argparse.ArgumentParser:
 def _dataset(args: argparse.Namespace) -> None:
     _need_libraries()
     from depth_seg_ros.virtual_world.cameras import open_camera
-    from depth_seg_ros.virtual_world.dataset import Plan, make_dataset
-    from depth_seg_ros.virtual_world.environment import VARIATIONS
+    from depth_seg_ros.virtual_world.data.dataset import Plan, make_dataset
+    from depth_seg_ros.virtual_world.light.environment import VARIATIONS
 
     part, parts = _shard(args.shard)
     names = VARIATIONS if args.variations == "all" else tuple(args.variations.split(","))
@@ -115,9 +115,9 @@ def _drive(args: argparse.Namespace) -> None:
     from tqdm import tqdm
 
     from depth_seg_ros.virtual_world.cameras import open_camera
-    from depth_seg_ros.virtual_world.drive import Drive
-    from depth_seg_ros.virtual_world.manifest import versions
-    from depth_seg_ros.virtual_world.writers.bag import write_bag
+    from depth_seg_ros.virtual_world.data.drive import Drive
+    from depth_seg_ros.virtual_world.data.manifest import versions
+    from depth_seg_ros.virtual_world.data.writers.bag import write_bag
 
     if args.out.exists():
         raise VirtualWorldError(f"{args.out} exists already; remove it or choose another name")
@@ -140,7 +140,7 @@ def _drive(args: argparse.Namespace) -> None:
 def _preview(args: argparse.Namespace) -> None:
     _need_libraries()
     from depth_seg_ros.virtual_world.cameras import open_camera
-    from depth_seg_ros.virtual_world.preview import write_sheet
+    from depth_seg_ros.virtual_world.data.preview import write_sheet
 
     camera = open_camera(args.camera).scaled(args.scale)
     write_sheet(
@@ -152,9 +152,9 @@ def _preview(args: argparse.Namespace) -> None:
 
 def _benchmark(args: argparse.Namespace) -> None:
     _need_libraries()
-    from depth_seg_ros.virtual_world.benchmark import measure, measure_scaling
     from depth_seg_ros.virtual_world.cameras import open_camera
-    from depth_seg_ros.virtual_world.dataset import Plan
+    from depth_seg_ros.virtual_world.data.benchmark import measure, measure_scaling
+    from depth_seg_ros.virtual_world.data.dataset import Plan
 
     camera = open_camera(args.camera).scaled(args.scale)
     result = measure(camera, args.scenes, args.frames, args.seed, args.style)

@@ -23,9 +23,9 @@ from depth_seg_ros.engines.base import Engine
 from depth_seg_ros.engines.choose import int8_variant, is_available
 from depth_seg_ros.engines.parity import Parity
 from depth_seg_ros.errors import EngineError
-from depth_seg_ros.machine import machine_name
 from depth_seg_ros.metrics.latency import latency_statistics
 from depth_seg_ros.spec import read_spec
+from depth_seg_ros.system.machine import machine_name
 
 WARM_UP = 5
 

@@ -16,18 +16,18 @@ from tqdm import tqdm
 
 from depth_seg_ros.engines import EngineInfo
 from depth_seg_ros.errors import DepthSegError, EvaluationError, FrameError
-from depth_seg_ros.evaluation.leak import leak_note
-from depth_seg_ros.evaluation.pictures import Picture, frame_picture
 from depth_seg_ros.evaluation.pipeline import Prefetch, samples
-from depth_seg_ros.evaluation.protocols import EvalProtocol
-from depth_seg_ros.evaluation.report import MODEL, Report
-from depth_seg_ros.evaluation.scorer import FrameScore, Scorer
-from depth_seg_ros.machine import machine_name
+from depth_seg_ros.evaluation.report.pictures import Picture, frame_picture
+from depth_seg_ros.evaluation.report.report import MODEL, Report
+from depth_seg_ros.evaluation.score.leak import leak_note
+from depth_seg_ros.evaluation.score.protocols import EvalProtocol
+from depth_seg_ros.evaluation.score.scorer import FrameScore, Scorer
 from depth_seg_ros.metrics.depth import DEPTH_METRICS
 from depth_seg_ros.metrics.latency import latency_statistics
 from depth_seg_ros.predictor import StageTimes
 from depth_seg_ros.readers.base import Reader, Sample, Unpaired
 from depth_seg_ros.spec import ModelSpec
+from depth_seg_ros.system.machine import machine_name
 from depth_seg_ros.types import Float32Array, Frame, Prediction
 
 CONSTANT_SAMPLES = 64

@@ -9,9 +9,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from depth_seg_ros.atomic import write_array, write_bytes
 from depth_seg_ros.errors import EvaluationError
 from depth_seg_ros.labels import ClassTable
+from depth_seg_ros.system.atomic import write_array, write_bytes
 from depth_seg_ros.types import Float32Array, Frame, Prediction
 from depth_seg_ros.visualize import depth_overlay, overlay
 

@@ -15,11 +15,9 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from depth_seg_ros.atomic import check_free, partial_path, publish, write_text
+from depth_seg_ros.bags.merge import join_bags
+from depth_seg_ros.bags.writer import BagWriter
 from depth_seg_ros.errors import EvaluationError, ReaderError
-from depth_seg_ros.evaluation.bag_merge import join_bags
-from depth_seg_ros.evaluation.bag_writer import BagWriter
-from depth_seg_ros.evaluation.ros_types import Transform
 from depth_seg_ros.messages.cameras import info_from_intrinsics
 from depth_seg_ros.messages.payloads import (
     CloudPayload,
@@ -29,10 +27,12 @@ from depth_seg_ros.messages.payloads import (
     flat_bytes,
     image_payload,
 )
+from depth_seg_ros.messages.ros_types import Transform
 from depth_seg_ros.readers.files import read_rgb
 from depth_seg_ros.readers.kitti_calibration import read_numbers, rigid
 from depth_seg_ros.readers.kitti_raw import CAMERAS, RawFiles, list_raw_drive
 from depth_seg_ros.readers.velodyne import read_scan
+from depth_seg_ros.system.atomic import check_free, partial_path, publish, write_text
 
 PREFIX = "/kitti"
 CLOUD_TOPIC = f"{PREFIX}/velo/pointcloud"

@@ -14,11 +14,11 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from depth_seg_ros.bags.bag_file import BagFile, Entry
 from depth_seg_ros.engines import EngineInfo
 from depth_seg_ros.errors import FrameError, ReaderError
-from depth_seg_ros.evaluation.bag_file import BagFile, Entry
-from depth_seg_ros.evaluation.decoding import depth_from_message, labels_from_message
 from depth_seg_ros.messages import topics
+from depth_seg_ros.messages.decoding import depth_from_message, labels_from_message
 from depth_seg_ros.messages.topics import Topic
 from depth_seg_ros.predictor import StageTimes
 from depth_seg_ros.preprocess import plan_geometry

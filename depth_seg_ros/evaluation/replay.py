@@ -17,13 +17,13 @@ import cv2
 import numpy as np
 from tqdm import tqdm
 
-from depth_seg_ros.evaluation.bag import BagOptions, BagReader
-from depth_seg_ros.evaluation.bag_writer import BagWriter
+from depth_seg_ros.bags.writer import BagWriter
 from depth_seg_ros.evaluation.evaluate import Evaluation, Options
 from depth_seg_ros.evaluation.pipeline import Prefetch, Sink, samples
-from depth_seg_ros.evaluation.protocols import EvalProtocol, get_protocol
-from depth_seg_ros.evaluation.report import Report
-from depth_seg_ros.evaluation.report_html import write_report
+from depth_seg_ros.evaluation.report.html import write_report
+from depth_seg_ros.evaluation.report.report import Report
+from depth_seg_ros.evaluation.score.protocols import EvalProtocol, get_protocol
+from depth_seg_ros.evaluation.truth.bag import BagOptions, BagReader
 from depth_seg_ros.evaluation.video import VideoWriter, require_encoder
 from depth_seg_ros.messages import topics
 from depth_seg_ros.messages.labels import label_info_payload

@@ -1,7 +1,7 @@
 """Depth errors as pure functions ``(prediction, truth) -> float``, in one table.
 
-Both arguments are 1-D arrays of the same pixels, metres, finite and > 0: choosing, cropping and
-clipping pixels is a protocol's business (:mod:`depth_seg_ros.evaluation.protocols`), not theirs.
+Both arguments are 1-D arrays of the same pixels, metres, finite and > 0: choosing, cropping,
+clipping pixels is for a protocol (:mod:`depth_seg_ros.evaluation.score.protocols`), not for them.
 A key stands for exactly one formula, everywhere in the package.
 """
 

@@ -25,18 +25,14 @@ from rclpy.node import Node
 from rclpy.utilities import get_rmw_implementation_identifier
 from sensor_msgs.msg import CameraInfo, Image
 
-from depth_seg_ros.atomic import write_text
+from depth_seg_ros.bags.bag_file import BagFile
+from depth_seg_ros.bags.topics import find_topics
 from depth_seg_ros.cli.common import run
 from depth_seg_ros.errors import LiveError
-from depth_seg_ros.evaluation.bag_file import BagFile
-from depth_seg_ros.evaluation.bag_topics import find_topics
-from depth_seg_ros.live.memory import keep_freed_memory
-from depth_seg_ros.machine import machine_name
 from depth_seg_ros.messages import topics
 from depth_seg_ros.messages.images import rgb_from_image
 from depth_seg_ros.messages.payloads import Header, image_payload, join_stamp, split_stamp
 from depth_seg_ros.nodes.conversions import to_message
-from depth_seg_ros.nodes.process import cpu_s, find_pid, memory_mb
 from depth_seg_ros.nodes.publishers import message_type
 from depth_seg_ros.nodes.qos import profile
 from depth_seg_ros.nodes.trials import (
@@ -48,6 +44,10 @@ from depth_seg_ros.nodes.trials import (
     summarise,
 )
 from depth_seg_ros.spec import file_sha256
+from depth_seg_ros.system.atomic import write_text
+from depth_seg_ros.system.machine import machine_name
+from depth_seg_ros.system.memory import keep_freed_memory
+from depth_seg_ros.system.process_cost import cpu_s, find_pid, memory_mb
 
 _MATCH_S, _LAST_S = 20.0, 2.0
 _QUEUE = 16

@@ -1,4 +1,4 @@
-"""Publishes :class:`depth_seg_ros.live.health.Status` lines through diagnostic_updater."""
+"""Publishes :class:`depth_seg_ros.perception.health.Status` lines through diagnostic_updater."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from diagnostic_updater import Updater
 from rclpy.clock import Clock, ClockType
 from rclpy.node import Node
 
-from depth_seg_ros.live.health import Status
+from depth_seg_ros.perception.health import Status
 
 
 class Diagnostics:

@@ -17,10 +17,9 @@ from rclpy.clock import Clock, ClockType
 from rclpy.node import Node
 from sensor_msgs.msg import Image
 
-from depth_seg_ros.atomic import write_text
 from depth_seg_ros.errors import DepthSegError
-from depth_seg_ros.evaluation.decoding import depth_from_message, labels_from_message
-from depth_seg_ros.evaluation.protocols import get_protocol
+from depth_seg_ros.evaluation.score.protocols import get_protocol
+from depth_seg_ros.messages.decoding import depth_from_message, labels_from_message
 from depth_seg_ros.messages.payloads import join_stamp
 from depth_seg_ros.messages.topics import Topic
 from depth_seg_ros.nodes.declare import NodeParameters
@@ -29,6 +28,7 @@ from depth_seg_ros.nodes.qos import overridable, profile, subscription_events
 from depth_seg_ros.nodes.run import run_node
 from depth_seg_ros.nodes.scoring import LiveScores, headline, shown
 from depth_seg_ros.nodes.topics import METRICS, SCORED
+from depth_seg_ros.system.atomic import write_text
 
 _TELL_S = 10.0
 

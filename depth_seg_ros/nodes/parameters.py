@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from depth_seg_ros.engines import BACKENDS
 from depth_seg_ros.errors import ConfigError
-from depth_seg_ros.evaluation.protocols import PROTOCOLS
+from depth_seg_ros.evaluation.score.protocols import PROTOCOLS
 from depth_seg_ros.messages.depth import ENCODINGS
 
 Value = bool | int | float | str

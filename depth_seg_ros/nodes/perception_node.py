@@ -21,9 +21,6 @@ from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackRet
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 
 from depth_seg_ros.errors import DepthSegError, EngineError
-from depth_seg_ros.live import health
-from depth_seg_ros.live.loop import FrameLoop
-from depth_seg_ros.live.memory import keep_freed_memory
 from depth_seg_ros.messages import topics
 from depth_seg_ros.messages.assembler import FrameAssembler
 from depth_seg_ros.messages.payloads import join_stamp
@@ -34,7 +31,10 @@ from depth_seg_ros.nodes.pipeline import Pipeline
 from depth_seg_ros.nodes.publishers import PerceptionPublishers, message_type
 from depth_seg_ros.nodes.qos import overridable, profile, subscription_events
 from depth_seg_ros.nodes.run import run_node
+from depth_seg_ros.perception import health
+from depth_seg_ros.perception.loop import FrameLoop
 from depth_seg_ros.predictor import Predictor
+from depth_seg_ros.system.memory import keep_freed_memory
 from depth_seg_ros.types import Frame
 
 _SUCCESS, _FAILURE = TransitionCallbackReturn.SUCCESS, TransitionCallbackReturn.FAILURE

@@ -9,10 +9,10 @@ from time import perf_counter
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 
 from depth_seg_ros.errors import DepthSegError, EngineError
-from depth_seg_ros.live.loop import OVERHEAD, FrameLoop, Stages
 from depth_seg_ros.messages.assembler import FrameAssembler
 from depth_seg_ros.messages.topics import BULKY_TOPICS, Topic
 from depth_seg_ros.nodes.publishers import PerceptionPublishers, Result
+from depth_seg_ros.perception.loop import OVERHEAD, FrameLoop, Stages
 from depth_seg_ros.predictor import Predictor, StageTimes
 from depth_seg_ros.types import Frame, Prediction
 

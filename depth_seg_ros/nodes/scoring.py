@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from depth_seg_ros.errors import EvaluationError
-from depth_seg_ros.evaluation.protocols import EvalProtocol
+from depth_seg_ros.evaluation.score.protocols import EvalProtocol
 from depth_seg_ros.labels import CITYSCAPES
 from depth_seg_ros.metrics.depth import depth_scores
 from depth_seg_ros.metrics.segmentation import confusion_matrix, mean_iou, pixel_accuracy

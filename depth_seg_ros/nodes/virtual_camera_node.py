@@ -32,7 +32,7 @@ from depth_seg_ros.nodes.publishers import message_type
 from depth_seg_ros.nodes.qos import overridable, profile
 from depth_seg_ros.nodes.run import run_node
 from depth_seg_ros.nodes.topics import TF
-from depth_seg_ros.virtual_world.drive import Moment, open_live
+from depth_seg_ros.virtual_world.data.drive import Moment, open_live
 
 _TOPICS = (
     topics.VIRTUAL_INFO, topics.VIRTUAL_IMAGE, topics.TRUE_DEPTH, topics.TRUE_LABELS,

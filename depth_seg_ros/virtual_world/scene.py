@@ -6,23 +6,23 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from depth_seg_ros.virtual_world.actors import Actor
-from depth_seg_ros.virtual_world.axis import RoadAxis
-from depth_seg_ros.virtual_world.cast import Cast
-from depth_seg_ros.virtual_world.furniture import build_furniture
-from depth_seg_ros.virtual_world.greenery import build_greenery
-from depth_seg_ros.virtual_world.layout import Layout
-from depth_seg_ros.virtual_world.markings import build_markings
-from depth_seg_ros.virtual_world.mesh import Float32, Mesh
-from depth_seg_ros.virtual_world.mesh_builder import MeshBuilder
-from depth_seg_ros.virtual_world.palette import Palette
-from depth_seg_ros.virtual_world.parameters import STYLES, SceneParameters
-from depth_seg_ros.virtual_world.plots import PlantStock, Site, build_plots
-from depth_seg_ros.virtual_world.roads import build_roads
-from depth_seg_ros.virtual_world.terrain import Ground, build_terrain
-from depth_seg_ros.virtual_world.texture_set import TextureLibrary, TextureSet
+from depth_seg_ros.virtual_world.geometry.builder import MeshBuilder
+from depth_seg_ros.virtual_world.geometry.mesh import Float32, Mesh
+from depth_seg_ros.virtual_world.places.greenery import build_greenery
+from depth_seg_ros.virtual_world.places.layout import Layout
+from depth_seg_ros.virtual_world.places.parameters import STYLES, SceneParameters
+from depth_seg_ros.virtual_world.places.plots import PlantStock, Site, build_plots
+from depth_seg_ros.virtual_world.places.terrain import Ground, build_terrain
+from depth_seg_ros.virtual_world.street.axis import RoadAxis
+from depth_seg_ros.virtual_world.street.furniture import build_furniture
+from depth_seg_ros.virtual_world.street.markings import build_markings
+from depth_seg_ros.virtual_world.street.roads import build_roads
+from depth_seg_ros.virtual_world.textures.palette import Palette
+from depth_seg_ros.virtual_world.textures.texture_set import TextureLibrary, TextureSet
 from depth_seg_ros.virtual_world.textures.wardrobe import dress_scene
-from depth_seg_ros.virtual_world.traffic import Traffic, simulate
+from depth_seg_ros.virtual_world.traffic.actors import Actor
+from depth_seg_ros.virtual_world.traffic.cast import Cast
+from depth_seg_ros.virtual_world.traffic.simulation import Traffic, simulate
 
 
 @dataclass(frozen=True)

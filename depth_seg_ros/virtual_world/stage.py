@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from depth_seg_ros.virtual_world.actors import Actor
 from depth_seg_ros.virtual_world.cameras import Rig
-from depth_seg_ros.virtual_world.mesh import Mesh
-from depth_seg_ros.virtual_world.renderer import CameraPose, Placement
+from depth_seg_ros.virtual_world.geometry.mesh import Mesh
+from depth_seg_ros.virtual_world.render.renderer import CameraPose, Placement
 from depth_seg_ros.virtual_world.scene import Scene
+from depth_seg_ros.virtual_world.traffic.actors import Actor
 
 _PHASES_PER_SECOND = 16.0
 

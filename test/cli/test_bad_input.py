@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from depth_seg_ros import models
+from depth_seg_ros.bags.writer import BagWriter
 from depth_seg_ros.cli import evaluate_bag, evaluate_kitti, predict
-from depth_seg_ros.evaluation.bag_writer import BagWriter
 from depth_seg_ros.labels import NETWORK_CLASSES
 from depth_seg_ros.messages.cameras import info_from_intrinsics
 from depth_seg_ros.messages.payloads import Header, ImagePayload, image_payload

@@ -16,13 +16,13 @@ import cv2
 import numpy as np
 import pytest
 
+from depth_seg_ros.bags.writer import BagWriter
 from depth_seg_ros.cli import demo, evaluate_bag, kitti_to_bag, predict
-from depth_seg_ros.evaluation.bag_writer import BagWriter
 from depth_seg_ros.messages.payloads import Header, image_payload
 from depth_seg_ros.types import Frame, GroundTruth
-from depth_seg_ros.virtual_world import drive as drive_module
-from depth_seg_ros.virtual_world.drive import Moment
-from depth_seg_ros.virtual_world.renderer import CameraPose
+from depth_seg_ros.virtual_world.data import drive as drive_module
+from depth_seg_ros.virtual_world.data.drive import Moment
+from depth_seg_ros.virtual_world.render.renderer import CameraPose
 
 LIMIT = 3000
 """Bytes: less than any output here, more than a first write."""

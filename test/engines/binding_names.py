@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ENGINES = Path(__file__).resolve().parents[2] / "depth_seg_ros" / "engines"
-SOURCES = ("tensorrt.py", "tensorrt_build.py")
+SOURCES = ("tensorrt/__init__.py", "tensorrt/build.py")
 
 # What the variables of those two files hold.
 HOLDS = {
@@ -26,7 +26,7 @@ HOLDS = {
     "network.get_layer(i).get_output(0)": "ITensor",
 }  # fmt: skip
 
-# Behind hasattr, or for versions before 10 only (see tensorrt_build._allow_types_of).
+# Behind hasattr, or for versions before 10 only (see tensorrt.build._allow_types_of).
 OPTIONAL = {
     "NetworkDefinitionCreationFlag.EXPLICIT_BATCH", "NetworkDefinitionCreationFlag.STRONGLY_TYPED",
     "BuilderFlag.FP16", "BuilderFlag.INT8", "IProgressMonitor", "IProgressMonitor.__init__",

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from depth_seg_ros.cli import build_engine
-from depth_seg_ros.engines import _cuda
 from depth_seg_ros.engines.cache import CacheKey, EngineCache
+from depth_seg_ros.engines.tensorrt import cuda as _cuda
 
 KEY = CacheKey("ds_net", "0" * 64, "tensorrt", "10.3.0", "Orin", "8.7", "CUDA 12.6", "fp16",
                (1, 160, 256, 3))  # fmt: skip

@@ -23,8 +23,9 @@ from depth_seg_ros.errors import EngineError
 from depth_seg_ros.spec import file_sha256, read_spec
 
 FILES = {
-    p.stem
-    for p in Path(engines.__file__).parent.glob("*.py")
+    p.stem if p.stem != "__init__" else p.parent.name
+    for pattern in ("[a-z]*.py", "*/__init__.py")
+    for p in Path(engines.__file__).parent.glob(pattern)
     if "open_engine" in p.read_text("utf-8")
 }
 

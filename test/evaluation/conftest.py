@@ -10,8 +10,8 @@ import cv2
 import numpy as np
 import pytest
 
+from depth_seg_ros.bags.writer import BagWriter
 from depth_seg_ros.engines.base import EngineInfo
-from depth_seg_ros.evaluation.bag_writer import BagWriter
 from depth_seg_ros.labels import NETWORK_CLASSES, ClassTable
 from depth_seg_ros.messages.cameras import info_from_intrinsics
 from depth_seg_ros.messages.payloads import Header, image_payload

@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from depth_seg_ros.bags.writer import BagWriter
 from depth_seg_ros.errors import FrameError, ReaderError
-from depth_seg_ros.evaluation.bag import BagOptions, BagReader
-from depth_seg_ros.evaluation.bag_writer import BagWriter
 from depth_seg_ros.evaluation.kitti_to_bag import convert_drive
+from depth_seg_ros.evaluation.truth.bag import BagOptions, BagReader
 from depth_seg_ros.messages.payloads import Header, image_payload
 from depth_seg_ros.types import Intrinsics
 

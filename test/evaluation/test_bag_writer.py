@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 import yaml
 
+from depth_seg_ros.bags.bag_file import BagFile
+from depth_seg_ros.bags.writer import BagWriter
 from depth_seg_ros.errors import EvaluationError, OutputError
-from depth_seg_ros.evaluation.bag_file import BagFile
-from depth_seg_ros.evaluation.bag_writer import BagWriter
-from depth_seg_ros.evaluation.ros_types import quaternion, rotation_matrix
 from depth_seg_ros.labels import NETWORK_CLASSES
 from depth_seg_ros.messages.labels import label_info_payload
 from depth_seg_ros.messages.payloads import Header, image_payload
+from depth_seg_ros.messages.ros_types import quaternion, rotation_matrix
 
 HEADER = Header(5_000_000_007, "camera")
 

@@ -2,7 +2,7 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from depth_seg_ros.evaluation.charts import Mark, bars, horizontal_bars, line
+from depth_seg_ros.evaluation.report.charts import Mark, bars, horizontal_bars, line
 
 MARKS = [Mark("a & b", 1.0, "one <1>"), Mark("c", float("nan"), "none"), Mark("d", -0.5, "minus")]
 

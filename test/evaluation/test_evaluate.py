@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 from depth_seg_ros.errors import EvaluationError, FrameError
-from depth_seg_ros.evaluation.bag import BagReader
 from depth_seg_ros.evaluation.evaluate import Options, evaluate, load_mean_depth
-from depth_seg_ros.evaluation.protocols import get_protocol
-from depth_seg_ros.evaluation.report import Report
-from depth_seg_ros.evaluation.report_html import write_report
+from depth_seg_ros.evaluation.report.html import write_report
+from depth_seg_ros.evaluation.report.report import Report
+from depth_seg_ros.evaluation.score.protocols import get_protocol
+from depth_seg_ros.evaluation.truth.bag import BagReader
 from depth_seg_ros.metrics.depth import DEPTH_METRICS
 from depth_seg_ros.readers.kitti_raw import KittiRaw
 

@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from depth_seg_ros.bags.bag_file import BagFile
+from depth_seg_ros.bags.tf import read_static_transforms
 from depth_seg_ros.errors import EvaluationError, OutputError, ReaderError
 from depth_seg_ros.evaluation import kitti_to_bag
-from depth_seg_ros.evaluation.bag_file import BagFile
 from depth_seg_ros.evaluation.kitti_to_bag import convert_drive
-from depth_seg_ros.evaluation.tf import read_static_transforms
 from depth_seg_ros.readers.kitti_calibration import read_raw_calibration
 
 REAL = os.environ.get("DEPTH_SEG_ROS_KITTI_RAW")

@@ -1,4 +1,4 @@
-from depth_seg_ros.evaluation.pairing import pair_stamps
+from depth_seg_ros.evaluation.score.pairing import pair_stamps
 
 
 def test_exact_stamps() -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from depth_seg_ros.errors import ConfigError, EvaluationError
-from depth_seg_ros.evaluation.protocols import PROTOCOLS, get_protocol
+from depth_seg_ros.evaluation.score.protocols import PROTOCOLS, get_protocol
 from depth_seg_ros.metrics.depth import DEPTH_METRICS, log_rmse
 
 NAN, INF = np.nan, np.inf

@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from depth_seg_ros.bags.writer import BagWriter
 from depth_seg_ros.cli import score_recording
 from depth_seg_ros.errors import FrameError, ReaderError
-from depth_seg_ros.evaluation.bag import BagReader
-from depth_seg_ros.evaluation.bag_writer import BagWriter
 from depth_seg_ros.evaluation.recording import Answers, RecordedPredictor
+from depth_seg_ros.evaluation.truth.bag import BagReader
 from depth_seg_ros.labels import NETWORK_CLASSES
 from depth_seg_ros.messages import topics
 from depth_seg_ros.messages.depth import depth_payload

@@ -6,12 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from depth_seg_ros.bags.bag_file import BagFile
 from depth_seg_ros.errors import EvaluationError, OutputError
 from depth_seg_ros.evaluation import replay as replay_module
-from depth_seg_ros.evaluation.bag import BagReader
-from depth_seg_ros.evaluation.bag_file import BagFile
 from depth_seg_ros.evaluation.evaluate import Options
 from depth_seg_ros.evaluation.replay import replay
+from depth_seg_ros.evaluation.truth.bag import BagReader
 from depth_seg_ros.predictor import Predictor
 
 MakeBag = Callable[..., Path]

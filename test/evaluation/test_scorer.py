@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
-from depth_seg_ros.evaluation.distance import DistanceProfile
-from depth_seg_ros.evaluation.leak import drive_of, is_cloned, leak_note
-from depth_seg_ros.evaluation.protocols import get_protocol
-from depth_seg_ros.evaluation.scorer import Scorer
+from depth_seg_ros.evaluation.score.distance import DistanceProfile
+from depth_seg_ros.evaluation.score.leak import drive_of, is_cloned, leak_note
+from depth_seg_ros.evaluation.score.protocols import get_protocol
+from depth_seg_ros.evaluation.score.scorer import Scorer
 from depth_seg_ros.labels import NETWORK_CLASSES, ClassTable, LabelClass
 from depth_seg_ros.types import GroundTruth, Prediction
 

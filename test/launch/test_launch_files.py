@@ -19,7 +19,7 @@ pytest.importorskip("rclpy", reason="ROS 2 is not installed")
 pytest.importorskip("launch_testing", reason="launch_testing is not installed")
 from ament_index_python.packages import PackageNotFoundError, get_package_share_directory
 
-from depth_seg_ros.evaluation.bag_writer import BagWriter
+from depth_seg_ros.bags.writer import BagWriter
 from depth_seg_ros.messages.cameras import info_from_intrinsics
 from depth_seg_ros.messages.depth import depth_payload
 from depth_seg_ros.messages.payloads import Header, image_payload

@@ -9,7 +9,6 @@ import pytest
 
 pytest.importorskip("rclpy", reason="ROS 2 is not installed")
 
-from depth_seg_ros.live.loop import OVERHEAD, Stages
 from depth_seg_ros.messages import topics
 from depth_seg_ros.messages.assembler import FrameAssembler
 from depth_seg_ros.messages.payloads import Header, image_payload
@@ -17,6 +16,7 @@ from depth_seg_ros.nodes import perception_node
 from depth_seg_ros.nodes.conversions import DataBuffer, to_message
 from depth_seg_ros.nodes.parameters import PerceptionConfig
 from depth_seg_ros.nodes.pipeline import Pipeline
+from depth_seg_ros.perception.loop import OVERHEAD, Stages
 from depth_seg_ros.predictor import Predictor
 
 

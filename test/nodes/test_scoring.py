@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from depth_seg_ros.errors import EvaluationError
-from depth_seg_ros.evaluation.protocols import get_protocol
+from depth_seg_ros.evaluation.score.protocols import get_protocol
 from depth_seg_ros.nodes.scoring import LabelScores, LiveScores, StampPairs, headline, shown
 
 

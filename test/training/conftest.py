@@ -25,11 +25,11 @@ def toy(tmp_path_factory):
 @pytest.fixture
 def tiny():
     """The network ``tiny`` in the registry."""
-    from training import models
+    from training import networks
 
-    models.__path__.append(str(NETWORKS))
+    networks.__path__.append(str(NETWORKS))
     yield
-    models.__path__.remove(str(NETWORKS))
+    networks.__path__.remove(str(NETWORKS))
 
 
 @pytest.fixture

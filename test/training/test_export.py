@@ -9,22 +9,22 @@ import torch
 
 from depth_seg_ros.spec import read_spec
 from training import export as export_module
-from training import models
+from training import networks
 from training.deploy import Deployed
 from training.errors import TrainingError
 from training.export import default_spec, export, main, probe_images
-from training.models.initialise import start_network
+from training.start.initialise import start_network
 
 
 def small(name, **options):
     """A network with a small spec: the size does not change what is tested."""
     torch.manual_seed(0)
-    network = models.build(name, **options)
+    network = networks.build(name, **options)
     start_network(network, "he", 12.0)
     return network, replace(default_spec(network), input_width=64, input_height=32)
 
 
-@pytest.mark.parametrize("name", models.names())
+@pytest.mark.parametrize("name", networks.names())
 def test_the_file_keeps_the_engine_contract(name, tmp_path):
     network, spec = small(name)
     path = tmp_path / "net.onnx"

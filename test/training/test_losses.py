@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from depth_seg_ros.errors import ConfigError
+from training.layers.network import Outputs
 from training.losses import (
     DEPTH_LOSSES,
     Loss,
@@ -17,7 +18,6 @@ from training.losses import (
     log_rmse,
     silog,
 )
-from training.models.network import Outputs
 
 NAN, INF = float("nan"), float("inf")
 

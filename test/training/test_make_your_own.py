@@ -7,9 +7,9 @@ import pytest
 import torch
 
 from depth_seg_ros.spec import read_spec
-from training import make_your_own, models
+from training import make_your_own, networks
 from training.export import default_spec, export
-from training.models.initialise import start_network
+from training.start.initialise import start_network
 
 SMALL = ["optim.steps=2", "optim.batch=2", "loop.validate_every=2", "loop.tensorboard=false"]
 
@@ -17,7 +17,7 @@ SMALL = ["optim.steps=2", "optim.batch=2", "loop.validate_every=2", "loop.tensor
 @pytest.fixture
 def model(tmp_path):
     torch.manual_seed(0)
-    network = models.build("ds_net", depth_head="exp")
+    network = networks.build("ds_net", depth_head="exp")
     start_network(network, "he", 12.0)
     spec = default_spec(network, 80.0, 32, 32)
     path = tmp_path / "start.onnx"

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import tiny_virtual_world as tiny
 
-from depth_seg_ros.virtual_world.mesh import Mesh, yaw_rotation
+from depth_seg_ros.virtual_world.geometry.mesh import Mesh, yaw_rotation
 
 STATIC = 4
 """A class that the Virtual KITTI layout has no category for."""

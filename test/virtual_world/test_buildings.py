@@ -5,9 +5,9 @@ import pytest
 
 from depth_seg_ros.labels import CITYSCAPES
 from depth_seg_ros.virtual_world.buildings import build_building, draw_spec
-from depth_seg_ros.virtual_world.palette import Palette
-from depth_seg_ros.virtual_world.texture_set import TextureLibrary
 from depth_seg_ros.virtual_world.textures import add_layout_textures
+from depth_seg_ros.virtual_world.textures.palette import Palette
+from depth_seg_ros.virtual_world.textures.texture_set import TextureLibrary
 
 KINDS = ("townhouse", "shophouse", "block", "office", "house", "rowhouse", "shed", "barn")
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from depth_seg_ros.virtual_world.camera_model import (
+from depth_seg_ros.virtual_world.light.camera_model import (
     SHARP,
     CameraModel,
     develop,

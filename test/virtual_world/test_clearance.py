@@ -6,12 +6,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from depth_seg_ros.virtual_world.actors import Actor, standing
-from depth_seg_ros.virtual_world.clearance import clear_height
-from depth_seg_ros.virtual_world.layout import Layout
-from depth_seg_ros.virtual_world.mesh import Material
-from depth_seg_ros.virtual_world.mesh_builder import MeshBuilder
-from depth_seg_ros.virtual_world.parameters import SceneParameters
+from depth_seg_ros.virtual_world.geometry.builder import MeshBuilder
+from depth_seg_ros.virtual_world.geometry.mesh import Material
+from depth_seg_ros.virtual_world.places.clearance import clear_height
+from depth_seg_ros.virtual_world.places.layout import Layout
+from depth_seg_ros.virtual_world.places.parameters import SceneParameters
+from depth_seg_ros.virtual_world.traffic.actors import Actor, standing
 
 
 @pytest.fixture(scope="module")

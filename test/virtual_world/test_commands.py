@@ -7,7 +7,7 @@ from scenes import build_tiny_scene
 
 from depth_seg_ros.cli.virtual_world import main
 from depth_seg_ros.readers.virtual_kitti import VirtualKitti1
-from depth_seg_ros.virtual_world import drive
+from depth_seg_ros.virtual_world.data import drive
 from depth_seg_ros.virtual_world.scene import Scene
 
 

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from depth_seg_ros.virtual_world.crossing import Walk, draw_walks
-from depth_seg_ros.virtual_world.layout import Layout
-from depth_seg_ros.virtual_world.parameters import SceneParameters
-from depth_seg_ros.virtual_world.traffic import LENGTH_M, Traffic, simulate
+from depth_seg_ros.virtual_world.places.layout import Layout
+from depth_seg_ros.virtual_world.places.parameters import SceneParameters
+from depth_seg_ros.virtual_world.traffic.crossing import Walk, draw_walks
+from depth_seg_ros.virtual_world.traffic.simulation import LENGTH_M, Traffic, simulate
 
 
 @pytest.fixture(scope="module")

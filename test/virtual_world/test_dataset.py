@@ -15,16 +15,16 @@ from scenes import build_tiny_scene
 
 from depth_seg_ros.errors import VirtualWorldError
 from depth_seg_ros.readers.virtual_kitti import VirtualKitti1
-from depth_seg_ros.virtual_world import dataset, drive, manifest
 from depth_seg_ros.virtual_world.cameras import CAMERAS, CameraKind
-from depth_seg_ros.virtual_world.dataset import Plan, make_dataset, scene_seed
-from depth_seg_ros.virtual_world.scene import build_scene
-from depth_seg_ros.virtual_world.writers.virtual_kitti import (
+from depth_seg_ros.virtual_world.data import dataset, drive, manifest
+from depth_seg_ros.virtual_world.data.dataset import Plan, make_dataset, scene_seed
+from depth_seg_ros.virtual_world.data.writers.virtual_kitti import (
     depth_as_stored,
     labels_as_stored,
     optical_extrinsics,
     scene_colors,
 )
+from depth_seg_ros.virtual_world.scene import build_scene
 
 CAMERA = CameraKind("tiny", tiny.CAMERA, CAMERAS["car"].mount)
 

@@ -10,14 +10,14 @@ import pytest
 import tiny_virtual_world as tiny
 from scenes import TinyScene, build_tiny_scene
 
+from depth_seg_ros.bags.bag_file import BagFile
 from depth_seg_ros.cli.virtual_world import main
-from depth_seg_ros.evaluation.bag_file import BagFile
-from depth_seg_ros.evaluation.decoding import depth_from_message
 from depth_seg_ros.labels import CITYSCAPES
-from depth_seg_ros.virtual_world import drive as drive_module
+from depth_seg_ros.messages.decoding import depth_from_message
 from depth_seg_ros.virtual_world.cameras import CAMERAS, CameraKind
-from depth_seg_ros.virtual_world.drive import FRAME_ID, Drive, look_of, open_live
-from depth_seg_ros.virtual_world.writers.bag import (
+from depth_seg_ros.virtual_world.data import drive as drive_module
+from depth_seg_ros.virtual_world.data.drive import FRAME_ID, Drive, look_of, open_live
+from depth_seg_ros.virtual_world.data.writers.bag import (
     DEPTH_TOPIC,
     IMAGE_TOPIC,
     INFO_TOPIC,

@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 
 from depth_seg_ros.errors import VirtualWorldError
-from depth_seg_ros.virtual_world.environment import (
+from depth_seg_ros.virtual_world.light.environment import (
     RANDOM,
     VARIATIONS,
     YAW_DEG,
     variation_environment,
     variation_yaw,
 )
-from depth_seg_ros.virtual_world.render.sky import look_up, paint_light
+from depth_seg_ros.virtual_world.light.sky import look_up, paint_light
 
 
 def test_there_are_virtual_kittis_ten() -> None:

@@ -3,8 +3,14 @@
 import numpy as np
 import pytest
 
-from depth_seg_ros.virtual_world.mesh import Material, Mesh, Surface, normalized, yaw_rotation
-from depth_seg_ros.virtual_world.mesh_builder import MeshBuilder
+from depth_seg_ros.virtual_world.geometry.builder import MeshBuilder
+from depth_seg_ros.virtual_world.geometry.mesh import (
+    Material,
+    Mesh,
+    Surface,
+    normalized,
+    yaw_rotation,
+)
 
 STONE = Material(layer=3, class_id=11, tint=(0.5, 0.5, 0.5), flags=Surface.GLOSSY)
 PLACE = np.array([4.0, -2.0, 7.0])

@@ -7,11 +7,11 @@ import pytest
 import tiny_virtual_world as tiny
 
 from depth_seg_ros.types import Intrinsics
-from depth_seg_ros.virtual_world import renderer as renderer_module
-from depth_seg_ros.virtual_world.environment import VARIATIONS, variation_environment
-from depth_seg_ros.virtual_world.mesh import Material, Mesh, yaw_rotation
-from depth_seg_ros.virtual_world.mesh_builder import MeshBuilder
-from depth_seg_ros.virtual_world.renderer import (
+from depth_seg_ros.virtual_world.geometry.builder import MeshBuilder
+from depth_seg_ros.virtual_world.geometry.mesh import Material, Mesh, yaw_rotation
+from depth_seg_ros.virtual_world.light.environment import VARIATIONS, variation_environment
+from depth_seg_ros.virtual_world.render import renderer as renderer_module
+from depth_seg_ros.virtual_world.render.renderer import (
     FAR_M,
     CameraPose,
     Placement,

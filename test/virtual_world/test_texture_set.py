@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from depth_seg_ros.errors import VirtualWorldError
-from depth_seg_ros.virtual_world.noise import fbm
-from depth_seg_ros.virtual_world.texture_set import TextureLibrary
 from depth_seg_ros.virtual_world.textures import add_layout_textures
+from depth_seg_ros.virtual_world.textures.noise import fbm
+from depth_seg_ros.virtual_world.textures.texture_set import TextureLibrary
 
 
 def test_layers_are_found_by_name_and_opaque_by_default() -> None:

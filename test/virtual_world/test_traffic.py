@@ -5,10 +5,15 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from depth_seg_ros.virtual_world.layout import Layout
-from depth_seg_ros.virtual_world.markings import stop_line_s
-from depth_seg_ros.virtual_world.parameters import STYLES, SceneParameters
-from depth_seg_ros.virtual_world.traffic import EGO_FRONT_M, EGO_REAR_M, length_of, simulate
+from depth_seg_ros.virtual_world.places.layout import Layout
+from depth_seg_ros.virtual_world.places.parameters import STYLES, SceneParameters
+from depth_seg_ros.virtual_world.street.markings import stop_line_s
+from depth_seg_ros.virtual_world.traffic.simulation import (
+    EGO_FRONT_M,
+    EGO_REAR_M,
+    length_of,
+    simulate,
+)
 
 
 def layout_of(seed: int, style: str | None) -> Layout:

@@ -21,11 +21,11 @@ from depth_seg_ros.predictor import Predictor
 from depth_seg_ros.preprocess import plan_geometry
 from depth_seg_ros.spec import METADATA_KEY, ModelSpec
 from depth_seg_ros.types import Frame, Intrinsics
-from depth_seg_ros.virtual_world.environment import variation_environment
-from depth_seg_ros.virtual_world.mesh import Material, Mesh
-from depth_seg_ros.virtual_world.mesh_builder import MeshBuilder
+from depth_seg_ros.virtual_world.geometry.builder import MeshBuilder
+from depth_seg_ros.virtual_world.geometry.mesh import Material, Mesh
+from depth_seg_ros.virtual_world.light.environment import variation_environment
 from depth_seg_ros.virtual_world.render.mipmaps import pack_textures
-from depth_seg_ros.virtual_world.renderer import CameraPose, Rendered, Renderer
+from depth_seg_ros.virtual_world.render.renderer import CameraPose, Rendered, Renderer
 
 WIDTH, HEIGHT = 256, 160
 TRAINING = Intrinsics(1242, 375, 725.0, 725.0, 620.5, 187.0).resized(WIDTH, HEIGHT)

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import tiny_virtual_world as tiny
 
-from depth_seg_ros.virtual_world.mesh import Material
-from depth_seg_ros.virtual_world.mesh_builder import MeshBuilder
+from depth_seg_ros.virtual_world.geometry.builder import MeshBuilder
+from depth_seg_ros.virtual_world.geometry.mesh import Material
 from depth_seg_ros.virtual_world.render import visibility
-from depth_seg_ros.virtual_world.renderer import CameraPose, Renderer
+from depth_seg_ros.virtual_world.render.renderer import CameraPose, Renderer
 
 
 def _street() -> Renderer:

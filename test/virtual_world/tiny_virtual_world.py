@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from depth_seg_ros.types import Intrinsics
-from depth_seg_ros.virtual_world.mesh import Material, Mesh, Surface
-from depth_seg_ros.virtual_world.mesh_builder import MeshBuilder
+from depth_seg_ros.virtual_world.geometry.builder import MeshBuilder
+from depth_seg_ros.virtual_world.geometry.mesh import Material, Mesh, Surface
 from depth_seg_ros.virtual_world.render.mipmaps import MipMaps, pack_textures
 
 ROAD, BUILDING, VEGETATION, CAR, SKY = 7, 11, 21, 26, 23

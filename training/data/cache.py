@@ -27,10 +27,10 @@ import numpy as np
 import numpy.typing as npt
 from tqdm import tqdm
 
-from depth_seg_ros.atomic import write_text
 from depth_seg_ros.errors import ReaderError
-from depth_seg_ros.processes import end_with_parent
 from depth_seg_ros.readers.base import Reader
+from depth_seg_ros.system.atomic import write_text
+from depth_seg_ros.system.processes import end_with_parent
 from depth_seg_ros.types import Float32Array
 from training.data.resample import NetworkSample, to_network
 from training.errors import DatasetError

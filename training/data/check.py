@@ -19,10 +19,10 @@ import numpy as np
 import numpy.typing as npt
 from tqdm import tqdm
 
-from depth_seg_ros.atomic import atomic_output
 from depth_seg_ros.errors import DepthSegError, ReaderError
 from depth_seg_ros.labels import CITYSCAPES, UNLABELED
 from depth_seg_ros.readers.base import Reader, Sample
+from depth_seg_ros.system.atomic import atomic_output
 from depth_seg_ros.types import UInt8Array
 from depth_seg_ros.visualize import colorize_depth, colorize_labels, fit_width
 from training.config import Source

@@ -24,7 +24,7 @@ from depth_seg_ros.virtual_world.assets.shapes import (
     dress,
     vec,
 )
-from depth_seg_ros.virtual_world.mesh import Mesh, Surface
+from depth_seg_ros.virtual_world.geometry.mesh import Mesh, Surface
 
 BICYCLE_ID = 33
 WHEEL_R = 0.34

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from depth_seg_ros.virtual_world.assets.drawing import Canvas, Color, Layer
-from depth_seg_ros.virtual_world.noise import fbm
+from depth_seg_ros.virtual_world.textures.noise import fbm
 
 _NAMES = (
     "NORDFRACHT",

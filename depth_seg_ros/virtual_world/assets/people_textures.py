@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from depth_seg_ros.virtual_world.assets.drawing import Canvas, Layer
-from depth_seg_ros.virtual_world.noise import fbm
+from depth_seg_ros.virtual_world.textures.noise import fbm
 
 
 def people_layers(rng: np.random.Generator, n: int) -> dict[str, Layer]:

@@ -18,7 +18,7 @@ from depth_seg_ros.virtual_world.assets.shapes import (
     dress,
     vec,
 )
-from depth_seg_ros.virtual_world.mesh import Mesh
+from depth_seg_ros.virtual_world.geometry.mesh import Mesh
 
 PERSON_ID, RIDER_ID = 24, 25
 MODELS = 32

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from depth_seg_ros.virtual_world.assets.drawing import Canvas, Color, Field, Layer
-from depth_seg_ros.virtual_world.noise import fbm
+from depth_seg_ros.virtual_world.textures.noise import fbm
 
 
 def plant_layers(rng: np.random.Generator, n: int) -> dict[str, Layer]:

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from depth_seg_ros.virtual_world.mesh import Mesh, Surface, cross, normalized
+from depth_seg_ros.virtual_world.geometry.mesh import Mesh, Surface, cross, normalized
 
 Float = NDArray[np.floating[Any]]
 Layers = Mapping[str, int]

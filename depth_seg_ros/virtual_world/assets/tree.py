@@ -23,7 +23,7 @@ from depth_seg_ros.virtual_world.assets.shapes import (
     dress,
     vec,
 )
-from depth_seg_ros.virtual_world.mesh import Mesh, Surface, normalized
+from depth_seg_ros.virtual_world.geometry.mesh import Mesh, Surface, normalized
 
 Range = tuple[float, float]
 VEGETATION_ID, POLE_ID = 21, 17

@@ -29,7 +29,7 @@ from depth_seg_ros.virtual_world.assets.vehicle_looks import (
     tile,
     vehicle_looks,
 )
-from depth_seg_ros.virtual_world.mesh import Mesh
+from depth_seg_ros.virtual_world.geometry.mesh import Mesh
 
 Detail = Literal["near", "far"]
 MODELS_PER_STYLE = 24

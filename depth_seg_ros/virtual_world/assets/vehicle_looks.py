@@ -6,7 +6,7 @@ import numpy as np
 
 from depth_seg_ros.virtual_world.assets.paints import Rgb, vary
 from depth_seg_ros.virtual_world.assets.shapes import Look
-from depth_seg_ros.virtual_world.mesh import Surface
+from depth_seg_ros.virtual_world.geometry.mesh import Surface
 
 CAR_ID, TRUCK_ID, BUS_ID = 26, 27, 28
 _GLASS = Surface.GLASS | Surface.GLOSSY

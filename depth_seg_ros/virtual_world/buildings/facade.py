@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from depth_seg_ros.virtual_world.mesh import Material
-from depth_seg_ros.virtual_world.mesh_builder import MeshBuilder
+from depth_seg_ros.virtual_world.geometry.builder import MeshBuilder
+from depth_seg_ros.virtual_world.geometry.mesh import Material
 from depth_seg_ros.virtual_world.textures.openings import ATLAS
 
 Float = NDArray[np.floating[Any]]

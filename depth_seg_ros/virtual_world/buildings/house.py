@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from depth_seg_ros.virtual_world.buildings import facade, parts, roofs
 from depth_seg_ros.virtual_world.buildings.facade import Plane
-from depth_seg_ros.virtual_world.mesh import Material, Mesh
-from depth_seg_ros.virtual_world.mesh_builder import MeshBuilder
-from depth_seg_ros.virtual_world.palette import Palette
+from depth_seg_ros.virtual_world.geometry.builder import MeshBuilder
+from depth_seg_ros.virtual_world.geometry.mesh import Material, Mesh
+from depth_seg_ros.virtual_world.textures.palette import Palette
 
 Float = NDArray[np.floating[Any]]
 Generator = np.random.Generator

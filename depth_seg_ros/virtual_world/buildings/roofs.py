@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from depth_seg_ros.virtual_world.buildings import facade
 from depth_seg_ros.virtual_world.buildings.facade import Plane
-from depth_seg_ros.virtual_world.mesh_builder import MeshBuilder
-from depth_seg_ros.virtual_world.palette import Palette
+from depth_seg_ros.virtual_world.geometry.builder import MeshBuilder
+from depth_seg_ros.virtual_world.textures.palette import Palette
 
 if TYPE_CHECKING:
     from depth_seg_ros.virtual_world.buildings.house import BuildingSpec, Look

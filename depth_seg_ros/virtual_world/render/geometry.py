@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from depth_seg_ros.virtual_world.mesh import Mesh, Surface, normalized
+from depth_seg_ros.virtual_world.geometry.mesh import Mesh, Surface, normalized
 
 CLUSTER_SIZE = 64
 _CELL_M = 6.0

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from depth_seg_ros.virtual_world.mesh import Surface
+from depth_seg_ros.virtual_world.geometry.mesh import Surface
+from depth_seg_ros.virtual_world.light.sky import look_up, sample_noise
 from depth_seg_ros.virtual_world.render.jit import color_kernel
 from depth_seg_ros.virtual_world.render.raster import EMPTY
-from depth_seg_ros.virtual_world.render.sky import look_up, sample_noise
 
 MAX_RADIANCE = np.float32(24)
 """A glint brighter than this cannot fill a pixel beyond white however dark the exposure."""

@@ -12,13 +12,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from depth_seg_ros.virtual_world.light.sky import Light
 from depth_seg_ros.virtual_world.render.jit import Workers, color_kernel
 from depth_seg_ros.virtual_world.render.lighting import light_row, shadow_row, sky_row, wear_row
 from depth_seg_ros.virtual_world.render.mipmaps import MipMaps
 from depth_seg_ros.virtual_world.render.project import Pinhole
 from depth_seg_ros.virtual_world.render.rows import locate_row, look_row, new_row, turn_row
 from depth_seg_ros.virtual_world.render.shadow import LightMap
-from depth_seg_ros.virtual_world.render.sky import Light
 from depth_seg_ros.virtual_world.render.texture import texture_row
 
 

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from depth_seg_ros.virtual_world.mesh import Material, Surface, normalized
-from depth_seg_ros.virtual_world.mesh_builder import MeshBuilder
-from depth_seg_ros.virtual_world.palette import Palette
+from depth_seg_ros.virtual_world.geometry.builder import MeshBuilder
+from depth_seg_ros.virtual_world.geometry.mesh import Material, Surface, normalized
+from depth_seg_ros.virtual_world.textures.palette import Palette
 
 Float = NDArray[np.floating[Any]]
 Generator = np.random.Generator

@@ -8,9 +8,9 @@ from __future__ import annotations
 import numpy as np
 
 from depth_seg_ros.virtual_world.buildings.facade import Plane, picture
-from depth_seg_ros.virtual_world.mesh import Mesh, Surface
-from depth_seg_ros.virtual_world.mesh_builder import MeshBuilder
-from depth_seg_ros.virtual_world.palette import Palette
+from depth_seg_ros.virtual_world.geometry.builder import MeshBuilder
+from depth_seg_ros.virtual_world.geometry.mesh import Mesh, Surface
+from depth_seg_ros.virtual_world.textures.palette import Palette
 
 Generator = np.random.Generator
 LABEL = "static"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from depth_seg_ros.virtual_world.texture_set import TextureLibrary
 from depth_seg_ros.virtual_world.textures import ground, openings, signs, walls
 from depth_seg_ros.virtual_world.textures.bank import NoiseBank
+from depth_seg_ros.virtual_world.textures.texture_set import TextureLibrary
 
 ROOMS = {"ground": ground, "walls": walls, "openings": openings, "signs": signs}
 """What draws layers, by name; each has ``add(library, bank, rng)``."""

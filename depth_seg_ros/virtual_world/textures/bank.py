@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from depth_seg_ros.virtual_world.noise import fbm
+from depth_seg_ros.virtual_world.textures.noise import fbm
 
 Float = NDArray[np.floating[Any]]
 

@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from depth_seg_ros.virtual_world.texture_set import TextureLibrary
 from depth_seg_ros.virtual_world.textures.bank import Float, NoiseBank, paint, tile_coordinates
+from depth_seg_ros.virtual_world.textures.texture_set import TextureLibrary
 
 Generator = np.random.Generator
 

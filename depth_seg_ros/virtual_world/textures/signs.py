@@ -5,9 +5,9 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from depth_seg_ros.virtual_world.texture_set import TextureLibrary
 from depth_seg_ros.virtual_world.textures.bank import Float, NoiseBank, mix
 from depth_seg_ros.virtual_world.textures.openings import FONTS, WORDS, _atlas, _rect, write
+from depth_seg_ros.virtual_world.textures.texture_set import TextureLibrary
 
 Generator = np.random.Generator
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from depth_seg_ros.virtual_world.texture_set import TextureLibrary
 from depth_seg_ros.virtual_world.textures.bank import (
     Float,
     NoiseBank,
@@ -14,6 +13,7 @@ from depth_seg_ros.virtual_world.textures.bank import (
     paint,
     tile_coordinates,
 )
+from depth_seg_ros.virtual_world.textures.texture_set import TextureLibrary
 
 Generator = np.random.Generator
 

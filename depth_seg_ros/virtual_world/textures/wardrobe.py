@@ -13,9 +13,9 @@ from functools import lru_cache
 import numpy as np
 
 from depth_seg_ros.virtual_world.assets.textures import ROOMS as ASSET_ROOMS
-from depth_seg_ros.virtual_world.texture_set import LayerSheet, TextureLibrary
 from depth_seg_ros.virtual_world.textures import ROOMS as LAYOUT_ROOMS
 from depth_seg_ros.virtual_world.textures.bank import NoiseBank
+from depth_seg_ros.virtual_world.textures.texture_set import LayerSheet, TextureLibrary
 
 VARIANTS = 6
 ASSET_PREFIX = "asset "

@@ -15,7 +15,8 @@ from pathlib import Path
 
 import numpy as np
 
-from depth_seg_ros.engines import _cuda, open_engine
+from depth_seg_ros.engines import open_engine
+from depth_seg_ros.engines.tensorrt import cuda as _cuda
 from depth_seg_ros.errors import EngineError
 
 cuda = ctypes.CDLL("libcuda.so.1")

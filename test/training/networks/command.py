@@ -6,9 +6,9 @@ from pathlib import Path
 
 import torch
 
-from training import models
+from training import networks
 
 if __name__ == "__main__":
     torch.set_num_threads(1)
-    models.__path__.append(str(Path(__file__).parent))
+    networks.__path__.append(str(Path(__file__).parent))
     sys.exit(importlib.import_module(sys.argv[1]).main(sys.argv[2:]))

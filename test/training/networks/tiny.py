@@ -2,9 +2,9 @@
 
 from torch import nn
 
-from training.models.depth_head import DepthHead
-from training.models.encoder import VGG19Encoder
-from training.models.network import Network, Outputs
+from training.layers.depth_head import DepthHead
+from training.layers.encoder import VGG19Encoder
+from training.layers.network import Network, Outputs
 
 
 class _Encoder(nn.Module):

@@ -15,7 +15,7 @@ from depth_seg_ros.virtual_world.assets import (
     make_person,
     make_tree,
 )
-from depth_seg_ros.virtual_world.mesh import Mesh, Surface
+from depth_seg_ros.virtual_world.geometry.mesh import Mesh, Surface
 
 LAYERS = {name: k for k, name in enumerate(asset_textures(0, 16))}
 

@@ -5,7 +5,7 @@ import pytest
 
 from depth_seg_ros.errors import VirtualWorldError
 from depth_seg_ros.virtual_world.assets import VEHICLE_KINDS, asset_textures, make_vehicle
-from depth_seg_ros.virtual_world.mesh import Mesh, Surface
+from depth_seg_ros.virtual_world.geometry.mesh import Mesh, Surface
 
 LAYERS = {name: k for k, name in enumerate(asset_textures(0, 16))}
 SIZES_M = {  # kind: (length, height) a person would believe

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from depth_seg_ros.errors import VirtualWorldError
-from depth_seg_ros.virtual_world.writers.png import png
+from depth_seg_ros.virtual_world.data.writers.png import png
 
 
 @pytest.mark.parametrize("row_filter", ["none", "left", "up"])

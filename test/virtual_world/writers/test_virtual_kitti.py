@@ -9,14 +9,14 @@ from depth_seg_ros.errors import OutputError, VirtualWorldError
 from depth_seg_ros.labels import CITYSCAPES, UNLABELED
 from depth_seg_ros.readers.virtual_kitti import VirtualKitti1
 from depth_seg_ros.types import Intrinsics
-from depth_seg_ros.virtual_world.renderer import CameraPose
-from depth_seg_ros.virtual_world.writers.virtual_kitti import (
+from depth_seg_ros.virtual_world.data.writers.virtual_kitti import (
     CATEGORIES,
     VirtualKittiWriter,
     depth_to_cm,
     optical_extrinsics,
     scene_colors,
 )
+from depth_seg_ros.virtual_world.render.renderer import CameraPose
 
 CAMERA = Intrinsics(40, 30, 31.25, 31.5, 19.75, 14.25)
 

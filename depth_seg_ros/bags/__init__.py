@@ -1,0 +1,1 @@
+"""A bag as a file: read, write, merge, which topics. Knows messages, not scores."""

@@ -1,0 +1,185 @@
+"""Random access to the messages of a rosbag2 bag (mcap or sqlite3), with errors a user can act on.
+
+Knows topics, stamps and message objects; nothing of depth, frames or scores.
+"""
+
+from __future__ import annotations
+
+import struct
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rosbags.highlevel import AnyReader
+from rosbags.rosbag2 import Reader
+
+from depth_seg_ros.errors import ReaderError
+from depth_seg_ros.messages.ros_types import typestore
+
+_MCAP_MAGIC = b"\x89MCAP0\r\n"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """Where one message is: its log time, which of the messages of that time it is, its stamp."""
+
+    log_ns: int
+    ordinal: int
+    stamp_ns: int
+
+
+class BagFile:
+    """An open bag. Each thread that reads gets its own file handle; use as a context manager."""
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = Path(path)
+        _check_whole(self.path)
+        self._readers: dict[int, AnyReader] = {}
+        self.topics: dict[str, str] = {}
+        """Message type by topic."""
+        self.counts: dict[str, int] = {}
+        """Number of messages by topic."""
+        self.facts: dict[str, str] = {}
+        """What its writer stored with it (rosbag2's custom data)."""
+        for storage in self._reader().readers:
+            if isinstance(storage, Reader):
+                self.facts.update(storage.storage.metadata.custom or {})
+        for connection in self._reader().connections:
+            self.topics[connection.topic] = connection.msgtype
+            self.counts[connection.topic] = (
+                self.counts.get(connection.topic, 0) + connection.msgcount
+            )
+
+    def of_type(self, *message_types: str) -> list[str]:
+        """Topics of these types, sorted."""
+        return sorted(t for t, kind in self.topics.items() if kind in message_types)
+
+    def index(self, topic: str) -> list[Entry]:
+        """Every message of a topic whose type begins with a header, in log order."""
+        seen: Counter[int] = Counter()
+        entries = []
+        for log_ns, data in self._raw(topic):
+            entries.append(Entry(log_ns, seen[log_ns], _header_stamp(data, topic)))
+            seen[log_ns] += 1
+        return entries
+
+    def read(self, topic: str, entry: Entry) -> Any:
+        """The message of an entry."""
+        # rosbags leaves out a chunk that ends exactly at `start`: begin one nanosecond earlier, or
+        # at the beginning for a simulated clock that starts at zero.
+        start = entry.log_ns - 1 if entry.log_ns > 0 else None
+        found = (
+            data
+            for log_ns, data in self._raw(topic, start, entry.log_ns + 1)
+            if log_ns == entry.log_ns
+        )
+        for ordinal, data in enumerate(found):
+            if ordinal == entry.ordinal:
+                return self._deserialize(topic, data)
+        raise ReaderError(f"{self.path}: a message of {topic} has vanished; was the bag rewritten?")
+
+    def messages(self, topic: str) -> Iterator[Any]:
+        """All messages of a topic, in log order."""
+        for _, data in self._raw(topic):
+            yield self._deserialize(topic, data)
+
+    def _raw(
+        self, topic: str, start: int | None = None, stop: int | None = None
+    ) -> Iterator[tuple[int, bytes]]:
+        reader = self._reader()
+        connections = [c for c in reader.connections if c.topic == topic]
+        if not connections:
+            raise ReaderError(
+                f"{self.path} has no topic {topic}; it has {', '.join(sorted(self.topics))}"
+            )
+        with _explained(self.path):
+            for _, log_ns, data in reader.messages(connections, start, stop):
+                yield log_ns, data
+
+    def _deserialize(self, topic: str, data: bytes) -> Any:
+        with _explained(self.path, f"a message of {topic} is damaged"):
+            return self._reader().deserialize(data, self.topics[topic])
+
+    def _reader(self) -> AnyReader:
+        thread = threading.get_ident()
+        if thread not in self._readers:
+            with _explained(self.path):
+                reader = AnyReader([self.path], default_typestore=typestore())
+                reader.open()
+            self._readers[thread] = reader
+        return self._readers[thread]
+
+    def close(self) -> None:
+        """Close this thread's handle; those of other threads go with the object."""
+        reader = self._readers.pop(threading.get_ident(), None)
+        if reader is not None:
+            reader.close()
+        self._readers.clear()
+
+    def __enter__(self) -> BagFile:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _check_whole(path: Path) -> None:
+    """Say what is wrong with a bag that is missing, unfinished or cut off."""
+    if not path.exists():
+        raise ReaderError(f"no bag {path}; give a rosbag2 folder or an .mcap or .db3 file")
+    if path.is_dir():
+        if not (path / "metadata.yaml").is_file():
+            raise ReaderError(
+                f"{path} has no metadata.yaml: not a rosbag2 folder, or its recording was "
+                "interrupted (`ros2 bag reindex` mends that)"
+            )
+        files = sorted(path.glob("*.mcap"))
+    else:
+        if path.suffix not in (".mcap", ".db3"):
+            raise ReaderError(f"{path} is no rosbag2 bag (a folder, .mcap or .db3)")
+        files = [path] if path.suffix == ".mcap" else []
+    for file in files:
+        _check_mcap(file)
+
+
+def _check_mcap(path: Path) -> None:
+    with path.open("rb") as stream:
+        size = stream.seek(0, 2)
+        stream.seek(0)
+        first = stream.read(len(_MCAP_MAGIC))
+        stream.seek(max(0, size - len(_MCAP_MAGIC)))
+        last = stream.read()
+    if first != _MCAP_MAGIC:
+        raise ReaderError(f"{path} is not an mcap file ({size} bytes)")
+    if last != _MCAP_MAGIC or size < 64:
+        raise ReaderError(
+            f"{path} is cut off ({size} bytes, no end mark): the recording was interrupted or the "
+            "copy is incomplete; copy it again, or `mcap recover` what is there"
+        )
+
+
+@contextmanager
+def _explained(path: Path, what: str = "the bag is damaged or not a bag") -> Iterator[None]:
+    """Whatever a parser trips over in a damaged file becomes one error that names the file."""
+    try:
+        yield
+    except (ReaderError, GeneratorExit, MemoryError):
+        raise
+    except Exception as e:
+        reason = str(e) or type(e).__name__
+        raise ReaderError(f"{path}: {what} ({reason})") from e
+
+
+def _header_stamp(data: bytes, topic: str) -> int:
+    """Nanoseconds of a message that begins with a std_msgs/Header, without reading the rest.
+
+    CDR: four bytes of encapsulation (the second says little endian), then sec, nanosec.
+    """
+    if len(data) < 12:
+        raise ReaderError(f"a message of {topic} has {len(data)} bytes: damaged")
+    seconds, nanoseconds = struct.unpack_from("<iI" if data[1] & 1 else ">iI", data, 4)
+    return int(seconds) * 1_000_000_000 + int(nanoseconds)

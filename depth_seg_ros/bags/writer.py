@@ -1,0 +1,140 @@
+"""Writing rosbag2 bags: payloads in, an mcap folder (or one ``.mcap`` file) out, whole or not at
+all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final
+
+from rosbags.interfaces import (
+    Qos,
+    QosDurability,
+    QosHistory,
+    QosLiveliness,
+    QosReliability,
+    QosTime,
+)
+from rosbags.rosbag2 import StoragePlugin, Writer
+
+from depth_seg_ros.errors import EvaluationError
+from depth_seg_ros.messages.payloads import LabelInfoPayload, Payload
+from depth_seg_ros.messages.ros_types import (
+    TF_MESSAGE,
+    Transform,
+    serialize,
+    serialize_transforms,
+    typestore,
+)
+from depth_seg_ros.system.atomic import (
+    check_free,
+    no_room,
+    partial_path,
+    publish,
+    refusal,
+    remove,
+)
+
+METADATA_VERSION: Final = 8
+"""The newest rosbag2 metadata that Humble reads too (9 changed how QoS is stored)."""
+
+_FOREVER = QosTime(9223372036, 854775807)
+
+
+class BagWriter:
+    """A rosbag2 recording under construction; use as a context manager.
+
+    path: a folder (rosbag2's usual form, with ``metadata.yaml``), or a single file ``*.mcap``.
+    The bag is written beside its target under a hidden name and renamed at the end; an exception
+    removes it. Topics are made by their first message. The log time is the header's stamp.
+    """
+
+    def __init__(
+        self, path: str | Path, *, overwrite: bool = False, facts: Mapping[str, str] | None = None
+    ) -> None:
+        self.path = Path(path)
+        check_free(self.path, overwrite)
+        if self.path.is_dir() and not (self.path / "metadata.yaml").is_file():
+            raise EvaluationError(f"{self.path} is a folder but no bag: not overwriting it")
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        # rosbags names the file inside after the folder.
+        self._partial = partial_path(self.path)
+        self._folder = self._partial / self.path.stem
+        remove(self._partial)
+        self._writer = Writer(
+            self._folder, version=METADATA_VERSION, storage_plugin=StoragePlugin.MCAP
+        )
+        for key, value in (facts or {}).items():
+            self._writer.set_custom_data(key, value)
+        self._connections: dict[str, Any] = {}
+
+    def write(self, topic: str, payload: Payload) -> None:
+        """Append one message."""
+        name, data = serialize(payload)
+        latched = isinstance(payload, LabelInfoPayload)
+        self.write_raw(topic, name, payload.header.stamp_ns, data, latched)
+
+    def write_static_transforms(self, transforms: list[Transform], stamp_ns: int) -> None:
+        """One latched message on ``/tf_static``."""
+        data = serialize_transforms(transforms)
+        self.write_raw("/tf_static", TF_MESSAGE, stamp_ns, data, latched=True)
+
+    def write_raw(
+        self, topic: str, message_type: str, stamp_ns: int, data: memoryview, latched: bool = False
+    ) -> None:
+        """Append serialized bytes."""
+        if topic not in self._connections:
+            self._connections[topic] = self._writer.add_connection(
+                topic,
+                message_type,
+                typestore=typestore(),
+                offered_qos_profiles=[_qos(latched)],
+            )
+        self._writer.write(self._connections[topic], stamp_ns, data)
+
+    def __enter__(self) -> BagWriter:
+        self._writer.open()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if error is not None:
+            # The disk may be full: closing, which writes the index, may fail again. The first
+            # error is the one to report.
+            with suppress(Exception):
+                self._writer.close()
+            remove(self._partial)
+            if isinstance(error, OSError) and no_room(error):
+                raise refusal(self.path, error) from error
+            return
+        try:
+            self._writer.close()
+            whole = self._folder
+            if self.path.suffix == ".mcap":
+                whole = self._folder / f"{self._folder.name}.mcap"
+            publish(whole, self.path)
+        except OSError as e:
+            raise refusal(self.path, e) from e
+        finally:
+            remove(self._partial)
+
+
+def _qos(latched: bool) -> Qos:
+    """Reliable; latched topics reach those who come late."""
+    return Qos(
+        QosHistory.KEEP_LAST,
+        1 if latched else 10,
+        QosReliability.RELIABLE,
+        QosDurability.TRANSIENT_LOCAL if latched else QosDurability.VOLATILE,
+        _FOREVER,
+        _FOREVER,
+        QosLiveliness.AUTOMATIC,
+        _FOREVER,
+        False,
+    )

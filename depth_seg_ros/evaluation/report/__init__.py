@@ -1,0 +1,1 @@
+"""The result of an evaluation for people and programs: JSON, Markdown, HTML."""

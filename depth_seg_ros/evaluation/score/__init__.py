@@ -1,0 +1,1 @@
+"""Which pixels count, which image belongs to which truth, and the sums."""

@@ -1,0 +1,211 @@
+"""Sums up the scores of one run, frame by frame: the model's row, the baselines', the labels'."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from depth_seg_ros.evaluation.score.distance import DistanceBin, DistanceProfile
+from depth_seg_ros.evaluation.score.leak import is_cloned
+from depth_seg_ros.evaluation.score.protocols import EvalProtocol, Pixels
+from depth_seg_ros.labels import CITYSCAPES, UNLABELED, ClassTable, to_network_ids
+from depth_seg_ros.metrics.depth import depth_scores
+from depth_seg_ros.metrics.segmentation import (
+    Confusion,
+    class_iou,
+    confusion_matrix,
+    mean_iou,
+    pixel_accuracy,
+)
+from depth_seg_ros.types import Float32Array, GroundTruth, Prediction, UInt8Array
+
+Scores = dict[str, float]
+
+
+@dataclass(frozen=True)
+class FrameScore:
+    """One frame's scores. pixels: scored ones; coverage: of those the protocol wants."""
+
+    key: str
+    depth: Scores
+    pixels: int
+    coverage: float
+    accuracy: float
+
+
+class Row:
+    """Means over images of per-image scores."""
+
+    def __init__(self) -> None:
+        self._rows: list[Scores] = []
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def add(self, scores: Scores) -> None:
+        self._rows.append(scores)
+
+    def means(self) -> Scores:
+        if not self._rows:
+            return {}
+        return {k: float(np.mean([r[k] for r in self._rows])) for k in self._rows[0]}
+
+
+class Scorer:
+    """Scores predictions against ground truth under one protocol.
+
+    baselines: what to compare with, by the name of its row: a constant depth [m], or a depth image
+        of any size that is resized to each frame.
+    classes: what the prediction's labels mean; None = labels are not scored.
+    label_names: restrict the labels to these classes (a benchmark's list).
+    drive: name of the KITTI drive that all frames are from, where their keys do not tell.
+    """
+
+    def __init__(
+        self,
+        protocol: EvalProtocol,
+        classes: ClassTable | None,
+        baselines: Mapping[str, float | Float32Array],
+        label_names: tuple[str, ...] | None = None,
+        drive: str = "",
+    ) -> None:
+        self.protocol = protocol
+        self.frames: list[FrameScore] = []
+        self.rows: dict[str, Row] = {"model": Row(), "model, without clones": Row()}
+        self.rows |= {name: Row() for name in baselines}
+        self.label_ids = _shared_ids(classes, label_names)
+        self._baselines = baselines
+        self._drive = drive
+        self._profile = DistanceProfile()
+        self._confusion: Confusion = np.zeros((256, 256), np.int64)
+        self._to_cityscapes = _to_cityscapes(classes)
+        # Networks without two-wheelers are taught to call them rider; others know them themselves.
+        self._fold = not {"motorcycle", "bicycle"} & {c.name for c in classes or ()}
+
+    def add(self, key: str, prediction: Prediction, truth: GroundTruth) -> str | None:
+        """Score one frame; the reason why it could not be, or None."""
+        pixels = self._select(prediction.depth_m, truth)
+        counted = pixels is not None and len(pixels.truth) > 0
+        confusion = self._label_confusion(prediction, truth)
+        if not counted and confusion is None:
+            return _reason(pixels, prediction, truth)
+        depth: Scores = {}
+        if pixels is not None and counted:
+            depth = self._add_depth(key, pixels)
+        accuracy = float("nan")
+        if confusion is not None:
+            self._confusion += confusion
+            accuracy = pixel_accuracy(confusion, self.label_ids)
+        self.frames.append(
+            FrameScore(
+                key,
+                depth,
+                len(pixels.truth) if pixels else 0,
+                pixels.coverage if pixels else float("nan"),
+                accuracy,
+            )
+        )
+        return None
+
+    def _select(self, depth_m: Float32Array, truth: GroundTruth) -> Pixels | None:
+        return None if truth.depth_m is None else self.protocol.select(depth_m, truth.depth_m)
+
+    def _add_depth(self, key: str, pixels: Pixels) -> Scores:
+        scores = depth_scores(pixels.prediction, pixels.truth)
+        self.rows["model"].add(scores)
+        if not is_cloned(self._drive or key):
+            self.rows["model, without clones"].add(scores)
+        self._profile.add(pixels.prediction, pixels.truth)
+        for name, baseline in self._baselines.items():
+            self.rows[name].add(depth_scores(self.protocol.guess(baseline, pixels), pixels.truth))
+        return scores
+
+    def _label_confusion(self, prediction: Prediction, truth: GroundTruth) -> Confusion | None:
+        if prediction.labels is None or truth.labels is None or not self.label_ids:
+            return None
+        wanted = to_network_ids(truth.labels) if self._fold else truth.labels
+        confusion = confusion_matrix(self._to_cityscapes[prediction.labels], wanted)
+        return confusion if confusion[self.label_ids].any() else None
+
+    @property
+    def has_depth(self) -> bool:
+        return len(self.rows["model"]) > 0
+
+    @property
+    def has_labels(self) -> bool:
+        return bool(self._confusion[self.label_ids].any()) if self.label_ids else False
+
+    @property
+    def all_clones(self) -> bool:
+        return len(self.rows["model, without clones"]) == 0
+
+    def distance(self) -> list[DistanceBin]:
+        return self._profile.bins()
+
+    def label_scores(self) -> Scores:
+        """miou, pixel_accuracy; {} without labels."""
+        if not self.has_labels:
+            return {}
+        return {
+            "miou": mean_iou(self._confusion, self.label_ids),
+            "pixel_accuracy": pixel_accuracy(self._confusion, self.label_ids),
+        }
+
+    def label_baseline(self) -> tuple[str, Scores]:
+        """Calling every pixel by the most frequent class: (its name, scores)."""
+        counts = self._confusion.sum(axis=1)
+        best = max(self.label_ids, key=lambda i: int(counts[i]))
+        constant = np.zeros_like(self._confusion)
+        constant[:, best] = counts
+        return CITYSCAPES.name(best), {
+            "miou": mean_iou(constant, self.label_ids),
+            "pixel_accuracy": pixel_accuracy(constant, self.label_ids),
+        }
+
+    def class_ious(self) -> dict[str, tuple[float, float]]:
+        """(IoU, share of the labelled pixels) of each class that occurs in the truth."""
+        if not self.has_labels:
+            return {}
+        counts = self._confusion.sum(axis=1)
+        total = float(counts[self.label_ids].sum())
+        ious = class_iou(self._confusion, self.label_ids)
+        return {
+            CITYSCAPES.name(i): (ious[i], float(counts[i]) / total)
+            for i in self.label_ids
+            if counts[i]
+        }
+
+
+def _reason(pixels: Pixels | None, prediction: Prediction, truth: GroundTruth) -> str:
+    if pixels is None and truth.labels is None:
+        return "no ground truth"
+    if pixels is not None and pixels.wanted == 0:
+        return "no pixel of its ground truth counts under this protocol"
+    if pixels is not None:
+        return "the prediction covers none of the pixels that count"
+    if prediction.labels is None:
+        return "the ground truth has labels only, the network depth only"
+    return "no labelled pixel is of a class that both sides know"
+
+
+def _to_cityscapes(classes: ClassTable | None) -> UInt8Array:
+    """uint8 [256]: the network's id -> Cityscapes id, by name; 255 where there is none."""
+    table = np.full(256, UNLABELED, np.uint8)
+    known = {c.name: c.id for c in CITYSCAPES}
+    for c in classes or ():
+        table[c.id] = known.get(c.name, UNLABELED)
+    return table
+
+
+def _shared_ids(classes: ClassTable | None, names: tuple[str, ...] | None) -> list[int]:
+    """Cityscapes ids that count: known to the network, meant to be scored, and in the list."""
+    if classes is None:
+        return []
+    mine = {c.name for c in classes if c.evaluated}
+    return [
+        c.id
+        for c in CITYSCAPES
+        if c.evaluated and c.name in mine and (names is None or c.name in names)
+    ]

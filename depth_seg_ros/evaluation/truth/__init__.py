@@ -1,0 +1,1 @@
+"""Where the true depth and labels of a recorded drive come from."""

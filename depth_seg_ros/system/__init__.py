@@ -1,0 +1,1 @@
+"""Operating-system chores, each once: whole files, signals, processes, memory, the machine."""

@@ -1,0 +1,1 @@
+"""Drives, data sets, bags and sheets made of worlds."""

@@ -1,0 +1,69 @@
+"""A drive as a ROS 2 bag (mcap): image, camera_info, true depth and labels, tf.
+
+Topics are the package's standard ones; the labels' names travel as a latched LabelInfo. Frames:
+``map`` (x east, y north, z up) -> ``camera_link`` (x forward, y left, z up) -> ``camera_optical``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from depth_seg_ros.bags.writer import BagWriter
+from depth_seg_ros.labels import CITYSCAPES
+from depth_seg_ros.messages.cameras import info_from_intrinsics
+from depth_seg_ros.messages.labels import label_info_payload
+from depth_seg_ros.messages.payloads import Header, image_payload
+from depth_seg_ros.messages.ros_types import TF_MESSAGE, Transform, serialize_transforms
+from depth_seg_ros.virtual_world.data.drive import Moment
+from depth_seg_ros.virtual_world.render.renderer import CameraPose
+
+IMAGE_TOPIC = "/camera/image_raw"
+INFO_TOPIC = "/camera/camera_info"
+DEPTH_TOPIC = "/ground_truth/depth"
+LABELS_TOPIC = "/ground_truth/labels"
+LABEL_INFO_TOPIC = "/ground_truth/label_info"
+
+MAP_FRAME = "map"
+LINK_FRAME = "camera_link"
+
+_TO_MAP = np.array([[1.0, 0, 0], [0, 0, 1], [0, 1, 0]])
+"""World (x east, y up, z north) -> map (x east, y north, z up)."""
+
+_LINK_FROM_OPTICAL = np.array([[0.0, 0, 1, 0], [-1, 0, 0, 0], [0, -1, 0, 0], [0, 0, 0, 1]])
+
+
+def link_in_map(pose: CameraPose) -> NDArray[np.float64]:
+    """4x4, camera_link (x forward, y left, z up) -> map."""
+    right, up, forward = (_TO_MAP @ pose.rotation).T
+    matrix = np.eye(4)
+    matrix[:3, :3] = np.stack([forward, -right, up], 1)
+    matrix[:3, 3] = _TO_MAP @ pose.position
+    return matrix
+
+
+def write_bag(path: Path, moments: Iterable[Moment], facts: dict[str, str]) -> int:
+    """Write all moments; returns how many. The bag appears when it is complete."""
+    count = 0
+    with BagWriter(path, facts=facts) as bag:
+        for moment in moments:
+            frame, truth = moment.frame, moment.truth
+            header = Header(frame.stamp_ns, frame.frame_id)
+            if count == 0:
+                static = Transform(frame.stamp_ns, LINK_FRAME, frame.frame_id, _LINK_FROM_OPTICAL)
+                bag.write_static_transforms([static], frame.stamp_ns)
+                bag.write(LABEL_INFO_TOPIC, label_info_payload(header, CITYSCAPES, 0.0))
+            tf = Transform(frame.stamp_ns, MAP_FRAME, LINK_FRAME, link_in_map(moment.pose))
+            bag.write_raw("/tf", TF_MESSAGE, frame.stamp_ns, serialize_transforms([tf]))
+            if frame.intrinsics is not None:
+                bag.write(INFO_TOPIC, info_from_intrinsics(frame.intrinsics, header))
+            bag.write(IMAGE_TOPIC, image_payload(header, frame.image, "rgb8"))
+            if truth.depth_m is not None:
+                bag.write(DEPTH_TOPIC, image_payload(header, truth.depth_m, "32FC1"))
+            if truth.labels is not None:
+                bag.write(LABELS_TOPIC, image_payload(header, truth.labels, "mono8"))
+            count += 1
+    return count

@@ -1,0 +1,1 @@
+"""Triangle soup and the primitives that everything in a world is built of."""

@@ -1,0 +1,421 @@
+"""Makes meshes out of quads, grids, boxes and bodies of revolution."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from depth_seg_ros.virtual_world.geometry.mesh import (
+    Float,
+    Float32,
+    Material,
+    Mesh,
+    cross,
+    lengths,
+    normalized,
+)
+
+_QUAD_TRIANGLES = np.array([[0, 1, 2], [0, 2, 3]])
+
+# Unit box (half size 1): the four corners of each face, counter-clockwise from outside.
+_BOX_FACES: dict[str, list[tuple[int, int, int]]] = {
+    "x": [(-1, -1, -1), (-1, -1, 1), (-1, 1, 1), (-1, 1, -1)],
+    "X": [(1, -1, 1), (1, -1, -1), (1, 1, -1), (1, 1, 1)],
+    "y": [(-1, -1, -1), (1, -1, -1), (1, -1, 1), (-1, -1, 1)],
+    "Y": [(-1, 1, 1), (1, 1, 1), (1, 1, -1), (-1, 1, -1)],
+    "z": [(1, -1, -1), (-1, -1, -1), (-1, 1, -1), (1, 1, -1)],
+    "Z": [(-1, -1, 1), (1, -1, 1), (1, 1, 1), (-1, 1, 1)],
+}
+
+
+class MeshBuilder:
+    """Collects triangles; ``build()`` makes the Mesh.
+
+    Without ``normals`` a surface is shaded flat; with them, the winding is made to agree. Without
+    ``uv``, texture coordinates follow the sizes in metres divided by ``material.repeat_m``.
+    """
+
+    def __init__(self) -> None:
+        self._parts: list[Mesh | _Raw] = []
+
+    def add(self, mesh: Mesh) -> None:
+        """Append finished triangles."""
+        if len(mesh):
+            self._parts.append(mesh)
+
+    def build(self) -> Mesh:
+        """Everything added so far as one mesh, in order."""
+        meshes: list[Mesh] = []
+        for finished, group in groupby(self._parts, lambda part: isinstance(part, Mesh)):
+            parts = list(group)
+            if finished:
+                meshes += [p for p in parts if isinstance(p, Mesh)]
+            else:
+                meshes.append(_finish([p for p in parts if isinstance(p, _Raw)]))
+        return Mesh.concatenate(meshes) if meshes else _finish([])
+
+    def tri(
+        self,
+        position: ArrayLike,
+        material: Material,
+        *,
+        normals: ArrayLike | None = None,
+        uv: ArrayLike | None = None,
+        tint: ArrayLike | None = None,
+    ) -> None:
+        """Triangles: position [T, 3, 3], normals [T, 3, 3] or [T, 3], uv [T, 3, 2], tint [T, 3]."""
+        p: Float = np.asarray(position, np.float32).reshape(-1, 3, 3)
+        if uv is None:
+            uv = _planar_uv(p, cross(p[:, 1] - p[:, 0], p[:, 2] - p[:, 0]), material.repeat_m)
+        n = np.zeros(p.shape, np.float32)
+        if normals is not None:
+            given = np.asarray(normals, np.float32)
+            n[:] = given[:, None] if given.ndim == 2 else given
+        self._raw(p, n, np.asarray(uv, np.float32), material, tint)
+
+    def quads(
+        self,
+        corners: ArrayLike,
+        material: Material,
+        *,
+        normals: ArrayLike | None = None,
+        uv: ArrayLike | None = None,
+        tint: ArrayLike | None = None,
+    ) -> None:
+        """Quads [Q, 4, 3] (counter-clockwise from outside); normals [Q, 4, 3], [Q, 3] or [3];
+        uv [Q, 4, 2] or [4, 2]; tint [Q, 3] or [3]."""
+        q = np.asarray(corners, np.float32).reshape(-1, 4, 3)
+        w = np.empty((len(q), 4, 2), np.float32)
+        if uv is None:
+            w[:] = 0
+            wide, high = q[:, 1] - q[:, 0], q[:, 3] - q[:, 0]
+            w[:, 1:3, 0] = (lengths(wide) / material.repeat_m)[:, None]
+            w[:, 2:, 1] = (lengths(high) / material.repeat_m)[:, None]
+        else:
+            w[:] = np.asarray(uv, np.float32)
+        n = np.zeros(q.shape, np.float32)
+        if normals is not None:
+            given = np.asarray(normals, np.float32)
+            n[:] = given[:, None] if given.ndim == 2 else given
+        if tint is not None:
+            each = np.empty((len(q), 3), np.float32)
+            each[:] = np.asarray(tint, np.float32)
+            tint = each.repeat(2, 0)
+        self._raw(
+            q.take(_QUAD_TRIANGLES, 1).reshape(-1, 3, 3),
+            n.take(_QUAD_TRIANGLES, 1).reshape(-1, 3, 3),
+            w.take(_QUAD_TRIANGLES, 1).reshape(-1, 3, 2),
+            material,
+            tint,
+        )
+
+    def grid(
+        self,
+        points: ArrayLike,
+        material: Material,
+        *,
+        uv: ArrayLike | None = None,
+        normals: ArrayLike | None = None,
+        up: ArrayLike | None = None,
+        smooth: bool = True,
+        tint: ArrayLike | None = None,
+    ) -> None:
+        """A surface through points [A, B, 3]; its outside is ``cross(d/dB, d/dA)``, or the side
+        of ``up`` [3]. Normals are smooth unless given or ``smooth`` is false. tint [3], or one a
+        cell: [A-1, B-1, 3]."""
+        g = np.asarray(points, np.float32)
+        if uv is None:
+            uv = _arc_length_uv(g, material.repeat_m)
+        w = np.broadcast_to(np.asarray(uv, np.float32), (*g.shape[:2], 2))
+        if normals is None and (smooth or up is not None):
+            n = normalized(cross(np.gradient(g, axis=1), np.gradient(g, axis=0)))
+            if up is not None:
+                n = n * np.where((n @ np.asarray(up, np.float32))[..., None] < 0, -1, 1)
+        elif normals is not None:
+            n = np.broadcast_to(np.asarray(normals, np.float32), g.shape)
+        else:
+            n = None
+        if tint is not None:
+            cells = (g.shape[0] - 1, g.shape[1] - 1, 3)
+            tint = np.broadcast_to(np.asarray(tint, np.float32), cells).reshape(-1, 3)
+        corners = _cells(g)
+        if n is None:
+            self.quads(corners, material, uv=_cells(w), tint=tint)
+        elif smooth:
+            self.quads(corners, material, normals=_cells(n), uv=_cells(w), tint=tint)
+        else:
+            sides = np.repeat(_flat(corners, _cells(n))[:, None], 4, 1)
+            self.quads(corners, material, normals=sides, uv=_cells(w), tint=tint)
+
+    def boxes(
+        self,
+        centers: ArrayLike,
+        sizes: ArrayLike,
+        material: Material,
+        *,
+        rotations: ArrayLike | None = None,
+        faces: str = "xXyYzZ",
+        tint: ArrayLike | None = None,
+    ) -> None:
+        """N boxes: centers [N, 3], sizes [N, 3] or [3], rotations [N, 3, 3] or [3, 3], tint [N, 3].
+
+        ``faces`` picks the sides drawn: lower case = negative axis, upper case = positive.
+        """
+        c = np.asarray(centers, np.float32).reshape(-1, 3)
+        half = np.broadcast_to(np.asarray(sizes, np.float32) / 2, c.shape)
+        unit = np.array([_BOX_FACES[f] for f in faces], np.float32)  # [F, 4, 3]
+        local = unit[None] * half[:, None, None]  # [N, F, 4, 3]
+        if rotations is None:
+            turned = local
+        else:
+            turn = np.broadcast_to(np.asarray(rotations, np.float32), (len(c), 3, 3))
+            turned = np.einsum("nij,nfkj->nfki", turn, local)
+        if tint is not None:
+            per_box = np.broadcast_to(np.asarray(tint, np.float32), c.shape)
+            tint = np.repeat(per_box, len(faces), 0)
+        self.quads((turned + c[:, None, None]).reshape(-1, 4, 3), material, tint=tint)
+
+    def box(
+        self,
+        center: ArrayLike,
+        size: ArrayLike,
+        material: Material,
+        *,
+        rotation: ArrayLike | None = None,
+        faces: str = "xXyYzZ",
+    ) -> None:
+        """One box; see :meth:`boxes`."""
+        self.boxes(np.asarray(center)[None], size, material, rotations=rotation, faces=faces)
+
+    def lathe(
+        self,
+        profile: ArrayLike,
+        material: Material,
+        *,
+        sides: int = 12,
+        center: ArrayLike = (0.0, 0.0, 0.0),
+        rotation: ArrayLike | None = None,
+    ) -> None:
+        """A profile [K, 2] of (radius, height) turned round the y axis, from bottom to top seen
+        from outside; caps are profile points of radius 0."""
+        radius, height = np.asarray(profile, np.float32).T
+        angle = np.linspace(0, 2 * np.pi, sides + 1)
+        ring = np.stack([np.cos(angle), np.zeros_like(angle), -np.sin(angle)], -1)
+        points = radius[:, None, None] * ring[None] + height[:, None, None] * [0, 1, 0]
+        slope = np.stack([np.gradient(height), -np.gradient(radius)], -1)
+        normals = slope[:, :1, None] * ring[None] + slope[:, 1:, None] * [0, 1, 0]
+        around = np.maximum(1, np.round(2 * np.pi * radius.max() / material.repeat_m))
+        arc = np.concatenate([[0], np.cumsum(np.hypot(np.diff(radius), np.diff(height)))])
+        uv = np.stack(
+            np.broadcast_arrays(
+                angle[None] / (2 * np.pi) * around, arc[:, None] / material.repeat_m
+            ),
+            -1,
+        )
+        turn = np.eye(3) if rotation is None else np.asarray(rotation)
+        self.grid(
+            points @ turn.T + np.asarray(center),
+            material,
+            uv=uv,
+            normals=normalized(normals) @ turn.T,
+        )
+
+    def cylinder(
+        self,
+        base: ArrayLike,
+        radius: float,
+        height: float,
+        material: Material,
+        *,
+        top_radius: float | None = None,
+        sides: int = 8,
+        cap: bool = False,
+        rotation: ArrayLike | None = None,
+    ) -> None:
+        """A cylinder or cone standing on ``base``; axis = rotated y; open below."""
+        top = radius if top_radius is None else top_radius
+        self.lathe(
+            [(radius, 0), (top, height)], material, sides=sides, center=base, rotation=rotation
+        )
+        if cap:
+            turn = np.eye(3) if rotation is None else np.asarray(rotation)
+            angle = np.linspace(0, 2 * np.pi, sides + 1)
+            rim = np.stack(
+                [top * np.cos(angle), np.full_like(angle, height), -top * np.sin(angle)], -1
+            ) @ turn.T + np.asarray(base)
+            middle = turn @ np.array([0, height, 0]) + np.asarray(base)
+            fan = np.stack([np.broadcast_to(middle, rim[1:].shape), rim[:-1], rim[1:]], 1)
+            self.tri(fan, material)
+
+    def tube(
+        self, path: ArrayLike, radius: ArrayLike, material: Material, *, sides: int = 6
+    ) -> None:
+        """A round tube along a path [K, 3] with radius a number or [K]; open ends."""
+        p = np.asarray(path, np.float64)
+        r = np.broadcast_to(np.asarray(radius, np.float64), len(p))
+        along = normalized(np.gradient(p, axis=0)).astype(np.float64)
+        helper = np.where(np.abs(along[:, 1:2]) < 0.9, [[0.0, 1.0, 0.0]], [[1.0, 0.0, 0.0]])
+        side = normalized(cross(helper, along)).astype(np.float64)
+        other = cross(along, side)
+        angle = np.linspace(0, 2 * np.pi, sides + 1)
+        ring = (
+            np.cos(angle)[None, :, None] * side[:, None]
+            + np.sin(angle)[None, :, None] * other[:, None]
+        )
+        self.grid(p[:, None] + r[:, None, None] * ring, material, normals=normalized(ring))
+
+    def ellipsoid(
+        self,
+        center: ArrayLike,
+        radii: ArrayLike,
+        material: Material,
+        *,
+        sides: int = 10,
+        rings: int = 6,
+        rotation: ArrayLike | None = None,
+    ) -> None:
+        """An ellipsoid with half axes ``radii`` [3]."""
+        latitude = np.linspace(-np.pi / 2, np.pi / 2, rings + 1)
+        angle = np.linspace(0, 2 * np.pi, sides + 1)
+        unit = np.stack(
+            np.broadcast_arrays(
+                np.cos(latitude)[:, None] * np.cos(angle)[None],
+                np.sin(latitude)[:, None],
+                -np.cos(latitude)[:, None] * np.sin(angle)[None],
+            ),
+            -1,
+        )
+        turn = np.eye(3) if rotation is None else np.asarray(rotation)
+        size = np.asarray(radii, np.float64)
+        self.grid(
+            (unit * size) @ turn.T + np.asarray(center),
+            material,
+            normals=normalized(unit / size) @ turn.T,
+        )
+
+    def prism(
+        self,
+        outline: ArrayLike,
+        height: float,
+        material: Material,
+        *,
+        base: ArrayLike = (0.0, 0.0, 0.0),
+        rotation: ArrayLike | None = None,
+        cap: bool = True,
+    ) -> None:
+        """A convex outline [K, 2] of (x, z), in either order, extruded up from ``base``."""
+        o = np.asarray(outline, np.float64)
+        area = np.sum(o[:, 0] * np.roll(o[:, 1], -1) - np.roll(o[:, 0], -1) * o[:, 1])
+        if area > 0:  # x, y up, z is left-handed on paper: positive (x, z) area looks clockwise
+            o = o[::-1]
+        turn = np.eye(3) if rotation is None else np.asarray(rotation)
+        low = np.stack([o[:, 0], np.zeros(len(o)), o[:, 1]], -1)
+        high = low + np.array([0, height, 0])
+        low, high = (a @ turn.T + np.asarray(base) for a in (low, high))
+        self.quads(np.stack([low, np.roll(low, -1, 0), np.roll(high, -1, 0), high], 1), material)
+        if cap:
+            fan = np.stack([np.broadcast_to(high[0], high[2:].shape), high[1:-1], high[2:]], 1)
+            self.tri(fan, material)
+
+    def _raw(
+        self, p: Float, n: Float, uv: Float, material: Material, tint: ArrayLike | None
+    ) -> None:
+        if len(p):
+            color = None if tint is None else np.asarray(tint, np.float32)
+            self._parts.append(_Raw(p, n, uv, material, color))
+
+
+@dataclass(frozen=True)
+class _Raw:
+    """Triangles as they were handed in; normals of zero length ask for flat shading."""
+
+    position: Float  # [T, 3, 3]
+    normal: Float  # [T, 3, 3]
+    uv: Float  # [T, 3, 2]
+    material: Material
+    tint: Float | None  # [T, 3], multiplied with the material's, or [3]
+
+
+def _finish(parts: list[_Raw]) -> Mesh:
+    """One mesh of raw parts: normals made, winding made to agree, slivers dropped.
+
+    Done for many parts at once, because a world is hundreds of thousands of triangles in tens of
+    thousands of small parts.
+    """
+    if not parts:
+        return Mesh.empty()
+    p = np.concatenate([part.position for part in parts])
+    n = np.concatenate([part.normal for part in parts])
+    uv = np.concatenate([part.uv for part in parts])
+    face = cross(p[:, 1] - p[:, 0], p[:, 2] - p[:, 0])
+    area = lengths(face)
+    mean = n[:, 0] + n[:, 1] + n[:, 2]
+    against = face[:, 0] * mean[:, 0] + face[:, 1] * mean[:, 1] + face[:, 2] * mean[:, 2] < 0
+    if against.any():
+        for a in (p, n, uv):
+            a[against] = a[against][:, [0, 2, 1]]
+        face[against] *= -1
+    size = lengths(n)
+    flat = (size[:, 0] == 0) & (size[:, 1] == 0) & (size[:, 2] == 0)
+    n /= np.maximum(size, np.float32(1e-12))[..., None]
+    n[flat] = (face[flat] / np.maximum(area[flat], 1e-12)[:, None])[:, None]
+    counts = [len(part.position) for part in parts]
+    tint = np.array([part.material.tint for part in parts], np.float32).repeat(counts, 0)
+    start = 0
+    for part, count in zip(parts, counts, strict=True):
+        if part.tint is not None:
+            tint[start : start + count] *= part.tint
+        start += count
+
+    def spread(values: list[int], kind: type[np.integer[Any]]) -> NDArray[Any]:
+        return np.array(values, kind).repeat(counts)
+
+    mesh = Mesh(
+        p,
+        n,
+        uv,
+        spread([part.material.layer for part in parts], np.int32),
+        spread([part.material.class_id for part in parts], np.uint8),
+        np.zeros(len(p), np.uint16),
+        spread([int(part.material.flags) for part in parts], np.int32),
+        tint,
+    )
+    solid = area > 1e-9
+    return mesh if solid.all() else mesh.select(solid)
+
+
+def _cells(a: Float) -> Float:
+    """[A, B, C] -> the four corners of each cell [(A-1)(B-1), 4, C]."""
+    c = np.empty((a.shape[0] - 1, a.shape[1] - 1, 4, a.shape[-1]), np.float32)
+    c[:, :, 0], c[:, :, 1] = a[:-1, :-1], a[:-1, 1:]
+    c[:, :, 2], c[:, :, 3] = a[1:, 1:], a[1:, :-1]
+    return c.reshape(-1, 4, a.shape[-1])
+
+
+def _flat(corners: Float, normals: Float) -> Float32:
+    """One normal a quad, on the side of its corner normals."""
+    flat = normalized(cross(corners[:, 2] - corners[:, 0], corners[:, 3] - corners[:, 1]))
+    side = np.where((flat * normals.sum(1)).sum(-1, keepdims=True) < 0, -1, 1)
+    return np.asarray(flat * side, np.float32)
+
+
+def _arc_length_uv(g: Float, repeat_m: float) -> Float:
+    """u along the second axis, v along the first, in mean arc length over ``repeat_m``."""
+
+    def along(axis: int) -> Float:
+        steps = np.linalg.norm(np.diff(g, axis=axis), axis=-1).mean(1 - axis)
+        return np.concatenate([[0.0], np.cumsum(steps)]) / repeat_m
+
+    return np.stack(np.broadcast_arrays(along(1)[None], along(0)[:, None]), -1)
+
+
+def _planar_uv(p: Float, face: Float, repeat_m: float) -> Float:
+    """Texture coordinates of triangles [T, 3, 3] projected along their main axis."""
+    main = np.abs(face).argmax(-1)
+    u = np.where(main[:, None] == 0, p[..., 2], p[..., 0])
+    v = np.where(main[:, None] == 1, p[..., 2], p[..., 1])
+    return np.stack([u, v], -1) / repeat_m

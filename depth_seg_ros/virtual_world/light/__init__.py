@@ -1,0 +1,1 @@
+"""Light, weather, sky, and what a camera makes of them."""

@@ -1,0 +1,1 @@
+"""What stands where: the plan of a scene and the kinds of place."""

@@ -1,0 +1,155 @@
+"""Trees along the kerb, woods, scattered trees and bushes, grass at the road's edge."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from depth_seg_ros.virtual_world.assets.undergrowth import make_grass
+from depth_seg_ros.virtual_world.places.plots import Site, plant
+
+Generator = np.random.Generator
+
+
+def build_greenery(site: Site) -> None:
+    """Everything that grows outside the plots."""
+    rng = site.layout.parameters.rng("greenery")
+    for side in (-1, 1):
+        _avenue(site, side, rng)
+        _woods(site, side, rng)
+        _scattered(site, side, rng)
+        if not site.layout.parameters.road.kerb_m:
+            _roadside_grass(site, side, rng)
+    _median_plants(site, rng)
+
+
+def _avenue(site: Site, side: int, rng: Generator) -> None:
+    """A row of trees between kerb and pavement, or on the verge of a country road."""
+    layout, road = site.layout, site.layout.parameters.road
+    spacing = layout.parameters.surroundings.street_tree_m
+    if not spacing:
+        return
+    kind = (
+        str(rng.choice(["street", "round", "tall", "columnar"]))
+        if road.kerb_m
+        else str(rng.choice(["round", "tall", "birch"]))
+    )
+    out = 0.9 if road.kerb_m else 2.6
+    for s in np.arange(layout.axis.s[0] + 3, layout.axis.end_m - 10, spacing):
+        place = float(s + rng.uniform(-0.8, 0.8))
+        if layout.in_junction(place, 4.0) or not layout.kerb_space.take(side, place, 1.2):
+            continue
+        foot = layout.axis.at(place, side * (layout.section.edge(side) + out))
+        foot[1] += road.kerb_m if road.kerb_m else -0.3
+        lanes = max(abs(a.center_m) for a in layout.section.lanes) + road.lane_width_m / 2
+        room = np.array([layout.section.edge(side) + out - lanes])
+        site.stock.set_out(
+            site.builder, kind, foot[None], rng, near=site.near(place, 0), room_m=room
+        )
+
+
+def _woods(site: Site, side: int, rng: Generator) -> None:
+    """Stretches of forest: dense at the edge, closed behind."""
+    layout = site.layout
+    share = layout.parameters.surroundings.forest_share
+    s = float(layout.axis.s[0])
+    while s < layout.axis.end_m - 20:
+        length = float(rng.uniform(50, 140))
+        if rng.random() < share:
+            start = float(rng.uniform(5, 22))
+            count = int(length * rng.uniform(0.22, 0.42))
+            kind = str(rng.choice(["any", "conifer", "tall", "round", "birch"]))
+            mixed = int(rng.binomial(count, 0.25))
+            for species, number in ((kind, count - mixed), ("any", mixed)):
+                plant(
+                    site,
+                    species,
+                    s + rng.uniform(0, length, number),
+                    side,
+                    start + rng.exponential(9.0, number),
+                    rng,
+                    claim=0.4,
+                )
+            plant(
+                site,
+                "bush",
+                s + rng.uniform(0, length, count // 3),
+                side,
+                start - rng.uniform(0, 3, count // 3),
+                rng,
+                claim=0.4,
+            )
+        s += length
+
+
+def _scattered(site: Site, side: int, rng: Generator) -> None:
+    layout, around = site.layout, site.layout.parameters.surroundings
+    if around.ground == "paving":
+        return
+    low, high = float(layout.axis.s[0]), layout.axis.end_m - 5
+    share = (high - low) / 100
+    for kind, density, near, spread in (
+        ("any", around.tree_density, 3.5, 28.0),
+        ("bush", around.bush_density, 2.6, 10.0),
+    ):
+        count = int(rng.poisson(density * share))
+        plant(
+            site,
+            kind,
+            rng.uniform(low, high, count),
+            side,
+            near + rng.exponential(spread, count),
+            rng,
+        )
+
+
+def _roadside_grass(site: Site, side: int, rng: Generator) -> None:
+    """Tall grass on the verge near the ego vehicle's stretch."""
+    layout = site.layout
+    season = np.asarray(layout.parameters.surroundings.season_tint)
+    places = np.array(
+        [
+            s
+            for s in np.arange(0.0, layout.parameters.length_m + 10, 5.0)
+            if not layout.in_junction(float(s), 3.0)
+        ]
+    )
+    x, _, z = layout.axis.at(places, side * (layout.section.outer(side) + 1.6)).T
+    feet = np.stack([x, site.ground.height(x, z) - 0.03, z], -1)
+    yaw = layout.axis.heading_at(places)
+    patches = 6  # of grass; each is laid out many times
+    for k in range(patches):
+        mesh = make_grass(
+            rng,
+            site.palette.layers,
+            area=(1.8, 5.0),
+            count=9,
+            height=float(rng.uniform(0.15, 0.4)),
+            meadow=bool(rng.random() < 0.5),
+        )
+        site.builder.add(mesh.tinted(season).copies(yaw[k::patches], feet[k::patches]))
+
+
+def _median_plants(site: Site, rng: Generator) -> None:
+    layout = site.layout
+    median = layout.section.median
+    if median is None or median.width_m < 2.4 or rng.random() < 0.35:
+        return
+    if layout.parameters.furniture.median_wall:
+        return
+    kind = str(rng.choice(["bush", "street", "columnar", "round"]))
+    if layout.parameters.style == "highway":
+        kind = "bush"
+    spacing = float(rng.uniform(3, 6)) if kind == "bush" else float(rng.uniform(9, 16))
+    for s in np.arange(layout.axis.s[0] + 2, layout.axis.end_m - 10, spacing):
+        under = any(abs(s - b.s_m) < b.width_m / 2 + 3 for b in layout.bridges)
+        if under or layout.in_junction(float(s), 5.0):
+            continue
+        foot = layout.axis.at(s, median.center_m, layout.parameters.road.kerb_m)
+        site.stock.set_out(
+            site.builder,
+            kind,
+            foot[None],
+            rng,
+            near=site.near(float(s), 0),
+            room_m=np.array([median.width_m / 2]),
+        )

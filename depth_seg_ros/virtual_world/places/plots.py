@@ -1,0 +1,355 @@
+"""Building plots along the main road and its arms, with their gardens, fences and trees."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from depth_seg_ros.virtual_world.assets.tree import make_tree
+from depth_seg_ros.virtual_world.assets.undergrowth import make_bush, make_hedge
+from depth_seg_ros.virtual_world.buildings import BuildingSpec, build_building, draw_spec
+from depth_seg_ros.virtual_world.geometry.builder import MeshBuilder
+from depth_seg_ros.virtual_world.geometry.mesh import Mesh, yaw_rotation
+from depth_seg_ros.virtual_world.places.layout import Arm, Layout
+from depth_seg_ros.virtual_world.places.terrain import Ground
+from depth_seg_ros.virtual_world.street import linear
+from depth_seg_ros.virtual_world.textures.palette import Palette
+
+Float = NDArray[np.floating[Any]]
+Generator = np.random.Generator
+
+
+class PlantStock:
+    """A nursery: a few plants of each kind, made once a scene and set out many times."""
+
+    def __init__(self, palette: Palette, rng: Generator, season: Float) -> None:
+        self._layers, self._rng, self._season = palette.layers, rng, season
+        self._plants: dict[tuple[str, bool], list[tuple[Mesh, float]]] = {}
+
+    def set_out(
+        self,
+        builder: MeshBuilder,
+        kind: str,
+        feet: Float,
+        rng: Generator,
+        *,
+        near: bool,
+        room_m: Float,
+    ) -> None:
+        """Plants of a kind ("bush" or a kind of tree) at feet [N, 3], each in its own shade of
+        green and size; none that would reach farther than room_m [N] where a car drives by."""
+        plants = self._plants.setdefault((kind, near), [])
+        count = 14 if kind == "any" else 7
+        while len(plants) < min(count, len(feet)):
+            plants.append(self._grow(kind, near))
+        chosen = rng.integers(len(plants), size=len(feet)) if plants else np.zeros(0, np.int64)
+        scale = rng.uniform(0.82, 1.18, len(feet))
+        green = rng.uniform(0.85, 1.12, (len(feet), 1)) * rng.uniform(
+            [0.93, 0.98, 0.9], [1.08, 1.02, 1.05], (len(feet), 3)
+        )
+        yaw = rng.uniform(0, 2 * np.pi, len(feet))
+        for index in np.unique(chosen):
+            mesh, reach = plants[index]
+            here = np.flatnonzero((chosen == index) & (reach * scale <= room_m))
+            builder.add(mesh.copies(yaw[here], feet[here] - [0, 0.08, 0], scale[here], green[here]))
+
+    def _grow(self, kind: str, near: bool) -> tuple[Mesh, float]:
+        """A new plant and its reach at the height of cars."""
+        if kind == "bush":
+            mesh = make_bush(self._rng, self._layers, far=not near)
+        else:
+            mesh = make_tree(self._rng, kind, self._layers, detail="near" if near else "far")
+        return mesh.tinted(self._season), low_reach(mesh)
+
+
+def low_reach(plant: Mesh, height_m: float = 3.2) -> float:
+    """Farthest horizontal distance from the stem of anything below a height."""
+    corner = plant.position.reshape(-1, 3)
+    low = corner[corner[:, 1] < height_m]
+    return float(np.hypot(low[:, 0], low[:, 2]).max()) if len(low) else 0.0
+
+
+@dataclass(frozen=True)
+class Site:
+    """Where things are put: the builder, the plan, the land and the materials."""
+
+    builder: MeshBuilder
+    layout: Layout
+    ground: Ground
+    palette: Palette
+    stock: PlantStock
+
+    def detail(self, s: float, beyond_m: float) -> int:
+        """Level of detail of a building at s whose front is ``beyond_m`` from the pavement."""
+        length = self.layout.parameters.length_m
+        if -20 < s < length + 30 and beyond_m < 14:
+            return 2
+        return 1 if -40 < s < length + 90 and beyond_m < 30 else 0
+
+    def near(self, s: float, beyond_m: float) -> bool:
+        """Whether plants here are drawn in full."""
+        return -8 < s < self.layout.parameters.length_m + 15 and beyond_m < 11
+
+
+def build_plots(site: Site) -> None:
+    """Houses along both sides, along the arms, and a second row behind."""
+    rng = site.layout.parameters.rng("plots")
+    for arm in site.layout.arms:
+        _arm_end(site, arm, rng)
+        for sign in (-1, 1):
+            _arm_row(site, arm, sign, rng)
+    for side in (-1, 1):
+        _main_row(site, side, rng)
+    if site.layout.parameters.style in ("city", "suburb"):
+        for side in (-1, 1):
+            _second_row(site, side, rng)
+
+
+def _draw(site: Site, rng: Generator) -> BuildingSpec:
+    around = site.layout.parameters.surroundings
+    kinds = [k for k, _ in around.building_mix]
+    weights = np.array([w for _, w in around.building_mix])
+    kind = str(rng.choice(kinds, p=weights / weights.sum()))
+    return draw_spec(kind, rng, around.storeys)
+
+
+def _main_row(site: Site, side: int, rng: Generator) -> None:
+    layout, around = site.layout, site.layout.parameters.surroundings
+    s, setback = float(layout.axis.s[0]) + 6, _setback(site, rng)
+    while s < layout.axis.end_m - 30:
+        spec = _draw(site, rng)
+        joined = rng.random() < around.closed_share
+        if not joined:
+            setback = _setback(site, rng)
+        gap = 0.0 if joined else float(rng.uniform(*around.gap_m))
+        built = rng.random() < around.building_share
+        if built:
+            place = s + gap + spec.width_m / 2
+            outward = layout.section.outer(side) + setback
+            if _place(site, spec, place, side, outward, rng):
+                _front_garden(site, place, spec.width_m + gap, side, setback, rng)
+                s += gap + spec.width_m
+            else:
+                s += 4.0
+        else:
+            _empty_plot(site, s, s + gap + spec.width_m, side, rng)
+            s += gap + spec.width_m
+
+
+def _setback(site: Site, rng: Generator) -> float:
+    return float(rng.uniform(*site.layout.parameters.surroundings.setback_m)) + 0.15
+
+
+def _place(
+    site: Site, spec: BuildingSpec, s: float, side: int, outward: float, rng: Generator
+) -> bool:
+    """Build at s with the front ``outward`` metres from the centre line, if the ground is free."""
+    layout = site.layout
+    x, _, z = layout.axis.at(s, side * (outward + spec.depth_m / 2))
+    yaw = float(layout.axis.heading_at(s)) + side * np.pi / 2
+    if not layout.occupancy.take(x, z, yaw, spec.width_m - 0.3, spec.depth_m):
+        return False
+    front = layout.axis.at(s, side * outward)
+    ends = layout.axis.at(np.array([s - spec.width_m / 2, s + spec.width_m / 2]), side * outward)
+    floor = float(site.ground.height(ends[:, 0], ends[:, 2]).max())
+    detail = site.detail(s, outward - layout.section.outer(side))
+    mesh = build_building(spec, site.palette, rng, detail)
+    site.builder.add(mesh.transformed(yaw_rotation(yaw), (front[0], floor, front[2])))
+    return True
+
+
+def _arm_row(site: Site, arm: Arm, sign: int, rng: Generator) -> None:
+    """Houses along one side of a side road, facing it."""
+    layout, around = site.layout, site.layout.parameters.surroundings
+    axis = layout.axis
+    pavement = layout.section.side_width
+    out = max(arm.corner_m, pavement) + float(rng.uniform(0.5, 4))
+    while out < arm.length_m - 8:
+        spec = _draw(site, rng)
+        middle = out + spec.width_m / 2
+        if rng.random() < around.building_share:
+            u = sign * (arm.junction.width_m / 2 + pavement + _setback(site, rng))
+            front, ahead = arm.at(axis, u, middle), arm.at(axis, u, middle + 1.0)
+            along = ahead - front
+            away = arm.at(axis, u + sign, middle) - front
+            yaw = float(np.arctan2(along[0], along[2]))
+            right = np.array([np.cos(yaw), 0, -np.sin(yaw)])
+            yaw += np.pi / 2 if right @ away > 0 else -np.pi / 2
+            center = front + spec.depth_m / 2 * np.array([np.sin(yaw), 0, np.cos(yaw)])
+            if layout.occupancy.take(center[0], center[2], yaw, spec.width_m - 0.3, spec.depth_m):
+                detail = 1 if middle < 35 else 0
+                mesh = build_building(spec, site.palette, rng, detail)
+                floor = float(site.ground.height(front[0], front[2])) + 0.05
+                site.builder.add(mesh.transformed(yaw_rotation(yaw), (front[0], floor, front[2])))
+        out += spec.width_m + (
+            0.0 if rng.random() < around.closed_share else float(rng.uniform(*around.gap_m))
+        )
+
+
+def _arm_end(site: Site, arm: Arm, rng: Generator) -> None:
+    """What closes the view where a side road ends (as if it turned off there): a house or trees."""
+    axis, out = site.layout.axis, arm.length_m + float(rng.uniform(1, 4))
+    end, ahead = arm.at(axis, 0.0, out), arm.at(axis, 0.0, out + 1.0)
+    yaw = float(np.arctan2(ahead[0] - end[0], ahead[2] - end[2]))
+    spec = _draw(site, rng)
+    deep = np.array([np.sin(yaw), 0, np.cos(yaw)])
+    middle = end + deep * spec.depth_m / 2
+    town = site.layout.parameters.style in ("city", "suburb")
+    if town and site.layout.occupancy.take(middle[0], middle[2], yaw, spec.width_m, spec.depth_m):
+        floor = float(site.ground.height(end[0], end[2])) + 0.05
+        mesh = build_building(spec, site.palette, rng, 1)
+        site.builder.add(mesh.transformed(yaw_rotation(yaw), (end[0], floor, end[2])))
+        return
+    count = 14
+    across = np.array([np.cos(yaw), 0, -np.sin(yaw)])
+    feet = end + across * rng.uniform(-14, 14, (count, 1)) + deep * rng.uniform(0, 14, (count, 1))
+    feet = feet[site.layout.occupancy.free_places(feet[:, 0], feet[:, 2], 0.8)]
+    feet[:, 1] = site.ground.height(feet[:, 0], feet[:, 2])
+    site.stock.set_out(site.builder, "any", feet, rng, near=False, room_m=np.full(len(feet), 5.0))
+
+
+def _second_row(site: Site, side: int, rng: Generator) -> None:
+    """Blocks behind the first row: they fill gaps and make the roofs seen from above."""
+    layout = site.layout
+    s = float(layout.axis.s[0])
+    while s < layout.axis.end_m - 20:
+        spec = _draw(site, rng)
+        if rng.random() < 0.75:
+            away = layout.section.outer(side) + float(rng.uniform(26, 48))
+            x, _, z = layout.axis.at(s, side * (away + spec.depth_m / 2))
+            yaw = float(layout.axis.heading_at(s)) + side * np.pi / 2 * int(rng.choice([-1, 1]))
+            if layout.occupancy.take(x, z, yaw, spec.width_m, spec.depth_m):
+                mesh = build_building(spec, site.palette, rng, 0)
+                floor = float(site.ground.height(x, z)) + 0.1
+                turn = yaw_rotation(yaw)
+                foot = np.array([x, floor, z]) - turn @ np.array([0, 0, spec.depth_m / 2])
+                site.builder.add(mesh.transformed(turn, foot))
+        s += spec.width_m + float(rng.uniform(4, 18))
+
+
+def _front_garden(
+    site: Site, s: float, width: float, side: int, setback: float, rng: Generator
+) -> None:
+    """What closes a plot off towards the pavement, and what grows behind it."""
+    layout = site.layout
+    if setback < 1.8:
+        return
+    low, high = s - width / 2, s + width / 2
+    drive = 3.2 if rng.random() < 0.6 else 1.1
+    gate = float(rng.uniform(low + 1, max(low + 1.1, high - 1 - drive)))
+    if rng.random() < layout.parameters.surroundings.fences:
+        for s0, s1 in ((low, gate), (gate + drive, high)):
+            if s1 - s0 > 0.8:
+                boundary(site, s0, s1, side, layout.section.outer(side) + 0.25, rng)
+    _drive(site, gate, gate + drive, side, setback, rng)
+    _plant(site, low, high, side, (0.8, max(setback - 0.8, 1.0)), rng)
+
+
+def _drive(site: Site, s0: float, s1: float, side: int, setback: float, rng: Generator) -> None:
+    """A paved way from the pavement to the house."""
+    layout = site.layout
+    name = str(rng.choice(["paving_0", "paving_1", "paving_2", "gravel"]))
+    material = site.palette(
+        name, "sidewalk" if name != "gravel" else "terrain", rng.uniform(0.8, 1.1)
+    )
+    out = layout.section.outer(side) + np.linspace(-0.02, setback, 4)
+    points = layout.axis.at(np.array([s0, s1])[:, None], side * out[None])
+    points[..., 1] = site.ground.height(points[..., 0], points[..., 2]) + 0.035
+    site.builder.grid(points, material, up=(0.0, 1.0, 0.0))
+
+
+def boundary(site: Site, s0: float, s1: float, side: int, away: float, rng: Generator) -> None:
+    """A hedge, wall or fence from s0 to s1, ``away`` metres from the centre line."""
+    layout, palette = site.layout, site.palette
+    s = np.linspace(s0, s1, max(2, int((s1 - s0) / 3) + 2))
+    path = layout.axis.at(s, side * away)
+    path[:, 1] = site.ground.height(path[:, 0], path[:, 2])
+    kind = rng.choice(
+        ["hedge", "wall", "picket", "railing", "chain_link", "planks"],
+        p=[0.36, 0.2, 0.16, 0.12, 0.08, 0.08],
+    )
+    height = float(rng.uniform(0.7, 1.6))
+    if kind == "hedge":
+        far = not site.near((s0 + s1) / 2, away - layout.section.outer(side))
+        for a, b in pairwise(path):
+            step = b - a
+            yaw = float(np.arctan2(step[0], step[2]))
+            mesh = make_hedge(
+                rng,
+                float(np.hypot(step[0], step[2])) + 0.1,
+                palette.layers,
+                height=height,
+                width=0.7,
+                far=far,
+            )
+            site.builder.add(mesh.transformed(yaw_rotation(yaw), (a + b) / 2 - [0, 0.05, 0]))
+    elif kind == "wall":
+        texture = str(rng.choice(["brick_0", "brick_1", "rubble", "plaster_1", "concrete"]))
+        stone = palette(texture, "wall", rng.uniform(0.75, 1.05))
+        linear.wall(site.builder, stone, path, height, 0.25, palette("concrete", "wall", 0.95))
+    elif kind == "planks":
+        linear.wall(
+            site.builder, palette("wood", "fence", rng.uniform(0.3, 0.8)), path, height + 0.4, 0.06
+        )
+    else:
+        tint = rng.uniform(0.08, 0.9) * np.ones(3)
+        linear.fence(site.builder, palette, str(kind), path, min(height, 1.3), tint)
+
+
+def _empty_plot(site: Site, s0: float, s1: float, side: int, rng: Generator) -> None:
+    around = site.layout.parameters.surroundings
+    if rng.random() < around.fences * 0.6:
+        away = site.layout.section.outer(side) + (
+            0.3 if site.layout.parameters.road.kerb_m else float(rng.uniform(3, 7))
+        )
+        clear = [a for a in site.layout.openings(side) if a[0] - 6 < s1 and a[1] + 6 > s0]
+        if not clear:
+            boundary(site, s0, s1, side, away, rng)
+    _plant(site, s0, s1, side, (1.0, 12.0), rng)
+
+
+def _plant(
+    site: Site, s0: float, s1: float, side: int, reach: tuple[float, float], rng: Generator
+) -> None:
+    """Trees and bushes in a plot."""
+    around = site.layout.parameters.surroundings
+    share = (s1 - s0) / 100
+    for kind, density, more in (
+        ("any", around.tree_density * 1.2, 0.4),
+        ("bush", around.bush_density * 2, 0.0),
+    ):
+        count = int(rng.poisson(density * share))
+        plant(site, kind, rng.uniform(s0, s1, count), side, rng.uniform(*reach, count) + more, rng)
+
+
+def plant(
+    site: Site,
+    kind: str,
+    s: Float,
+    side: int,
+    beyond_m: Float,
+    rng: Generator,
+    *,
+    claim: float = 0.8,
+) -> None:
+    """Trees or bushes at s [N], beyond_m [N] metres outside the pavement, where ground is free."""
+    layout = site.layout
+    x, _, z = layout.axis.at(s, side * (layout.section.outer(side) + beyond_m)).T
+    free = layout.occupancy.free_places(x, z, claim)
+    s, beyond_m, x, z = s[free], beyond_m[free], x[free], z[free]
+    feet = np.stack([x, site.ground.height(x, z), z], -1)
+    near = np.array([site.near(*place) for place in zip(s, beyond_m, strict=True)], bool)
+    for close in (True, False):
+        at = near == close
+        site.stock.set_out(
+            site.builder,
+            kind,
+            feet[at],
+            rng,
+            near=close,
+            room_m=beyond_m[at] + layout.section.side_width,
+        )

@@ -1,0 +1,201 @@
+"""The land: near the road as it needs it, rolling beyond, hills on the horizon."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from depth_seg_ros.virtual_world.geometry.builder import MeshBuilder
+from depth_seg_ros.virtual_world.places.layout import Layout, smoothstep
+from depth_seg_ros.virtual_world.textures.noise import fbm
+from depth_seg_ros.virtual_world.textures.palette import Palette
+
+Float = NDArray[np.floating[Any]]
+UP = (0.0, 1.0, 0.0)
+
+NOISE_M = 420.0
+"""Metres one repeat of the land's noise covers."""
+
+
+class Ground:
+    """Height of the land at any place; under side roads it lies a little below their surface."""
+
+    def __init__(self, layout: Layout) -> None:
+        self._layout = layout
+        rng = layout.parameters.rng("terrain")
+        self._noise = fbm(rng, 128, octaves=4, persistence=0.45, first=2) - 0.45
+        self._mean = float(layout.axis.center[:, 1].mean())
+
+    def height(self, x: ArrayLike, z: ArrayLike) -> Float:
+        """Height [...] at world points."""
+        layout = self._layout
+        road, around = layout.parameters.road, layout.parameters.surroundings
+        s, lateral = layout.axis.project(x, z)
+        side = np.where(lateral >= 0, 1, -1)
+        outer = np.where(side > 0, layout.section.outer(1), layout.section.outer(-1))
+        beyond = np.abs(lateral) - outer
+        far = smoothstep((beyond - 20) / 130)
+        level = layout.axis.height_at(s) * (1 - far) + self._mean * far
+        pavement = road.kerb_m + 0.015 * road.pavement_m - 0.02 if road.kerb_m else -0.05
+        bank = around.embankment_m * smoothstep(
+            (beyond - 1.5) / max(4, abs(around.embankment_m) * 2.5)
+        )
+        ditch = (
+            0.0
+            if road.kerb_m
+            else -0.35 * smoothstep((beyond - 0.4) / 1.2) * smoothstep((3.4 - beyond) / 1.2)
+        )
+        waves = (
+            self._sample(x, z)
+            * around.hill_m
+            * smoothstep((beyond - 4) / 70)
+            * (1 + smoothstep((beyond - 60) / 200))
+        )
+        height = level + pavement + bank + ditch + waves
+        for arm in layout.arms:
+            out = np.abs(lateral) - arm.edge_m
+            u = np.abs(arm.u_of(s, out))
+            half = arm.junction.width_m / 2
+            there = (side == arm.side) & (out > 0)
+            reach = 1 - smoothstep((out - arm.length_m) / 10)
+            sink = 0.13 + pavement * (1 - smoothstep((u - half - layout.section.side_width) / 1.5))
+            weight = (1 - smoothstep((u - half - layout.section.side_width - 1) / 14)) * reach
+            flat = arm.height(layout.axis, s, out) + pavement - sink
+            height = np.where(there, height * (1 - weight) + flat * weight, height)
+        return np.asarray(height)
+
+    def _sample(self, x: ArrayLike, z: ArrayLike) -> Float:
+        """Bilinear, repeating noise at world points."""
+        n = len(self._noise)
+        column = np.asarray(x, np.float64) / NOISE_M * n
+        row = np.asarray(z, np.float64) / NOISE_M * n
+        c0, r0 = np.floor(column).astype(int), np.floor(row).astype(int)
+        a, b = column - c0, row - r0
+        pick = self._noise
+        return np.asarray(
+            (pick[r0 % n, c0 % n] * (1 - a) + pick[r0 % n, (c0 + 1) % n] * a) * (1 - b)
+            + (pick[(r0 + 1) % n, c0 % n] * (1 - a) + pick[(r0 + 1) % n, (c0 + 1) % n] * a) * b
+        )
+
+    def at(self, s: float, lateral: float) -> Float:
+        """World point [3] on the land at (s, lateral)."""
+        point = self._layout.axis.at(s, lateral)
+        point[1] = self.height(point[0], point[2])
+        return point
+
+
+def build_terrain(builder: MeshBuilder, layout: Layout, ground: Ground, palette: Palette) -> None:
+    """Land on both sides of the road and the horizon."""
+    rng = layout.parameters.rng("land")
+    for side in (-1, 1):
+        _side(builder, layout, ground, palette, side, rng)
+    _horizon(builder, layout, palette, rng)
+
+
+def _side(
+    builder: MeshBuilder,
+    layout: Layout,
+    ground: Ground,
+    palette: Palette,
+    side: int,
+    rng: np.random.Generator,
+) -> None:
+    axis = layout.axis
+    near = np.array([-0.4, 0.5, 1.3, 2.2, 3.4, 5, 8, 12, 18, 26])
+    far = np.array([26, 36, 50, 70, 95, 130, 180, 250, 340])
+    edge = layout.section.outer(side)
+    if not layout.parameters.road.kerb_m:
+        near = np.concatenate([[0.55], near[2:]])
+    rows = np.arange(axis.s[0], axis.end_m, 4.0)
+    points = axis.at(rows[:, None], side * (edge + near)[None])
+    points[..., 1] = ground.height(points[..., 0], points[..., 2])
+    points[:, 0, 1] = axis.height_at(rows) + (
+        layout.parameters.road.kerb_m - 0.02 if layout.parameters.road.kerb_m else -0.031
+    )
+    _land(builder, layout, palette, points, rng, near=True)
+    rows = np.arange(axis.s[0] - 40, axis.end_m + 160, 10.0)
+    mean_heading = float(axis.heading.mean())
+    sideways = side * np.array([np.cos(mean_heading), 0, -np.sin(mean_heading)])
+    inside = np.clip(rows, axis.s[0], axis.s[-1])
+    start = axis.at(inside, side * (edge + 26.0))
+    heading = axis.heading_at(inside)
+    ahead = np.stack([np.sin(heading), 0 * heading, np.cos(heading)], -1)
+    start = start + ahead * (rows - inside)[:, None]
+    points = start[:, None] + sideways * (far - 26)[None, :, None]
+    points[..., 1] = ground.height(points[..., 0], points[..., 2])
+    _land(builder, layout, palette, points, rng, near=False)
+
+
+def _land(
+    builder: MeshBuilder,
+    layout: Layout,
+    palette: Palette,
+    points: Float,
+    rng: np.random.Generator,
+    *,
+    near: bool,
+) -> None:
+    """Cover a grid of points with what grows or lies there."""
+    around = layout.parameters.surroundings
+    kind = around.ground
+    season = np.asarray(around.season_tint)
+    if near and kind == "paving":
+        name = str(rng.choice(["paving_0", "paving_1", "paving_2", "gravel"]))
+        material = palette(
+            name, "sidewalk" if name != "gravel" else "terrain", rng.uniform(0.8, 1.05)
+        )
+    elif near or kind in ("lawn", "paving"):
+        material = palette("grass_1" if kind == "meadow" else "grass_0", "terrain", season)
+    elif kind == "field":
+        material = palette("field_0", "terrain", season)
+    else:
+        material = palette("grass_1", "terrain", season)
+    shape = (points.shape[0] - 1, points.shape[1] - 1)
+    if near:
+        tint: Float = np.ones((*shape, 1)) * rng.uniform(0.93, 1.05, (shape[0], 1, 1))
+    else:  # parcels of different crops
+        parcels = rng.uniform(0.75, 1.2, (shape[0] // 7 + 1, shape[1] // 2 + 1, 3)).astype(
+            np.float32
+        )
+        parcels[..., 1] = np.clip(parcels[..., 1], 0.85, 1.1)
+        tint = np.asarray(
+            cv2.resize(parcels, (shape[1], shape[0]), interpolation=cv2.INTER_NEAREST), np.float64
+        )
+    uv = points[..., [0, 2]] / material.repeat_m
+    builder.grid(points, material, uv=uv, up=UP, tint=tint * np.ones(3))
+
+
+def _horizon(
+    builder: MeshBuilder, layout: Layout, palette: Palette, rng: np.random.Generator
+) -> None:
+    """Rings of wooded hills far away; they close the view below the sky."""
+    low, high = layout.axis.center.min(0), layout.axis.center.max(0)
+    middle, base = (low + high) / 2, float(low[1])
+    around = layout.parameters.surroundings
+    span = float(np.hypot(high[0] - low[0], high[2] - low[2])) / 2
+    count = 128
+    angle = np.linspace(0, 2 * np.pi, count + 1)
+    noise = fbm(rng, count, octaves=5, persistence=0.5, first=2)
+    for k, (gap, top) in enumerate(((330.0, 6.0), (750.0, 16.0), (1500.0, 38.0))):
+        ridge = np.append(noise[40 * k], noise[40 * k, 0])
+        height = (top + 0.7 * around.hill_m * (1 + k)) * (0.15 + 1.1 * ridge)
+        radius = span + gap
+        out = np.stack([np.cos(angle), np.zeros_like(angle), np.sin(angle)], -1)
+        rings = [
+            np.array([middle[0], 0, middle[2]])
+            + out * (radius + shift)
+            + np.stack([0 * angle, base - 6 + (height + 6) * share, 0 * angle], -1)
+            for shift, share in ((0.0, 0.0), (gap * 0.04, 0.55), (gap * 0.12, 1.0))
+        ]
+        tone = np.array([0.62, 0.66, 0.6]) * (1 - 0.1 * k) * rng.uniform(0.8, 1.1)
+        material = palette(
+            "grass_1", "vegetation" if k else "terrain", tone * np.asarray(around.season_tint)
+        )
+        points = np.stack(rings)
+        uv = np.stack(
+            np.broadcast_arrays(angle[None] * radius / 25, np.arange(3)[:, None] * gap / 60), -1
+        )
+        builder.grid(points, material, uv=uv, up=UP)

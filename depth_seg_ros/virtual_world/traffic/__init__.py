@@ -1,0 +1,1 @@
+"""Who moves: simulated vehicles and people, and their bodies."""

@@ -1,0 +1,123 @@
+"""What a node says about itself, without ROS."""
+
+from __future__ import annotations
+
+import pytest
+
+from depth_seg_ros.engines import EngineInfo
+from depth_seg_ros.perception import health
+from depth_seg_ros.perception.health import Arrivals, ArrivalWatch, InputState
+from depth_seg_ros.perception.loop import LoopReport
+from depth_seg_ros.perception.statistics import Percentiles
+from depth_seg_ros.spec import ModelSpec
+
+
+def report(**changes) -> LoopReport:
+    values = {
+        "received": 10,
+        "processed": 8,
+        "failed": 0,
+        "dropped": 2,
+        "waiting": 0,
+        "input_rate_hz": 10.0,
+        "output_rate_hz": 8.0,
+        "stages": {"inference": Percentiles(8, 20.0, 25.0, 26.0, 27.0)},
+        "latency": Percentiles(8, 22.0, 27.0, 28.0, 30.0),
+        "input_age": Percentiles(8, 3.0, 4.0, 5.0, 6.0),
+        "since_input_s": 0.1,
+    }
+    return LoopReport(**(values | changes))
+
+
+def state(**changes) -> InputState:
+    values = {
+        "topic": "/front/image_raw",
+        "active": True,
+        "publishers": 1,
+        "camera": "known",
+        "arrivals": Arrivals(),
+    }
+    return InputState(**(values | changes))
+
+
+def test_a_healthy_input_names_rate_and_topic() -> None:
+    status = health.input_status(state(), report(), 5.0, 1.0)
+    assert (status.level, status.message) == (health.OK, "10.0 Hz on /front/image_raw")
+    assert status.values["age on arrival p95 [ms]"] == "4.00"
+
+
+@pytest.mark.parametrize(
+    ("publishers", "hint"),
+    [(0, "nobody publishes it"), (2, "2 publisher(s) there, but nothing arrives")],
+)
+def test_silence_names_the_topic_and_the_likely_reason(publishers: int, hint: str) -> None:
+    status = health.input_status(
+        state(publishers=publishers), report(since_input_s=7.2), no_image_after_s=5.0,
+        late_after_s=1.0,
+    )  # fmt: skip
+    assert status.level == health.ERROR
+    assert status.message.startswith("no image on /front/image_raw for 7 s")
+    assert hint in status.message
+
+
+@pytest.mark.parametrize(
+    ("changes", "of_report", "hint"),
+    [
+        ({"camera": "missing"}, {}, "no camera_info"),
+        ({"camera": "uncalibrated"}, {}, "all zeros"),
+        ({"problems": ("a publisher on /x ...",)}, {}, "a publisher on /x"),
+        ({}, {"input_age": Percentiles(1, 5e3, 5e3, 5e3, 5e3)}, "5.0 s old"),
+    ],
+)
+def test_what_is_worth_a_warning(changes: dict, of_report: dict, hint: str) -> None:
+    status = health.input_status(state(**changes), report(**of_report), 5.0, 1.0)
+    assert status.level == health.WARN
+    assert hint in status.message
+
+
+def test_processing_counts_and_percentiles() -> None:
+    status = health.processing_status(True, report(), True, 3, "")
+    assert status.level == health.OK
+    assert status.values["processed"] == "5"  # 8 taken, 3 of them for nobody
+    assert status.values["inference p99 [ms]"] == "26.00"
+    assert status.values["dropped (newer image came)"] == "2"
+
+
+def test_failures_warn_and_nothing_but_failures_is_an_error() -> None:
+    some = health.processing_status(True, report(failed=1), True, 0, "image too short")
+    assert (some.level, some.message) == (health.WARN, "1 images failed, last: image too short")
+    all_ = health.processing_status(True, report(failed=4, processed=0), True, 0, "no GPU")
+    assert (all_.level, all_.message) == (health.ERROR, "no image could be processed: no GPU")
+
+
+def test_nobody_listens_is_said() -> None:
+    assert "nobody subscribes" in health.processing_status(True, report(), False, 8, "").message
+
+
+def test_engine_identity_or_why_there_is_none() -> None:
+    spec = ModelSpec("ds_net", 256, 160, 150.0, 309.0, 80.0)
+    info = EngineInfo("tensorrt", "10.3", "Orin", "fp16", (1, 160, 256, 3), ("depth",), {"x": 1})
+    status = health.engine_status(info, spec, "")
+    assert status.message == "ds_net on tensorrt fp16, Orin"
+    assert status.values["x"] == "1"
+    assert health.engine_status(None, None, "no model 'x'").level == health.ERROR
+    assert health.engine_status(None, None, "").level == health.STALE
+
+
+def test_the_highest_rate_thins_on_a_grid() -> None:
+    watch = ArrivalWatch()
+    taken = [watch.take(n, n / 30, 20.0) for n in range(300)]
+    assert 195 <= sum(taken) <= 201  # 10 s at 20 Hz, not at 15
+    assert watch.counts().skipped == 300 - sum(taken)
+
+
+def test_a_camera_at_the_highest_rate_loses_nothing_to_jitter() -> None:
+    watch = ArrivalWatch()
+    jitter = [0.0004, -0.0004, 0.0002, -0.0003]
+    assert all(watch.take(n, n / 10 + jitter[n % 4], 10.0) for n in range(200))
+
+
+def test_stamps_back_and_twice_are_counted_not_refused() -> None:
+    watch = ArrivalWatch()
+    assert all(watch.take(s, i, 0.0) for i, s in enumerate([5, 6, 6, 2, 3]))
+    assert watch.counts() == Arrivals(skipped=0, backwards=1, duplicates=1)

@@ -1,0 +1,77 @@
+"""Batch norms that come and go: the folded network computes the same and has the old structure."""
+
+import torch
+
+from training import networks
+from training.layers import batch_norm
+from training.optimise import freeze_blocks
+from training.start.initialise import start_network
+
+
+def trained_a_little(frozen: int):
+    torch.manual_seed(0)
+    network = networks.build("ds_net", depth_head="exp")
+    freeze_blocks(network, frozen)
+    batch_norm.insert(network)
+    start_network(network, "he", 12.0)
+    image = torch.randint(0, 256, (4, 32, 64, 3), dtype=torch.uint8)
+    optimizer = torch.optim.SGD([p for p in network.parameters() if p.requires_grad], lr=1e-3)
+    for _ in range(3):
+        depth_m, logits = network(image)
+        (depth_m.log().mean() + logits.square().mean()).backward()
+        optimizer.step()
+    return network.eval(), image
+
+
+def test_folded_network_computes_the_same():
+    network, image = trained_a_little(frozen=2)
+    plain = networks.build("ds_net", depth_head="exp").eval()
+    plain.load_state_dict(batch_norm.fold(plain, network.state_dict()), strict=True)
+    with torch.no_grad():
+        expected, found = network(image), plain(image)
+    torch.testing.assert_close(found.depth_m, expected.depth_m, rtol=1e-4, atol=1e-4)
+    torch.testing.assert_close(found.logits, expected.logits, rtol=1e-3, atol=1e-3)
+
+
+def test_only_learning_layers_are_normalised_and_never_the_last():
+    network, _ = trained_a_little(frozen=3)
+    normalised = {k.partition(".norm.")[0] for k in network.state_dict() if ".norm." in k}
+    assert "encoder.features.16" not in normalised  # the last convolution of block 3
+    assert "encoder.features.19" in normalised
+    assert {"depth_decoder.up.0", "class_decoder.up.6"} <= normalised
+    assert not any(name.endswith("head") for name in normalised)
+    assert network.encoder.features[16].weight.requires_grad is False
+
+
+def test_weights_without_batch_norm_fold_to_themselves():
+    network = networks.build("depth_mancini")
+    weights = network.state_dict()
+    folded = batch_norm.fold(network, weights)
+    assert folded.keys() == weights.keys()
+    assert not batch_norm.is_normalised(weights)
+    assert all(torch.equal(folded[k], weights[k]) for k in weights)
+
+
+def test_unfolded_network_computes_the_same_with_weights_of_unit_length():
+    network, image = trained_a_little(frozen=2)
+    plain = networks.build("ds_net", depth_head="exp").eval()
+    plain.load_state_dict(batch_norm.fold(plain, network.state_dict()))
+    again = networks.build("ds_net", depth_head="exp")
+    freeze_blocks(again, 2)
+    batch_norm.insert(again)
+    again.load_state_dict(plain.state_dict(), strict=False)
+    batch_norm.unfold(again, image)
+    assert again.training
+    other = image.flip(0, 2)  # not what was measured on
+    with torch.no_grad():
+        expected = plain(other)
+        found = again.eval()(other)
+        torch.testing.assert_close(found.depth_m, expected.depth_m, rtol=1e-3, atol=1e-3)
+        torch.testing.assert_close(found.logits, expected.logits, rtol=1e-2, atol=1e-2)
+        # Where the statistics are those of the batch itself, training changes nothing either.
+        close = again.train()(image)
+        torch.testing.assert_close(close.depth_m, plain(image).depth_m, rtol=1e-2, atol=1e-2)
+    lengths = again.encoder.features[12].weight.square().sum((1, 2, 3)).sqrt()
+    torch.testing.assert_close(lengths, torch.ones_like(lengths))
+    lengths = again.depth_decoder.up[2].weight.square().sum((0, 2, 3)).sqrt()
+    torch.testing.assert_close(lengths, torch.ones_like(lengths))

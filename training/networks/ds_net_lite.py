@@ -1,0 +1,69 @@
+"""ds_net_lite: the two decoders of DS-Net behind a small encoder that is pretrained throughout.
+
+VGG19 is large and slow, and its skips are an afterthought. Here the encoder is EfficientNet-Lite2
+and each decoder sees every stage of it, in the manner of U-Net (Ronneberger et al., MICCAI 2015):
+up-sample, put the encoder's features of that resolution beside, convolve. The last doubling is an
+interpolation of logarithms of depth and of class scores.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from depth_seg_ros.labels import NUM_CHANNELS
+from training.layers.depth_head import DepthHead
+from training.layers.efficientnet_lite import WIDTHS, EfficientNetLite2
+from training.layers.network import Network, Outputs
+
+DECODER_WIDTHS = (192, 128, 96, 64, 32)
+"""Channels at strides 32, 16, 8, 4, 2."""
+
+
+class LiteDecoder(nn.Module):
+    """The encoder's stages of strides 2, 4, 8, 16, 32 -> float [B, channels, h, w]."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.top = nn.Conv2d(WIDTHS[-1], DECODER_WIDTHS[0], 1)
+        self.up = nn.ModuleList(
+            nn.Conv2d(below + skip, outputs, 3, padding=1)
+            for below, skip, outputs in zip(
+                DECODER_WIDTHS[:-1], WIDTHS[-2::-1], DECODER_WIDTHS[1:], strict=True
+            )
+        )
+        self.head = nn.Conv2d(DECODER_WIDTHS[-1], channels, 3, padding=1)
+
+    def forward(self, stages: Sequence[Tensor]) -> Tensor:
+        x = functional.relu(self.top(stages[-1]))
+        for convolution, skip in zip(self.up, stages[-2::-1], strict=True):
+            doubled = functional.interpolate(x, scale_factor=2.0, mode="nearest")
+            x = functional.relu(convolution(torch.cat([doubled, skip], 1)))
+        return functional.interpolate(self.head(x), scale_factor=2.0, mode="bilinear")
+
+
+class DSNetLite(Network):
+    name = "ds_net_lite"
+    predicts_labels = True
+    stride = 32
+
+    def __init__(self, depth_head: str) -> None:
+        super().__init__()
+        self.encoder = EfficientNetLite2()
+        self.depth_decoder = LiteDecoder(1)
+        self.class_decoder = LiteDecoder(NUM_CHANNELS)
+        self.depth_head = DepthHead(depth_head)
+
+    def forward(self, image: Tensor) -> Outputs:
+        """uint8 RGB [B, h, w, 3] -> depth and logits of the classes 0..29."""
+        stages = self.encoder.stages(image)
+        depth_m = self.depth_head(self.depth_decoder(stages))
+        return Outputs(depth_m, self.class_decoder(stages))
+
+
+def build(depth_head: str = "relu") -> DSNetLite:
+    """``depth_head`` is ``relu`` or ``exp``."""
+    return DSNetLite(depth_head)

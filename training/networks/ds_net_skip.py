@@ -1,0 +1,72 @@
+"""ds_net_skip: DS-Net whose decoders also see the encoder's finer features.
+
+The published decoders know the image at a sixteenth of its resolution only, so that outlines are
+soft and poles are lost. Here each up-sampling adds what a 1x1 convolution makes of the encoder
+block of its resolution (skip connections as in FCN, Long et al., CVPR 2015, and U-Net, Ronneberger
+et al., MICCAI 2015). Everything else is DS-Net: a run may start from its weights, computes what it
+does at first, and has only the outlines to learn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence, Set
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from training.layers.decoder import WIDTHS
+from training.layers.encoder import BLOCKS, VGG19Encoder
+from training.layers.network import Outputs
+from training.networks.ds_net import DSNet
+
+
+class Skips(nn.Module):
+    """The blocks of strides 8, 4, 2, 1 -> what the decoder's four up-samplings add."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        block_widths = [block[-1] for block in BLOCKS[-2::-1]]
+        pairs = zip(block_widths, WIDTHS[1:], strict=True)
+        self.lateral = nn.ModuleList(nn.Conv2d(inputs, outputs, 1) for inputs, outputs in pairs)
+
+    @torch.no_grad()
+    def silence(self) -> None:
+        """Say nothing until training finds something to say."""
+        for lateral in self.lateral:
+            last: Any = getattr(lateral, "norm", lateral)
+            last.weight.zero_()
+            last.bias.zero_()
+
+    def forward(self, stages: Sequence[Tensor]) -> list[Tensor]:
+        """stages: outputs of the encoder's blocks, strides 1, 2, 4, 8, 16."""
+        return [lateral(s) for lateral, s in zip(self.lateral, stages[-2::-1], strict=True)]
+
+
+class DSNetSkip(DSNet):
+    name = "ds_net_skip"
+    encoder: VGG19Encoder
+
+    def __init__(self, depth_head: str) -> None:
+        super().__init__(depth_head)
+        self.depth_skips = Skips()
+        self.class_skips = Skips()
+
+    def started_from(self, taken: Set[str]) -> None:
+        for name in ("depth_skips", "class_skips"):
+            if not any(key.startswith(name) for key in taken):
+                skips = self.get_submodule(name)
+                assert isinstance(skips, Skips)
+                skips.silence()
+
+    def forward(self, image: Tensor) -> Outputs:
+        """uint8 RGB [B, h, w, 3] -> depth and logits of the classes 0..29."""
+        stages = self.encoder.stages(image)
+        raw = self.depth_decoder(stages[-1], self.depth_skips(stages))
+        logits = self.class_decoder(stages[-1], self.class_skips(stages))
+        return Outputs(self.depth_head(raw), logits)
+
+
+def build(depth_head: str = "relu") -> DSNetSkip:
+    """``depth_head`` is ``relu`` (published) or ``exp``."""
+    return DSNetSkip(depth_head)

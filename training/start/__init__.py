@@ -1,0 +1,1 @@
+"""Where first weights come from: initialisation, ImageNet, a finished file."""
