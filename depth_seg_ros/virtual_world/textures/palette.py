@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from depth_seg_ros.labels import CITYSCAPES
 from depth_seg_ros.virtual_world.geometry.mesh import Material, Surface
+from depth_seg_ros.virtual_world.textures.loose import LOOSE, loose_sheet, pick_variant
 from depth_seg_ros.virtual_world.textures.texture_set import TextureLibrary
 from depth_seg_ros.virtual_world.textures.wardrobe import ASSET_PREFIX
 
@@ -88,6 +89,7 @@ class Palette:
         }
         """Index of every asset layer by the assets' own name."""
         self._wash: dict[str, NDArray[np.float64]] = {}
+        self._loose_seed = 0
         if rng is not None:
             washes = rng.uniform(0.86, 1.14, (len(library), 1)) * rng.uniform(
                 0.96, 1.04, (len(library), 3)
@@ -97,19 +99,30 @@ class Palette:
                 for name, wash in zip(library.names, washes, strict=True)
                 if name not in _UNWASHED
             }
+            self._loose_seed = int(rng.integers(1 << 31))
+
+    def layer(self, texture: str) -> int:
+        """Index of a layer, which is drawn now if it is a loose one that nobody has asked for yet
+        (KeyError for an unknown name)."""
+        if texture not in self.library and texture in LOOSE:
+            variant = pick_variant(self._loose_seed, texture)
+            self.library.add_sheet(loose_sheet(texture, variant, self.library.size))
+        return self.library.layer(texture)
 
     def __call__(
         self, texture: str, class_name: str, tint: ArrayLike = 1.0, *, flags: Surface | None = None
     ) -> Material:
         """A material; ``tint`` is one number or three, ``flags`` override the texture's own."""
         color = np.broadcast_to(np.asarray(tint, np.float64), 3) * self._wash.get(texture, 1.0)
-        surface = _FLAGS.get(texture, Surface.PLAIN) if flags is None else flags
+        loose = LOOSE.get(texture)
+        own = _FLAGS.get(texture, Surface.PLAIN) if loose is None else loose.flags
+        surface = own if flags is None else flags
         if class_name == "road":
             surface |= Surface.ROAD
         return Material(
-            self.library.layer(texture),
+            self.layer(texture),
             CITYSCAPES.id(class_name),
             (float(color[0]), float(color[1]), float(color[2])),
             surface,
-            _REPEAT_M.get(texture, 1.0),
+            _REPEAT_M.get(texture, 1.0) if loose is None else loose.repeat_m,
         )
