@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from depth_seg_ros.virtual_world.assets.shapes import Float, ShapeBuilder, grid_normals
+from depth_seg_ros.virtual_world.geometry.primitives import grid_normals
+from depth_seg_ros.virtual_world.geometry.shapes import Float, ShapeBuilder
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,8 @@ from depth_seg_ros.virtual_world.assets.body import (
     add_underside,
     sample_skirt,
 )
-from depth_seg_ros.virtual_world.assets.shapes import Shape, ShapeBuilder
 from depth_seg_ros.virtual_world.assets.wheels import add_wheel, far_wheel, wheel
+from depth_seg_ros.virtual_world.geometry.shapes import Shape, ShapeBuilder
 
 BAY_M = 1.45
 _TYRE_R = 0.48

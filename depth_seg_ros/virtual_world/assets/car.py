@@ -19,8 +19,8 @@ from depth_seg_ros.virtual_world.assets.greenhouse import (
     add_roof,
     sample_greenhouse,
 )
-from depth_seg_ros.virtual_world.assets.shapes import Float, Shape, ShapeBuilder
 from depth_seg_ros.virtual_world.assets.wheels import add_wheel, far_wheel, wheel
+from depth_seg_ros.virtual_world.geometry.shapes import Float, Shape, ShapeBuilder
 
 PLATE_M = (0.52, 0.115)
 

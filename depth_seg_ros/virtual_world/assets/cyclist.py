@@ -15,7 +15,8 @@ from depth_seg_ros.virtual_world.assets.person import (
     clothes,
     person_shape,
 )
-from depth_seg_ros.virtual_world.assets.shapes import (
+from depth_seg_ros.virtual_world.geometry.mesh import Mesh, Surface
+from depth_seg_ros.virtual_world.geometry.shapes import (
     Float,
     Layers,
     Look,
@@ -24,7 +25,6 @@ from depth_seg_ros.virtual_world.assets.shapes import (
     dress,
     vec,
 )
-from depth_seg_ros.virtual_world.geometry.mesh import Mesh, Surface
 
 BICYCLE_ID = 33
 WHEEL_R = 0.34

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from depth_seg_ros.virtual_world.assets.body import GLASS_ROWS, BodyPlan
-from depth_seg_ros.virtual_world.assets.shapes import Float, ShapeBuilder, grid_normals
 from depth_seg_ros.virtual_world.geometry.mesh import normalized
+from depth_seg_ros.virtual_world.geometry.primitives import grid_normals
+from depth_seg_ros.virtual_world.geometry.shapes import Float, ShapeBuilder
 
 BASE_INSET_M = 0.085
 """The window line lies this far inside the body's side."""

@@ -9,7 +9,8 @@ from functools import lru_cache
 import numpy as np
 
 from depth_seg_ros.virtual_world.assets.paints import Rgb, vary
-from depth_seg_ros.virtual_world.assets.shapes import (
+from depth_seg_ros.virtual_world.geometry.mesh import Mesh
+from depth_seg_ros.virtual_world.geometry.shapes import (
     Float,
     Layers,
     Look,
@@ -18,7 +19,6 @@ from depth_seg_ros.virtual_world.assets.shapes import (
     dress,
     vec,
 )
-from depth_seg_ros.virtual_world.geometry.mesh import Mesh
 
 PERSON_ID, RIDER_ID = 24, 25
 MODELS = 32

@@ -14,7 +14,8 @@ import numpy as np
 
 from depth_seg_ros.errors import VirtualWorldError
 from depth_seg_ros.virtual_world.assets.paints import Rgb
-from depth_seg_ros.virtual_world.assets.shapes import (
+from depth_seg_ros.virtual_world.geometry.mesh import Mesh, Surface, normalized
+from depth_seg_ros.virtual_world.geometry.shapes import (
     Float,
     Layers,
     Look,
@@ -23,7 +24,6 @@ from depth_seg_ros.virtual_world.assets.shapes import (
     dress,
     vec,
 )
-from depth_seg_ros.virtual_world.geometry.mesh import Mesh, Surface, normalized
 
 Range = tuple[float, float]
 VEGETATION_ID, POLE_ID = 21, 17

@@ -15,8 +15,8 @@ from depth_seg_ros.virtual_world.assets.body import (
     add_underside,
     sample_skirt,
 )
-from depth_seg_ros.virtual_world.assets.shapes import Shape, ShapeBuilder
 from depth_seg_ros.virtual_world.assets.wheels import add_wheel, far_wheel, wheel
+from depth_seg_ros.virtual_world.geometry.shapes import Shape, ShapeBuilder
 
 _SILL = 0.38
 _FRAME_Y = 0.98

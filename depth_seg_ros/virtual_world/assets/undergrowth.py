@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from depth_seg_ros.virtual_world.assets.shapes import Float, Layers, Look, ShapeBuilder, dress, vec
 from depth_seg_ros.virtual_world.assets.tree import LEAF, VEGETATION_ID
 from depth_seg_ros.virtual_world.geometry.mesh import Mesh, Surface, normalized
+from depth_seg_ros.virtual_world.geometry.shapes import (
+    Float,
+    Layers,
+    Look,
+    ShapeBuilder,
+    dress,
+    vec,
+)
 
 TERRAIN_ID = 22
 _UNIT = [(0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)]

@@ -19,7 +19,6 @@ from depth_seg_ros.virtual_world.assets.paints import (
     truck_paint,
     van_paint,
 )
-from depth_seg_ros.virtual_world.assets.shapes import Layers, Look, dress
 from depth_seg_ros.virtual_world.assets.truck import truck_shape
 from depth_seg_ros.virtual_world.assets.vehicle_looks import (
     BUS_ID,
@@ -30,6 +29,7 @@ from depth_seg_ros.virtual_world.assets.vehicle_looks import (
     vehicle_looks,
 )
 from depth_seg_ros.virtual_world.geometry.mesh import Mesh
+from depth_seg_ros.virtual_world.geometry.shapes import Layers, Look, dress
 
 Detail = Literal["near", "far"]
 MODELS_PER_STYLE = 24

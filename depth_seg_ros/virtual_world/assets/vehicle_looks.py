@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from depth_seg_ros.virtual_world.assets.paints import Rgb, vary
-from depth_seg_ros.virtual_world.assets.shapes import Look
 from depth_seg_ros.virtual_world.geometry.mesh import Surface
+from depth_seg_ros.virtual_world.geometry.shapes import Look
 
 CAR_ID, TRUCK_ID, BUS_ID = 26, 27, 28
 _GLASS = Surface.GLASS | Surface.GLOSSY

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from depth_seg_ros.virtual_world.assets.shapes import Shape, ShapeBuilder
+from depth_seg_ros.virtual_world.geometry.shapes import Shape, ShapeBuilder
 
 _TURN_ROUND = np.diag([-1.0, 1.0, -1.0])
 

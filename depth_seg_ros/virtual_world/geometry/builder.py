@@ -18,18 +18,15 @@ from depth_seg_ros.virtual_world.geometry.mesh import (
     lengths,
     normalized,
 )
-
-_QUAD_TRIANGLES = np.array([[0, 1, 2], [0, 2, 3]])
-
-# Unit box (half size 1): the four corners of each face, counter-clockwise from outside.
-_BOX_FACES: dict[str, list[tuple[int, int, int]]] = {
-    "x": [(-1, -1, -1), (-1, -1, 1), (-1, 1, 1), (-1, 1, -1)],
-    "X": [(1, -1, 1), (1, -1, -1), (1, 1, -1), (1, 1, 1)],
-    "y": [(-1, -1, -1), (1, -1, -1), (1, -1, 1), (-1, -1, 1)],
-    "Y": [(-1, 1, 1), (1, 1, 1), (1, 1, -1), (-1, 1, -1)],
-    "z": [(1, -1, -1), (-1, -1, -1), (-1, 1, -1), (1, 1, -1)],
-    "Z": [(-1, -1, 1), (1, -1, 1), (1, 1, 1), (-1, 1, 1)],
-}
+from depth_seg_ros.virtual_world.geometry.primitives import (
+    QUAD_TRIANGLES,
+    box_faces,
+    cells,
+    globe,
+    grid_normals,
+    rings,
+    tube_frame,
+)
 
 
 class MeshBuilder:
@@ -106,9 +103,9 @@ class MeshBuilder:
             each[:] = np.asarray(tint, np.float32)
             tint = each.repeat(2, 0)
         self._raw(
-            q.take(_QUAD_TRIANGLES, 1).reshape(-1, 3, 3),
-            n.take(_QUAD_TRIANGLES, 1).reshape(-1, 3, 3),
-            w.take(_QUAD_TRIANGLES, 1).reshape(-1, 3, 2),
+            q.take(QUAD_TRIANGLES, 1).reshape(-1, 3, 3),
+            n.take(QUAD_TRIANGLES, 1).reshape(-1, 3, 3),
+            w.take(QUAD_TRIANGLES, 1).reshape(-1, 3, 2),
             material,
             tint,
         )
@@ -124,15 +121,15 @@ class MeshBuilder:
         smooth: bool = True,
         tint: ArrayLike | None = None,
     ) -> None:
-        """A surface through points [A, B, 3]; its outside is ``cross(d/dB, d/dA)``, or the side
-        of ``up`` [3]. Normals are smooth unless given or ``smooth`` is false. tint [3], or one a
-        cell: [A-1, B-1, 3]."""
+        """A surface through points [A, B, 3]; outside = ``cross(d/dA, d/dB)``, or the side of
+        ``up`` [3] or of the normals. These are smooth unless given or ``smooth`` is false. tint
+        [3], or one a cell: [A-1, B-1, 3]."""
         g = np.asarray(points, np.float32)
         if uv is None:
             uv = _arc_length_uv(g, material.repeat_m)
         w = np.broadcast_to(np.asarray(uv, np.float32), (*g.shape[:2], 2))
         if normals is None and (smooth or up is not None):
-            n = normalized(cross(np.gradient(g, axis=1), np.gradient(g, axis=0)))
+            n = grid_normals(g)
             if up is not None:
                 n = n * np.where((n @ np.asarray(up, np.float32))[..., None] < 0, -1, 1)
         elif normals is not None:
@@ -140,16 +137,16 @@ class MeshBuilder:
         else:
             n = None
         if tint is not None:
-            cells = (g.shape[0] - 1, g.shape[1] - 1, 3)
-            tint = np.broadcast_to(np.asarray(tint, np.float32), cells).reshape(-1, 3)
-        corners = _cells(g)
+            each = (g.shape[0] - 1, g.shape[1] - 1, 3)
+            tint = np.broadcast_to(np.asarray(tint, np.float32), each).reshape(-1, 3)
+        corners = cells(g)
         if n is None:
-            self.quads(corners, material, uv=_cells(w), tint=tint)
+            self.quads(corners, material, uv=cells(w), tint=tint)
         elif smooth:
-            self.quads(corners, material, normals=_cells(n), uv=_cells(w), tint=tint)
+            self.quads(corners, material, normals=cells(n), uv=cells(w), tint=tint)
         else:
-            sides = np.repeat(_flat(corners, _cells(n))[:, None], 4, 1)
-            self.quads(corners, material, normals=sides, uv=_cells(w), tint=tint)
+            sides = np.repeat(_flat(corners, cells(n))[:, None], 4, 1)
+            self.quads(corners, material, normals=sides, uv=cells(w), tint=tint)
 
     def boxes(
         self,
@@ -166,9 +163,7 @@ class MeshBuilder:
         ``faces`` picks the sides drawn: lower case = negative axis, upper case = positive.
         """
         c = np.asarray(centers, np.float32).reshape(-1, 3)
-        half = np.broadcast_to(np.asarray(sizes, np.float32) / 2, c.shape)
-        unit = np.array([_BOX_FACES[f] for f in faces], np.float32)  # [F, 4, 3]
-        local = unit[None] * half[:, None, None]  # [N, F, 4, 3]
+        local = box_faces(np.broadcast_to(np.asarray(sizes, np.float32), c.shape), faces)
         if rotations is None:
             turned = local
         else:
@@ -257,16 +252,8 @@ class MeshBuilder:
         """A round tube along a path [K, 3] with radius a number or [K]; open ends."""
         p = np.asarray(path, np.float64)
         r = np.broadcast_to(np.asarray(radius, np.float64), len(p))
-        along = normalized(np.gradient(p, axis=0)).astype(np.float64)
-        helper = np.where(np.abs(along[:, 1:2]) < 0.9, [[0.0, 1.0, 0.0]], [[1.0, 0.0, 0.0]])
-        side = normalized(cross(helper, along)).astype(np.float64)
-        other = cross(along, side)
-        angle = np.linspace(0, 2 * np.pi, sides + 1)
-        ring = (
-            np.cos(angle)[None, :, None] * side[:, None]
-            + np.sin(angle)[None, :, None] * other[:, None]
-        )
-        self.grid(p[:, None] + r[:, None, None] * ring, material, normals=normalized(ring))
+        ring, normal = rings(tube_frame(p, (0.0, -1.0, 0.0), (-1.0, 0.0, 0.0)), sides)
+        self.grid((p + r[:, None] * ring)[::-1], material, normals=normal[::-1])
 
     def ellipsoid(
         self,
@@ -279,16 +266,7 @@ class MeshBuilder:
         rotation: ArrayLike | None = None,
     ) -> None:
         """An ellipsoid with half axes ``radii`` [3]."""
-        latitude = np.linspace(-np.pi / 2, np.pi / 2, rings + 1)
-        angle = np.linspace(0, 2 * np.pi, sides + 1)
-        unit = np.stack(
-            np.broadcast_arrays(
-                np.cos(latitude)[:, None] * np.cos(angle)[None],
-                np.sin(latitude)[:, None],
-                -np.cos(latitude)[:, None] * np.sin(angle)[None],
-            ),
-            -1,
-        )
+        unit = globe(sides, rings)
         turn = np.eye(3) if rotation is None else np.asarray(rotation)
         size = np.asarray(radii, np.float64)
         self.grid(
@@ -386,14 +364,6 @@ def _finish(parts: list[_Raw]) -> Mesh:
     )
     solid = area > 1e-9
     return mesh if solid.all() else mesh.select(solid)
-
-
-def _cells(a: Float) -> Float:
-    """[A, B, C] -> the four corners of each cell [(A-1)(B-1), 4, C]."""
-    c = np.empty((a.shape[0] - 1, a.shape[1] - 1, 4, a.shape[-1]), np.float32)
-    c[:, :, 0], c[:, :, 1] = a[:-1, :-1], a[:-1, 1:]
-    c[:, :, 2], c[:, :, 3] = a[1:, 1:], a[1:, :-1]
-    return c.reshape(-1, 4, a.shape[-1])
 
 
 def _flat(corners: Float, normals: Float) -> Float32:

@@ -10,20 +10,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from depth_seg_ros.virtual_world.geometry.mesh import Mesh, Surface, cross, normalized
+from depth_seg_ros.virtual_world.geometry.primitives import (
+    QUAD_TRIANGLES,
+    box_faces,
+    cells,
+    circle,
+    globe,
+    grid_normals,
+    grid_triangles,
+    rings,
+    tube_frame,
+)
 
 Float = NDArray[np.floating[Any]]
 Layers = Mapping[str, int]
 """Texture layer index by name (the order of ``asset_textures``)."""
 
 MIN_AREA = 1e-8  # m²; smaller triangles are dropped
-_SPLIT = np.array([[0, 1, 2], [0, 2, 3]])
 _MIRROR = np.array([-1.0, 1.0, 1.0], np.float32)
 
 
@@ -139,10 +148,10 @@ class ShapeBuilder:
             full = np.asarray(a, np.float32)
             if full.shape != (len(q), 4, width):
                 full = np.broadcast_to(full, (len(q), 4, width))
-            return full.take(_SPLIT, 1).reshape(-1, 3, width)
+            return full.take(QUAD_TRIANGLES, 1).reshape(-1, 3, width)
 
         self.tri(
-            q.take(_SPLIT, 1).reshape(-1, 3, 3),
+            q.take(QUAD_TRIANGLES, 1).reshape(-1, 3, 3),
             slot if isinstance(slot, str) else np.repeat(slot, 2),
             normals=None if normals is None else split(normals, 3),
             uv=None if uv is None else split(uv, 2),
@@ -163,7 +172,7 @@ class ShapeBuilder:
         Smooth normals unless ``flat``; uv [A, B, 2]; slot a name or one a cell [A-1, B-1].
         """
         g = np.asarray(points, np.float32)
-        pick = _grid_triangles(*g.shape[:2])
+        pick = grid_triangles(*g.shape[:2])
         count = len(pick)
         if normals is None and not flat:
             normals = grid_normals(g)
@@ -191,10 +200,10 @@ class ShapeBuilder:
         chosen = keep.reshape(-1)
         if chosen.any():
             self.quads(
-                _cells(points)[chosen],
+                cells(points)[chosen],
                 slot if isinstance(slot, str) else slot.reshape(-1)[chosen],
-                normals=_cells(normals)[chosen],
-                uv=_cells(uv)[chosen],
+                normals=cells(normals)[chosen],
+                uv=cells(uv)[chosen],
             )
 
     def box(
@@ -210,9 +219,7 @@ class ShapeBuilder:
     ) -> None:
         """A box; ``faces`` names the sides drawn (lower case = negative axis). uv [4, 2] for every
         face, else metres over ``repeat_m``."""
-        half = np.asarray(size, np.float32) / 2
-        unit = np.array([_BOX_FACES[f] for f in faces], np.float32)  # [F, 4, 3]
-        local = unit * half
+        local = box_faces(size, faces)
         if uv is None:
             w = np.linalg.norm(local[:, 1] - local[:, 0], axis=-1) / repeat_m
             h = np.linalg.norm(local[:, 3] - local[:, 0], axis=-1) / repeat_m
@@ -236,13 +243,8 @@ class ShapeBuilder:
         back (limbs, torsos). Texture: u once round, v metres over ``repeat_m``."""
         p = np.asarray(path, np.float64)
         r = np.broadcast_to(np.asarray(radius, np.float64), len(p))
-        along = normalized(_differences(p)).astype(np.float64)
-        front = np.array([0.0, 0.0, 1.0]) if abs(along[0, 2]) < 0.9 else np.array([0.0, 1.0, 0.0])
-        side = normalized(cross(along, np.broadcast_to(front, along.shape))).astype(np.float64)
-        other = cross(side, along)
-        turn, cos, sin = _circle(sides)
-        ring = cos * side + flatten * sin * other
-        normal = normalized(ring if flatten == 1.0 else cos * side + sin * other / flatten)
+        ring, normal = rings(tube_frame(p, (0.0, 0.0, 1.0), (0.0, 1.0, 0.0)), sides, flatten)
+        turn, _, _ = circle(sides)
         piece = p[1:] - p[:-1]
         uv = np.empty((sides + 1, len(p), 2))
         uv[..., 0] = turn[:, None]
@@ -294,15 +296,13 @@ class ShapeBuilder:
         rotation: ArrayLike | None = None,
     ) -> None:
         """An ellipsoid with half axes [3]; texture: u round y from -z, v bottom to top."""
-        latitude = np.linspace(-np.pi / 2, np.pi / 2, rings + 1)[None]
-        a = np.linspace(0, 2 * np.pi, sides + 1)[:, None]
-        unit = np.stack(
+        unit = globe(sides, rings)
+        uv = np.stack(
             np.broadcast_arrays(
-                -np.sin(a) * np.cos(latitude), np.sin(latitude), -np.cos(a) * np.cos(latitude)
+                np.linspace(0, 1, sides + 1)[:, None], np.linspace(0, 1, rings + 1)[None]
             ),
             -1,
         )
-        uv = np.stack(np.broadcast_arrays(a / (2 * np.pi), latitude / np.pi + 0.5), -1)
         turn = np.eye(3) if rotation is None else np.asarray(rotation)
         size = np.asarray(radii, np.float64)
         self.grid(
@@ -337,35 +337,6 @@ def vec(x: float, y: float, z: float) -> NDArray[np.float64]:
     return np.array([x, y, z], np.float64)
 
 
-def grid_normals(g: Float) -> Float:
-    """Smooth unit normals [A, B, 3] of a grid of points, on the side of ``cross(d/dA, d/dB)``."""
-    return normalized(cross(_differences(g), _differences(g.swapaxes(0, 1)).swapaxes(0, 1)))
-
-
-def _differences(a: Float) -> Float:
-    """Change along the first axis, up to a positive factor: for directions only."""
-    out = np.empty_like(a)
-    out[0], out[-1] = a[1] - a[0], a[-1] - a[-2]
-    out[1:-1] = (a[2:] - a[:-2]) / 2
-    return out
-
-
-@lru_cache(maxsize=64)
-def _circle(sides: int) -> tuple[Float, Float, Float]:
-    """Turn 0..1, and cosine and sine [sides + 1, 1, 1] of it."""
-    turn = np.linspace(0, 1, sides + 1)
-    angle = 2 * np.pi * turn[:, None, None]
-    return turn, np.cos(angle), np.sin(angle)
-
-
-@lru_cache(maxsize=256)
-def _grid_triangles(rows: int, columns: int) -> NDArray[np.int64]:
-    """[T, 3] indices into a grid's flattened points: two triangles a cell, turning from A to B."""
-    first = (np.arange(rows - 1)[:, None] * columns + np.arange(columns - 1)).reshape(-1, 1, 1)
-    corner = np.array([0, columns, columns + 1, 1])
-    return np.asarray((first + corner[_SPLIT]).reshape(-1, 3))
-
-
 def dress(shape: Shape, looks: Mapping[str, Look], layers: Layers) -> Mesh:
     """The mesh of a shape whose slots look like ``looks``; KeyError names a slot without one."""
     table = [looks[name] for name in shape.slots]
@@ -385,22 +356,3 @@ def dress(shape: Shape, looks: Mapping[str, Look], layers: Layers) -> Mesh:
         flags[shape.slot],
         np.asarray(tint[shape.slot] * shape.shade, np.float32),
     )
-
-
-def _cells(a: Float) -> Float:
-    """[A, B, C] -> the corners of each cell [(A-1)(B-1), 4, C], turning from A to B."""
-    rows, columns, width = a.shape
-    c = np.empty((rows - 1, columns - 1, 4, width), np.float32)
-    c[:, :, 0], c[:, :, 1] = a[:-1, :-1], a[1:, :-1]
-    c[:, :, 2], c[:, :, 3] = a[1:, 1:], a[:-1, 1:]
-    return c.reshape(-1, 4, width)
-
-
-_BOX_FACES: dict[str, list[tuple[int, int, int]]] = {
-    "x": [(-1, -1, -1), (-1, -1, 1), (-1, 1, 1), (-1, 1, -1)],
-    "X": [(1, -1, 1), (1, -1, -1), (1, 1, -1), (1, 1, 1)],
-    "y": [(-1, -1, -1), (1, -1, -1), (1, -1, 1), (-1, -1, 1)],
-    "Y": [(-1, 1, 1), (1, 1, 1), (1, 1, -1), (-1, 1, -1)],
-    "z": [(1, -1, -1), (-1, -1, -1), (-1, 1, -1), (1, 1, -1)],
-    "Z": [(-1, -1, 1), (1, -1, 1), (1, 1, 1), (-1, 1, 1)],
-}
