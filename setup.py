@@ -1,29 +1,16 @@
 """ament_python package and plain pip package in one; `training/` is a distribution of its own."""
 
+import re
+import sys
 from glob import glob
+from pathlib import Path
 
 from setuptools import find_packages, setup
 
 NAME = "depth_seg_ros"
 
-# One function behind `ros2 run depth_seg_ros X` and the console script X.
-COMMANDS = [
-    "benchmark_engine",
-    "benchmark_frame",
-    "build_engine",
-    "demo",
-    "demo_live",
-    "depth_seg_live",
-    "evaluate_bag",
-    "evaluate_kitti",
-    "evaluate_labels",
-    "kitti_to_bag",
-    "predict",
-    "record_live",
-    "score_recording",
-    "virtual_camera_live",
-    "virtual_world",
-]
+# Each file of cli/ is a command: `depth-seg X` for pip, `ros2 run depth_seg_ros X` under colcon.
+COMMANDS = sorted(Path(p).stem for p in glob(f"{NAME}/cli/[!_]*.py"))
 NODES = [
     "benchmark",
     "evaluation_node",
@@ -31,16 +18,33 @@ NODES = [
     "start_bag",
     "virtual_camera_node",
 ]
+# colcon calls setup.py itself, pip through a build backend. On a user's PATH there is one command;
+# `ros2 run` wants each in a file of its own (setup.cfg says where).
+UNDER_COLCON = not {"install", "develop"}.isdisjoint(sys.argv)
 
 CPU = ["onnxruntime>=1.17"]
 BAGS = ["rosbags>=0.10", "av>=12"]
 WORLD = ["numba>=0.59", "rosbags>=0.10"]
-# Pinned: live/dds stands on how this version makes types and samples. No wheel for Linux aarch64.
+# Pinned: dds/ stands on how this version makes types and samples. No wheel for Linux aarch64.
 DDS = ["cyclonedds==11.0.1; platform_machine != 'aarch64'", "rosbags>=0.10"]
+
+
+def version() -> str:
+    """The package's own word; package.xml must hold a copy (test/test_packaging.py)."""
+    return re.search(r'__version__ = "(.+)"', Path(NAME, "__init__.py").read_text()).group(1)
+
+
+def console_scripts() -> list[str]:
+    if not UNDER_COLCON:
+        return [f"depth-seg = {NAME}.cli.__main__:main"]
+    return [f"{c} = {NAME}.cli.{c}:main" for c in COMMANDS] + [
+        f"{n} = {NAME}.cli.shared.ros_nodes:{n}" for n in NODES
+    ]
+
 
 setup(
     name=NAME,
-    version="0.1.0",
+    version=version(),
     packages=find_packages(include=[NAME, f"{NAME}.*"]),
     package_data={NAME: ["weights/*", "py.typed"]},
     data_files=[
@@ -79,8 +83,5 @@ setup(
     maintainer_email="maintainers@depth-seg-ros.org",
     description="Metric depth and semantic segmentation from one camera, for ROS 2",
     license="Apache-2.0",
-    entry_points={
-        "console_scripts": [f"{c} = {NAME}.cli.{c}:main" for c in COMMANDS]
-        + [f"{n} = {NAME}.cli.nodes:{n}" for n in NODES],
-    },
+    entry_points={"console_scripts": console_scripts()},
 )

@@ -55,12 +55,9 @@ ONLY_IN = {
 DEBTS: set[tuple[str, str]] = {
     ("depth_seg_ros.dds.idl", "rosbags"),
     ("depth_seg_ros.nodes.benchmark", "bags"),
-    ("depth_seg_ros.nodes.benchmark", "cli"),
     ("depth_seg_ros.nodes.evaluation_node", "evaluation"),
     ("depth_seg_ros.nodes.parameters", "evaluation"),
-    ("depth_seg_ros.nodes.reference", "cli"),
     ("depth_seg_ros.nodes.scoring", "evaluation"),
-    ("depth_seg_ros.nodes.start_bag", "cli"),
     ("depth_seg_ros.nodes.virtual_camera_node", "virtual_world"),
     ("depth_seg_ros.virtual_world.__main__", "cli"),
     ("depth_seg_ros.virtual_world.data.dataset", "readers"),

@@ -10,7 +10,6 @@ else used it. Where the two differ, the machine was shared.
 
 from __future__ import annotations
 
-import argparse
 import itertools
 import sys
 import time
@@ -20,7 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from depth_seg_ros.errors import DepthSegError
+from depth_seg_ros.system.command import command_parser, run
 from training import networks
 from training.config import AugmentConfig, LoopConfig, OptimConfig
 from training.data.augment import augment
@@ -109,7 +108,7 @@ def augmentation_cost(size: tuple[int, int], count: int = 200) -> float:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m training.benchmark", description=__doc__)
+    parser = command_parser("python -m training.benchmark", __doc__)
     parser.add_argument("--network", default="ds_net", choices=networks.names())
     parser.add_argument("--batch", type=int, nargs="+", default=[4])
     parser.add_argument("--precision", nargs="+", default=["fp32"])
@@ -125,7 +124,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     size = (args.size[0], args.size[1])
     print(f"{args.network} at {size[0]}x{size[1]}, {torch.get_num_threads()} threads")
     print("batch  precision  channels  kernels   frozen  images/s  images/s of processor time")
-    try:
+
+    def work() -> None:
         for batch, precision, layout, kernels, frozen in itertools.product(
             args.batch, args.precision, args.layout, args.kernels, args.freeze
         ):
@@ -138,11 +138,9 @@ def main(argv: Sequence[str] | None = None) -> int:
                 f"{cost.images_per_cpu_s:8.2f}",
                 flush=True,
             )
-    except DepthSegError as e:
-        print(f"error: {e}", file=sys.stderr)
-        return 1
-    print(f"augmentation: {augmentation_cost(size):.2f} ms of one core a frame")
-    return 0
+        print(f"augmentation: {augmentation_cost(size):.2f} ms of one core a frame")
+
+    return run(work)
 
 
 if __name__ == "__main__":

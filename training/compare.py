@@ -11,17 +11,17 @@ of pictures. The result is ``compare.md`` and ``compare.html``.
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from depth_seg_ros.errors import ConfigError, DepthSegError
+from depth_seg_ros.errors import ConfigError
 from depth_seg_ros.evaluation.report.html import write_report
 from depth_seg_ros.readers.base import Reader
 from depth_seg_ros.readers.kitti import open_kitti
+from depth_seg_ros.system.command import command_parser, run
 from training import checkpoint, networks
 from training.compare_report import Comparison, Scores, write_comparison
 from training.config import Experiment, Source, load_experiment
@@ -112,7 +112,7 @@ def parse_test(text: str, protocol: str) -> TestSet:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m training.compare", description=__doc__)
+    parser = command_parser("python -m training.compare", __doc__)
     parser.add_argument("config", help="the experiment both networks share")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--networks", nargs="+", default=list(NETWORKS), choices=networks.names())
@@ -127,15 +127,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     tests += [TestSet(Path(k).name, args.kitti_protocol, kitti=k) for k in args.kitti]
     if not tests:
         parser.error("give at least one --test or --kitti")
-    try:
+
+    def work() -> None:
         experiment = load_experiment(args.config, args.set)
         comparison = compare(experiment, args.out, args.networks, args.seeds, tests)
         paths = write_comparison(comparison)
-    except DepthSegError as e:
-        print(f"error: {e}", file=sys.stderr)
-        return 1
-    print("\n".join(str(p) for p in paths))
-    return 0
+        print("\n".join(str(p) for p in paths))
+
+    return run(work)
 
 
 if __name__ == "__main__":

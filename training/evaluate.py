@@ -9,14 +9,12 @@ training set's constant and mean-depth-per-pixel baselines.
 
 from __future__ import annotations
 
-import argparse
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from depth_seg_ros.errors import DepthSegError
 from depth_seg_ros.evaluation.evaluate import Options, evaluate, load_mean_depth
 from depth_seg_ros.evaluation.report.html import write_report
 from depth_seg_ros.evaluation.report.report import Report
@@ -25,6 +23,7 @@ from depth_seg_ros.predictor import Predictor
 from depth_seg_ros.readers.base import Reader
 from depth_seg_ros.readers.kitti import open_kitti
 from depth_seg_ros.spec import file_sha256
+from depth_seg_ros.system.command import command_parser, run
 from training.checkpoint import load_for_export
 from training.config import Source
 from training.data.sources import open_source
@@ -60,7 +59,7 @@ def checkpoint_of(path: Path) -> Path:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m training.evaluate", description=__doc__)
+    parser = command_parser("python -m training.evaluate", __doc__)
     parser.add_argument("checkpoint", type=Path, help="a run's folder or a checkpoint")
     data = parser.add_mutually_exclusive_group(required=True)
     data.add_argument("--data", metavar="ROOT", help="Virtual KITTI or a world in its layout")
@@ -69,7 +68,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--protocol", choices=tuple(PROTOCOLS), default="dense")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR")
     args = parser.parse_args(argv)
-    try:
+
+    def work() -> None:
         checkpoint = checkpoint_of(args.checkpoint)
         mean = checkpoint.parent / MEAN_DEPTH
         reader = (
@@ -80,12 +80,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         with exported(checkpoint) as model:
             report = score(model, reader, args.protocol, mean if mean.exists() else None)
         paths = write_report(report, args.out)
-    except DepthSegError as e:
-        print(f"error: {e}", file=sys.stderr)
-        return 1
-    print(report.to_text())
-    print("\n".join(str(p) for p in paths))
-    return 0
+        print(report.to_text())
+        print("\n".join(str(p) for p in paths))
+
+    return run(work)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,6 @@ that are stored; a file that fails is not written.
 
 from __future__ import annotations
 
-import argparse
 import io
 import json
 import sys
@@ -27,10 +26,10 @@ import torch
 from torch import nn
 
 from depth_seg_ros.engines.base import INPUT_NAME, OUTPUT_DTYPES
-from depth_seg_ros.errors import DepthSegError
 from depth_seg_ros.labels import NETWORK_CLASSES
 from depth_seg_ros.spec import METADATA_KEY, ModelSpec
 from depth_seg_ros.system.atomic import write_bytes
+from depth_seg_ros.system.command import command_parser, run
 from depth_seg_ros.types import UInt8Array
 from training import networks
 from training.deploy import Deployed
@@ -208,7 +207,7 @@ def _facts(path: Path) -> dict[str, Any]:
 
 
 def main(argv: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m training.export", description=__doc__)
+    parser = command_parser("python -m training.export", __doc__)
     parser.add_argument("checkpoint", nargs="?", help="best.pt or last.pt of a run")
     parser.add_argument("--untrained", metavar="NAME", help="a fresh network instead")
     parser.add_argument("--out", required=True, type=Path, help="the ONNX file to write")
@@ -219,7 +218,8 @@ def main(argv: list[str] | None = None) -> int:
     args = parser.parse_args(argv)
     if (args.checkpoint is None) == (args.untrained is None):
         parser.error("give a checkpoint or --untrained NAME")
-    try:
+
+    def work() -> None:
         if args.untrained:
             torch.manual_seed(0)
             network = networks.build(args.untrained)
@@ -232,12 +232,10 @@ def main(argv: list[str] | None = None) -> int:
         if args.facts:
             spec = spec.with_training(**_facts(args.facts))
         parity = export(network, spec, args.out, args.storage)
-    except DepthSegError as e:
-        print(f"error: {e}", file=sys.stderr)
-        return 1
-    size = args.out.stat().st_size / 2**20
-    print(f"{args.out}: {spec.name}, {size:.1f} MiB; {parity}")
-    return 0
+        size = args.out.stat().st_size / 2**20
+        print(f"{args.out}: {spec.name}, {size:.1f} MiB; {parity}")
+
+    return run(work)
 
 
 if __name__ == "__main__":

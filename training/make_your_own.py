@@ -11,7 +11,6 @@ holds ``world``, ``world_test``, ``run``, the finished ``.onnx`` and ``scores.js
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import sys
@@ -19,9 +18,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from depth_seg_ros.errors import DepthSegError
 from depth_seg_ros.models import resolve_model
 from depth_seg_ros.system.atomic import write_text
+from depth_seg_ros.system.command import command_parser, run
 from depth_seg_ros.virtual_world.cameras import CameraKind, open_camera
 from depth_seg_ros.virtual_world.data.dataset import Plan, make_dataset
 from training import checkpoint
@@ -103,7 +102,7 @@ def table(scores: dict[str, object]) -> str:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m training.make_your_own", description=__doc__)
+    parser = command_parser("python -m training.make_your_own", __doc__)
     parser.add_argument("--camera", required=True, help="robot, drone, car, or a camera_info file")
     parser.add_argument("--model", default="ds_net", help="name or file to start from")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR")
@@ -116,20 +115,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--config", type=Path, default=CONFIG)
     parser.add_argument("--set", action="append", default=[], metavar="SECTION.KEY=VALUE")
     args = parser.parse_args(argv)
-    try:
+
+    def work() -> None:
         camera = open_camera(args.camera).scaled(args.scale)
         job = Job(
             camera, resolve_model(args.model).resolve(), args.out, args.scenes, args.test_scenes,
             args.frames, args.minutes, args.workers,
         )  # fmt: skip
         scores = make_your_own(job, args.config, args.set)
-    except DepthSegError as e:
-        print(f"error: {e}", file=sys.stderr)
-        return 1
-    print(f"\nOn {args.test_scenes} unseen worlds, camera {camera.name}, protocol dense:")
-    print(table(scores))
-    print(f"{args.out / str(scores['model'])}\n{args.out / 'scores.json'}")
-    return 0
+        print(f"\nOn {args.test_scenes} unseen worlds, camera {camera.name}, protocol dense:")
+        print(table(scores))
+        print(f"{args.out / str(scores['model'])}\n{args.out / 'scores.json'}")
+
+    return run(work)
 
 
 if __name__ == "__main__":

@@ -24,7 +24,6 @@ from tqdm import tqdm
 from depth_seg_ros.engines.choose import QUANTIZED_FROM, int8_path
 from depth_seg_ros.engines.onnx_file import OnnxFile
 from depth_seg_ros.engines.precision import file_precision, fold_constants, set_stored_spec
-from depth_seg_ros.errors import DepthSegError
 from depth_seg_ros.evaluation.score.protocols import get_protocol
 from depth_seg_ros.labels import NETWORK_CLASSES, to_network_ids
 from depth_seg_ros.metrics.depth import abs_rel
@@ -36,6 +35,7 @@ from depth_seg_ros.readers.image_folder import ImageFolder
 from depth_seg_ros.readers.virtual_kitti import open_virtual_kitti
 from depth_seg_ros.spec import ModelSpec, file_sha256, read_spec
 from depth_seg_ros.system.atomic import atomic_output
+from depth_seg_ros.system.command import command_parser, run
 from training.calibration import activation, observe
 from training.errors import TrainingError
 from training.qdq import insert_qdq, quantised_convolutions
@@ -196,7 +196,7 @@ def describe(result: Quantised, out: Path, source: Path) -> str:
 
 
 def main(argv: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m training.quantize", description=__doc__)
+    parser = command_parser("python -m training.quantize", __doc__)
     parser.add_argument("model", type=Path, help="float32 ONNX file with a spec")
     parser.add_argument("--data", type=Path, required=True, help="Virtual KITTI layout, to score")
     parser.add_argument("--calibration", type=Path, help="other images to calibrate on")
@@ -207,13 +207,12 @@ def main(argv: list[str] | None = None) -> int:
         "--backend", choices=("openvino", "onnxruntime"), default="onnxruntime", help="for scoring"
     )
     args = parser.parse_args(argv)
-    try:
+
+    def work() -> None:
         result = _work(args)
-    except DepthSegError as e:
-        print(f"error: {e}", file=sys.stderr)
-        return 1
-    print(describe(result, args.out or int8_path(args.model), args.model))
-    return 0
+        print(describe(result, args.out or int8_path(args.model), args.model))
+
+    return run(work)
 
 
 if __name__ == "__main__":

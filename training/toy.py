@@ -6,7 +6,6 @@ For trying the loop and for tests, not for learning anything about roads: ``pyth
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,6 +14,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from depth_seg_ros.system.command import command_parser
 from training.geometry import VIRTUAL_KITTI
 
 CAMERA_HEIGHT_M = 1.6
@@ -115,7 +115,7 @@ def _box(x: Array, y: Array, centre: Array, size: Array) -> tuple[Array, Array]:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m training.toy", description=__doc__)
+    parser = command_parser("python -m training.toy", __doc__)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--frames", type=int, default=50, help="of each world")
     parser.add_argument("--width", type=int, default=414)

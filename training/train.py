@@ -12,7 +12,6 @@ CPU (unless ``optim.minutes`` ties it to the clock).
 
 from __future__ import annotations
 
-import argparse
 import signal
 import sys
 import tempfile
@@ -28,9 +27,9 @@ from torch import Tensor
 from torch.nn.parallel import DistributedDataParallel
 from tqdm import tqdm
 
-from depth_seg_ros.errors import DepthSegError
 from depth_seg_ros.metrics.depth import DEPTH_METRICS
 from depth_seg_ros.system.atomic import write_array
+from depth_seg_ros.system.command import command_parser, run
 from training import checkpoint, runtime
 from training.config import Experiment, experiment_from_dict, load_experiment, override
 from training.data.loader import Batch, Plan, batches
@@ -282,7 +281,7 @@ def dry_run(experiment: Experiment) -> None:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m training.train", description=__doc__)
+    parser = command_parser("python -m training.train", __doc__)
     parser.add_argument("config", nargs="?", help="an experiment, see config/training/")
     parser.add_argument("--out", type=Path, help="folder of the new run")
     parser.add_argument("--resume", type=Path, metavar="RUN", help="go on with an interrupted run")
@@ -294,7 +293,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         parser.error("give an experiment or --resume RUN")
     if args.config and not (args.out or args.dry_run):
         parser.error("a new run needs --out FOLDER")
-    try:
+
+    def work() -> None:
         if args.resume:
             stored = checkpoint.load(args.resume / LAST).experiment
             experiment = experiment_from_dict(override(stored.to_dict(), args.set), "--set")
@@ -303,10 +303,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             dry_run(load_experiment(args.config, args.set))
         else:
             train(load_experiment(args.config, args.set), args.out, overfit=args.overfit)
-    except DepthSegError as e:
-        print(f"error: {e}", file=sys.stderr)
-        return 1
-    return 0
+
+    return run(work)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 from collections.abc import Sequence
@@ -10,14 +9,14 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from depth_seg_ros.cli.common import run
 from depth_seg_ros.engines.benchmark import WARM_UP, benchmark
 from depth_seg_ros.models import resolve_model
 from depth_seg_ros.system.atomic import write_text
+from depth_seg_ros.system.command import command_parser, run
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="benchmark_engine", description=__doc__)
+    parser = command_parser("benchmark_engine", __doc__)
     parser.add_argument("model", nargs="?", default="ds_net", help="shipped name or ONNX file")
     parser.add_argument("--frames", type=int, default=100)
     parser.add_argument("--batch", type=int, default=1, help="images a call")

@@ -6,7 +6,6 @@ decoding, preprocessing and postprocessing of the real path (Predictor), on one 
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 from collections.abc import Sequence
@@ -16,11 +15,11 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from depth_seg_ros.cli.common import run
 from depth_seg_ros.engines.base import Engine, EngineInfo, Tensors
 from depth_seg_ros.labels import NETWORK_CLASSES
 from depth_seg_ros.predictor import Predictor
 from depth_seg_ros.spec import ModelSpec
+from depth_seg_ros.system.command import command_parser, run
 from depth_seg_ros.system.machine import machine_name
 from depth_seg_ros.types import Frame, Intrinsics
 
@@ -89,7 +88,7 @@ def measure(width: int, height: int, frames: int) -> dict[str, float]:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="benchmark_frame", description=__doc__)
+    parser = command_parser("benchmark_frame", __doc__)
     parser.add_argument("--width", type=int, default=1242)
     parser.add_argument("--height", type=int, default=375)
     parser.add_argument("--frames", type=int, default=500)

@@ -10,14 +10,14 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from depth_seg_ros.cli.common import run
 from depth_seg_ros.engines.cache import EngineCache, Entry
 from depth_seg_ros.engines.precision import PRECISIONS
 from depth_seg_ros.errors import EngineError
+from depth_seg_ros.system.command import command_parser, run
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="build_engine", description=__doc__)
+    parser = command_parser("build_engine", __doc__)
     add = parser.add_argument
     add("model", nargs="?", help="shipped name or ONNX file (fp32; a QDQ file for int8)")
     add("--precision", choices=PRECISIONS, help="default: fp16, or int8 for an int8 file")

@@ -7,7 +7,6 @@ that the ROS node uses, and leaves in --out: the drive (drive.mcap), what the ne
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,13 +14,14 @@ from time import perf_counter
 
 from tqdm import tqdm
 
-from depth_seg_ros.cli.common import positive, run, whole
+from depth_seg_ros.cli.shared.numbers import positive, whole
 from depth_seg_ros.errors import VirtualWorldError
 from depth_seg_ros.evaluation.evaluate import Options
 from depth_seg_ros.evaluation.replay import Replay, replay
 from depth_seg_ros.models import resolve_model
 from depth_seg_ros.predictor import Predictor
 from depth_seg_ros.spec import file_sha256
+from depth_seg_ros.system.command import command_parser, run
 
 RATE_HZ = 10.0
 
@@ -61,9 +61,7 @@ def demo(out: Path, seconds: float, seed: int, model: str, backend: str) -> Repl
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(
-        prog="demo", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = command_parser("demo", __doc__)
     parser.add_argument("--out", type=Path, default=Path("demo"), metavar="DIR")
     parser.add_argument("--seconds", type=positive, default=10.0, metavar="T")
     parser.add_argument("--seed", type=whole(0), default=3, metavar="S", help="which virtual world")

@@ -18,10 +18,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from depth_seg_ros.cli.common import run
-from depth_seg_ros.cli.live_options import log
+from depth_seg_ros.cli.shared.live_options import log
 from depth_seg_ros.dds.installation import require_dds
 from depth_seg_ros.errors import LiveError
+from depth_seg_ros.system.command import command_parser, run
 
 _START_S = 120.0  # the first world of a fresh installation is compiled
 _STOP_S = 30.0
@@ -29,7 +29,7 @@ _STOP_S = 30.0
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Command line entry."""
-    parser = argparse.ArgumentParser(prog="demo_live", description=__doc__.splitlines()[0])
+    parser = command_parser("demo_live", __doc__.splitlines()[0])
     parser.add_argument("--out", type=Path, default=Path("demo_live"), help="default %(default)s")
     parser.add_argument("--model", default="ds_net", help="shipped name or ONNX file")
     parser.add_argument("--camera", default="car", metavar="NAME|FILE")

@@ -8,13 +8,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from depth_seg_ros.cli.common import run
-from depth_seg_ros.cli.live_options import add_node_options, log, names_of
+from depth_seg_ros.cli.shared.live_options import add_node_options, log, names_of
 from depth_seg_ros.dds.installation import require_dds
 from depth_seg_ros.engines import BACKENDS
 from depth_seg_ros.messages.depth import ENCODINGS
 from depth_seg_ros.messages.outputs import OutputOptions
 from depth_seg_ros.predictor import Predictor
+from depth_seg_ros.system.command import command_parser, run
 from depth_seg_ros.system.memory import keep_freed_memory
 from depth_seg_ros.types import Frame
 
@@ -28,9 +28,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="depth_seg_live",
-        description="Subscribe to a camera of a running ROS 2 system and publish depth, labels, "
+    parser = command_parser(
+        "depth_seg_live",
+        "Subscribe to a camera of a running ROS 2 system and publish depth, labels, "
         f"points and overlay, without a ROS install: {LIMITS}. Obeys ROS_DOMAIN_ID, "
         "ROS_AUTOMATIC_DISCOVERY_RANGE, ROS_STATIC_PEERS, ROS_LOCALHOST_ONLY and CYCLONEDDS_URI.",
     )

@@ -6,14 +6,12 @@ the point cloud; labels from a .../ground_truth/... label topic.
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
 
-from depth_seg_ros.cli.bag_options import add_bag_options, bag_options
-from depth_seg_ros.cli.common import run
-from depth_seg_ros.cli.evaluating import (
+from depth_seg_ros.cli.shared.bag_options import add_bag_options, bag_options
+from depth_seg_ros.cli.shared.evaluating import (
     add_model_options,
     add_report_options,
     chosen_options,
@@ -23,10 +21,11 @@ from depth_seg_ros.cli.evaluating import (
 )
 from depth_seg_ros.evaluation.evaluate import evaluate
 from depth_seg_ros.evaluation.truth.bag import BagReader
+from depth_seg_ros.system.command import command_parser, run
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="evaluate_bag", description=__doc__)
+    parser = command_parser("evaluate_bag", __doc__)
     add_bag_options(parser)
     add_model_options(parser)
     add_report_options(parser, protocol="eigen")

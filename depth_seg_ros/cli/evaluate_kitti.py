@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from depth_seg_ros.cli.common import run
-from depth_seg_ros.cli.evaluating import (
+from depth_seg_ros.cli.shared.evaluating import (
     add_model_options,
     add_report_options,
     chosen_options,
@@ -22,10 +20,11 @@ from depth_seg_ros.evaluation.score.leak import drive_of
 from depth_seg_ros.metrics.segmentation import KITTI_SHARED_CLASSES
 from depth_seg_ros.readers.kitti import KittiSemantics, open_kitti
 from depth_seg_ros.readers.kitti_raw import TRUTHS
+from depth_seg_ros.system.command import command_parser, run
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="evaluate_kitti", description=__doc__)
+    parser = command_parser("evaluate_kitti", __doc__)
     parser.add_argument("folder", type=Path, metavar="DIR")
     parser.add_argument(
         "--truth",

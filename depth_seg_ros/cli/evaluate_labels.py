@@ -6,13 +6,11 @@ Gives per-class IoU over the classes that both the model and the labels know; DI
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from depth_seg_ros.cli.common import run
-from depth_seg_ros.cli.evaluating import (
+from depth_seg_ros.cli.shared.evaluating import (
     add_model_options,
     add_report_options,
     chosen_options,
@@ -23,10 +21,11 @@ from depth_seg_ros.errors import EvaluationError, ReaderError
 from depth_seg_ros.evaluation.evaluate import evaluate
 from depth_seg_ros.evaluation.score.protocols import get_protocol
 from depth_seg_ros.readers.image_folder import ImageFolder
+from depth_seg_ros.system.command import command_parser, run
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="evaluate_labels", description=__doc__)
+    parser = command_parser("evaluate_labels", __doc__)
     parser.add_argument("folder", type=Path, metavar="DIR")
     add_model_options(parser)
     add_report_options(parser, protocol=None)

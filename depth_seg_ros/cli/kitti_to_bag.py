@@ -6,17 +6,16 @@ KITTI's own time stamps. Interrupted, it goes on where it stopped when started a
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from depth_seg_ros.cli.common import run
 from depth_seg_ros.evaluation.kitti_to_bag import convert_drive
+from depth_seg_ros.system.command import command_parser, run
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="kitti_to_bag", description=__doc__)
+    parser = command_parser("kitti_to_bag", __doc__)
     parser.add_argument(
         "drive", type=Path, metavar="RAW_DRIVE_DIR", help="<date>/<date>_drive_NNNN_sync"
     )

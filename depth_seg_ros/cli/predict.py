@@ -6,24 +6,23 @@ NAME_labels.png (class ids), NAME_overlay.jpg.
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from tqdm import tqdm
 
-from depth_seg_ros.cli.common import run
-from depth_seg_ros.cli.evaluating import add_model_options, opened_model
+from depth_seg_ros.cli.shared.evaluating import add_model_options, opened_model
 from depth_seg_ros.errors import ConfigError
 from depth_seg_ros.evaluation.files import write_prediction
 from depth_seg_ros.evaluation.pipeline import Prefetch
 from depth_seg_ros.readers.image_folder import ImageFolder
+from depth_seg_ros.system.command import command_parser, run
 from depth_seg_ros.types import Intrinsics
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="predict", description=__doc__)
+    parser = command_parser("predict", __doc__)
     parser.add_argument("images", type=Path, metavar="IMAGE_OR_DIR")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR")
     parser.add_argument(

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from contextlib import nullcontext
 from pathlib import Path
 
-from depth_seg_ros.cli.common import run
-from depth_seg_ros.cli.live_options import add_node_options, log, names_of
+from depth_seg_ros.cli.shared.live_options import add_node_options, log, names_of
 from depth_seg_ros.dds.installation import require_dds
+from depth_seg_ros.system.command import command_parser, run
 from depth_seg_ros.system.memory import keep_freed_memory
 
 
@@ -22,9 +22,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="record_live",
-        description="Record topics into a rosbag2 (mcap) until stopped, and account for every "
+    parser = command_parser(
+        "record_live",
+        "Record topics into a rosbag2 (mcap) until stopped, and account for every "
         "frame: which of the camera's images have an answer on which topic.",
     )
     parser.add_argument("topics", nargs="*", metavar="TOPIC", help="default: all there are")

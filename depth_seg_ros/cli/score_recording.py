@@ -12,9 +12,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from depth_seg_ros.cli.bag_options import add_bag_options, bag_options
-from depth_seg_ros.cli.common import run
-from depth_seg_ros.cli.evaluating import (
+from depth_seg_ros.cli.shared.bag_options import add_bag_options, bag_options
+from depth_seg_ros.cli.shared.evaluating import (
     add_report_options,
     chosen_options,
     chosen_protocol,
@@ -25,6 +24,7 @@ from depth_seg_ros.evaluation.recording import Answers, RecordedPredictor
 from depth_seg_ros.evaluation.truth.bag import BagReader
 from depth_seg_ros.models import resolve_model
 from depth_seg_ros.spec import file_sha256, read_spec
+from depth_seg_ros.system.command import command_parser, run
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -33,7 +33,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="score_recording", description=__doc__)
+    parser = command_parser("score_recording", __doc__)
     add_bag_options(parser)
     parser.add_argument(
         "--recording", type=Path, required=True, metavar="BAG", help="the node's outputs"

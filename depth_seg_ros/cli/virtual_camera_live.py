@@ -10,11 +10,12 @@ from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 
-from depth_seg_ros.cli.common import positive, run, whole
-from depth_seg_ros.cli.live_options import add_node_options, log, names_of
+from depth_seg_ros.cli.shared.live_options import add_node_options, log, names_of
+from depth_seg_ros.cli.shared.numbers import positive, whole
 from depth_seg_ros.dds.installation import require_dds
 from depth_seg_ros.errors import LiveError
 from depth_seg_ros.readers.image_folder import ImageFolder
+from depth_seg_ros.system.command import command_parser, run
 from depth_seg_ros.system.memory import keep_freed_memory
 from depth_seg_ros.types import Frame, GroundTruth, Intrinsics
 
@@ -30,9 +31,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="virtual_camera_live",
-        description="Publish a drive through the virtual world (or a folder of images) as a live "
+    parser = command_parser(
+        "virtual_camera_live",
+        "Publish a drive through the virtual world (or a folder of images) as a live "
         "camera: image, camera_info and the exact depth and labels, stamped with the time of "
         "sending.",
     )

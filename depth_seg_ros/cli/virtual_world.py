@@ -16,8 +16,9 @@ from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
-from depth_seg_ros.cli.common import positive, run, whole
+from depth_seg_ros.cli.shared.numbers import positive, whole
 from depth_seg_ros.errors import VirtualWorldError
+from depth_seg_ros.system.command import command_parser, run
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -27,10 +28,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="virtual_world", description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )  # fmt: skip
+    parser = command_parser("virtual_world", __doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     dataset = commands.add_parser("dataset", help="many scenes in the Virtual KITTI layout")

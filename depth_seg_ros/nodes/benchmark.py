@@ -27,7 +27,6 @@ from sensor_msgs.msg import CameraInfo, Image
 
 from depth_seg_ros.bags.bag_file import BagFile
 from depth_seg_ros.bags.topics import find_topics
-from depth_seg_ros.cli.common import run
 from depth_seg_ros.errors import LiveError
 from depth_seg_ros.messages import topics
 from depth_seg_ros.messages.images import rgb_from_image
@@ -45,6 +44,7 @@ from depth_seg_ros.nodes.trials import (
 )
 from depth_seg_ros.spec import file_sha256
 from depth_seg_ros.system.atomic import write_text
+from depth_seg_ros.system.command import command_parser, run
 from depth_seg_ros.system.machine import machine_name
 from depth_seg_ros.system.memory import keep_freed_memory
 from depth_seg_ros.system.process_cost import cpu_s, find_pid, memory_mb
@@ -179,7 +179,7 @@ def _info(message: Any) -> CameraInfo:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="benchmark", description=__doc__)
+    parser = command_parser("benchmark", __doc__)
     parser.add_argument("bag", type=Path, metavar="BAG", help="rosbag2 folder, .mcap or .db3")
     parser.add_argument("--image-topic", help="of the bag, where it has several cameras")
     parser.add_argument("--rate", type=float, metavar="HZ", help="default: the recorded rate")

@@ -18,8 +18,8 @@ from lifecycle_msgs.srv import GetState
 from rclpy.node import Node
 from rosbag2_interfaces.srv import Resume
 
-from depth_seg_ros.cli.common import run
 from depth_seg_ros.errors import LiveError
+from depth_seg_ros.system.command import command_parser, run
 
 _SETTLE_S = 1.0
 """The graph knows of an endpoint a moment before data reach it."""
@@ -68,7 +68,7 @@ class Starter(Node):  # type: ignore[misc]
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="start_bag", description=__doc__)
+    parser = command_parser("start_bag", __doc__)
     parser.add_argument("--node", default="/perception", help="lifecycle node that takes images")
     parser.add_argument("--player", default="/rosbag2_player")
     parser.add_argument("--image", required=True, help="image topic of the bag")

@@ -8,7 +8,6 @@ class histogram and the depth's range, and writes a sheet of samples.
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -19,10 +18,11 @@ import numpy as np
 import numpy.typing as npt
 from tqdm import tqdm
 
-from depth_seg_ros.errors import DepthSegError, ReaderError
+from depth_seg_ros.errors import ReaderError
 from depth_seg_ros.labels import CITYSCAPES, UNLABELED
 from depth_seg_ros.readers.base import Reader, Sample
 from depth_seg_ros.system.atomic import atomic_output
+from depth_seg_ros.system.command import command_parser, run
 from depth_seg_ros.types import UInt8Array
 from depth_seg_ros.visualize import colorize_depth, colorize_labels, fit_width
 from training.config import Source
@@ -133,27 +133,27 @@ def sheet(reader: Reader) -> UInt8Array:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m training.data.check", description=__doc__)
+    parser = command_parser("python -m training.data.check", __doc__)
     parser.add_argument("root", help="Virtual KITTI or a world in its layout")
     parser.add_argument("--worlds", nargs="*", default=(), help="names or a..b ranges")
     parser.add_argument("--variations", nargs="*", default=())
     parser.add_argument("--every", type=int, default=1, metavar="N")
     parser.add_argument("--out", type=Path, metavar="DIR", help="for the sheet of samples")
     args = parser.parse_args(argv)
-    try:
+
+    def work() -> int:
         reader = open_source(Source(args.root, tuple(args.worlds), tuple(args.variations)))
         findings = check(reader, max(1, args.every))
-    except DepthSegError as e:
-        print(f"error: {e}", file=sys.stderr)
-        return 1
-    print(findings.to_text())
-    if args.out and findings.frames:
-        done, data = cv2.imencode(".png", sheet(reader)[..., ::-1])
-        assert done
-        with atomic_output(args.out / "samples.png") as temporary:
-            temporary.write_bytes(data.tobytes())
-        print(args.out / "samples.png")
-    return 1 if findings.problems else 0
+        print(findings.to_text())
+        if args.out and findings.frames:
+            done, data = cv2.imencode(".png", sheet(reader)[..., ::-1])
+            assert done
+            with atomic_output(args.out / "samples.png") as temporary:
+                temporary.write_bytes(data.tobytes())
+            print(args.out / "samples.png")
+        return 1 if findings.problems else 0
+
+    return run(work)
 
 
 if __name__ == "__main__":

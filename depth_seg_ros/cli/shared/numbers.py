@@ -1,31 +1,11 @@
-"""What every command shares: known errors become one line and exit status 1; numbers of options
-are checked where they are read, so that a bad one ends with argparse's line and exit status 2."""
+"""Numbers of options are checked where they are read: a bad one ends with argparse's line and exit
+status 2."""
 
 from __future__ import annotations
 
 import math
-import sys
 from argparse import ArgumentTypeError
 from collections.abc import Callable
-
-from depth_seg_ros.errors import DepthSegError
-
-
-def run(work: Callable[[], object]) -> int:
-    """Do the work; 0, or 1 after one line on stderr. Ctrl-C ends with 130, quietly."""
-    try:
-        work()
-    except DepthSegError as e:
-        print(f"error: {e}", file=sys.stderr)
-        return 1
-    except OSError as e:
-        # A full disk, a missing permission, a vanished file: the system's words name it.
-        print(f"error: {e}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("stopped", file=sys.stderr)
-        return 130
-    return 0
 
 
 def whole(low: int) -> Callable[[str], int]:

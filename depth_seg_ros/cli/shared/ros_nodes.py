@@ -5,8 +5,8 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable
 
-from depth_seg_ros.cli.common import run
 from depth_seg_ros.errors import ConfigError
+from depth_seg_ros.system.command import run
 
 
 def _entry(node: str) -> Callable[[], int]:

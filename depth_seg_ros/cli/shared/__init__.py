@@ -1,0 +1,1 @@
+"""What several commands share; none of these files is a command."""

@@ -1,0 +1,64 @@
+"""What gets installed: one command on pip's PATH, every command under colcon, every package."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+
+import pytest
+
+import depth_seg_ros
+
+ROOT = Path(__file__).parents[1]
+NODES = {"benchmark", "evaluation_node", "perception_node", "start_bag", "virtual_camera_node"}
+
+STUB = """
+import sys, setuptools
+setuptools.setup = lambda **given: [print(s) for s in given["entry_points"]["console_scripts"]]
+sys.argv = {argv!r}
+exec(compile(open("setup.py").read(), "setup.py", "exec"))
+"""
+
+
+def scripts(*argv: str) -> dict[str, str]:
+    """Script name -> module:function, as setup.py gives them when called like this."""
+    code = STUB.format(argv=["setup.py", *argv])
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    return dict(line.split(" = ") for line in done.stdout.splitlines())
+
+
+def files() -> set[str]:
+    return {p.stem for p in (ROOT / "depth_seg_ros" / "cli").glob("[!_]*.py")}
+
+
+def test_pip_puts_one_command_on_the_path() -> None:
+    assert scripts("bdist_wheel") == {"depth-seg": "depth_seg_ros.cli.__main__:main"}
+
+
+@pytest.mark.parametrize("command", ["install", "develop"])
+def test_under_colcon_every_command_and_node_has_a_script(command: str) -> None:
+    assert set(scripts("build", command)) == files() | NODES
+
+
+def test_every_script_of_colcon_exists() -> None:
+    for target in scripts("install").values():
+        module, _, function = target.partition(":")
+        path = (ROOT / Path(*module.split("."))).with_suffix(".py")
+        assert function in path.read_text(encoding="utf-8")
+
+
+def test_package_xml_has_the_same_version() -> None:
+    found = ElementTree.parse(ROOT / "package.xml").findtext("version")
+    assert found == depth_seg_ros.__version__
+
+
+def test_training_ships_every_package() -> None:
+    tomllib = pytest.importorskip("tomllib")
+    listed = tomllib.loads((ROOT / "training" / "pyproject.toml").read_text("utf-8"))
+    folders = {p.parent for p in (ROOT / "training").rglob("__init__.py")}
+    names = {".".join(f.relative_to(ROOT).parts) for f in folders}
+    assert set(listed["tool"]["setuptools"]["packages"]) == names
