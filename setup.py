@@ -71,7 +71,7 @@ setup(
         "dds": DDS,
         "plots": ["matplotlib>=3.5"],
         "openvino": ["openvino>=2024.4"],
-        "tensorrt": ["tensorrt>=8.6", "cuda-python>=12"],
+        "tensorrt": ["tensorrt>=8.6"],
         "demo": CPU + BAGS + WORLD,
         "all": CPU + BAGS + WORLD + DDS,
         "test": ["pytest<9", "pytest-timeout"],

@@ -4,27 +4,29 @@ The file is the whole artefact: size, colour order, geometry, focal length, dept
 what it was trained on and how well it did travel with the weights, so that nothing about them is
 written down twice. Any ONNX file with a spec runs in the node.
 
-Reading needs neither ``onnx`` nor a runtime (a Jetson with TensorRT alone has neither): the
-metadata is found by walking the outermost protobuf fields of ``ModelProto`` and skipping the rest.
+Reading needs neither ``onnx`` nor a runtime (a Jetson with TensorRT alone has neither), and leaves
+the weights on the disk: only the outermost fields of ``ModelProto`` are walked.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+import mmap
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from depth_seg_ros.errors import ConfigError, SpecError
 from depth_seg_ros.labels import ClassTable, LabelClass
+from depth_seg_ros.system.protobuf import Message
 
 METADATA_KEY = "depth_seg_ros.spec"
 FORMAT_VERSION = 1
 
-_ONNX_METADATA_PROPS = 14  # field number of ModelProto.metadata_props
-_VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
+METADATA_PROPS = 14
+"""Field number of ``ModelProto.metadata_props``."""
 
 
 @dataclass(frozen=True)
@@ -112,20 +114,27 @@ def read_spec(path: str | Path) -> ModelSpec:
     path = Path(path)
     try:
         with path.open("rb") as stream:
-            metadata = dict(_metadata_props(stream))
+            data = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
+        found = metadata(Message(memoryview(data)))
     except FileNotFoundError:
         raise SpecError(f"no model file {path}; give an ONNX file or the name of one") from None
     except (OSError, ValueError) as e:
         raise SpecError(f"{path} is not an ONNX file ({e})") from e
-    if METADATA_KEY not in metadata:
+    if METADATA_KEY not in found:
         raise SpecError(
             f"{path} has no model spec (metadata {METADATA_KEY!r}): it was not exported by "
             "training/export.py; see 'bring your own network' in the README"
         )
     try:
-        return ModelSpec.from_json(metadata[METADATA_KEY])
+        return ModelSpec.from_json(found[METADATA_KEY])
     except SpecError as e:
         raise SpecError(f"{path}: {e}") from e
+
+
+def metadata(model: Message) -> dict[str, str]:
+    """``metadata_props`` of a ``ModelProto``: entries of 1 = key, 2 = value."""
+    entries = [Message(e) for e in model.all_bytes(METADATA_PROPS)]
+    return {e.text(1): e.text(2) for e in entries}
 
 
 def file_sha256(path: str | Path) -> str:
@@ -135,72 +144,3 @@ def file_sha256(path: str | Path) -> str:
         while block := stream.read(1 << 20):
             digest.update(block)
     return digest.hexdigest()
-
-
-# --- the few lines of protobuf that finding the metadata takes
-
-
-def _metadata_props(stream: BinaryIO) -> Iterator[tuple[str, str]]:
-    """(key, value) of every ``metadata_props`` entry of an ONNX ``ModelProto``."""
-    for number, value in _fields(stream, wanted=_ONNX_METADATA_PROPS):
-        if number == _ONNX_METADATA_PROPS:
-            yield _key_value(value)
-
-
-def _fields(stream: BinaryIO, wanted: int) -> Iterator[tuple[int, bytes]]:
-    """Length-delimited fields of one message; the bodies of unwanted ones are skipped unread."""
-    size = stream.seek(0, 2)
-    stream.seek(0)
-    if size == 0:
-        raise ValueError("empty file")
-    while stream.tell() < size:
-        tag = _varint(stream)
-        number, wire = tag >> 3, tag & 7
-        if number == 0:
-            raise ValueError("not protobuf")
-        if wire == _BYTES:
-            length = _varint(stream)
-            if stream.tell() + length > size:
-                raise ValueError("truncated")
-            if number == wanted:
-                yield number, stream.read(length)
-            else:
-                stream.seek(length, 1)
-        elif wire == _VARINT:
-            _varint(stream)
-        elif wire in (_FIXED32, _FIXED64):
-            stream.seek(4 if wire == _FIXED32 else 8, 1)
-        else:
-            raise ValueError("not protobuf")
-
-
-def _varint(stream: BinaryIO) -> int:
-    value = 0
-    for shift in range(0, 70, 7):
-        byte = stream.read(1)
-        if not byte:
-            raise ValueError("truncated")
-        value |= (byte[0] & 0x7F) << shift
-        if not byte[0] & 0x80:
-            return value
-    raise ValueError("not protobuf")
-
-
-def _key_value(entry: bytes) -> tuple[str, str]:
-    """Decode ``StringStringEntryProto`` (1 = key, 2 = value)."""
-    parts = {1: "", 2: ""}
-    position = 0
-    while position < len(entry):
-        number = entry[position] >> 3
-        position += 1
-        length = shift = 0
-        while True:
-            byte = entry[position]
-            position += 1
-            length |= (byte & 0x7F) << shift
-            shift += 7
-            if not byte & 0x80:
-                break
-        parts[number] = entry[position : position + length].decode("utf-8")
-        position += length
-    return parts[1], parts[2]

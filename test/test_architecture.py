@@ -48,8 +48,6 @@ ONLY_IN = {
     "onnxruntime": {"engines", "training"},
     "openvino": {"engines", "training"},
     "tensorrt": {"engines"},
-    "pycuda": {"engines"},
-    "cuda": {"engines"},
 }
 
 DEBTS: set[tuple[str, str]] = {
@@ -67,9 +65,6 @@ DEBTS: set[tuple[str, str]] = {
 CIRCLES: set[str] = {
     "depth_seg_ros.dds.diagnostics",
     "depth_seg_ros.dds.perception",
-    "depth_seg_ros.engines.ahead_of_time",
-    "depth_seg_ros.engines.tensorrt",
-    "depth_seg_ros.engines.tensorrt.build",
     "depth_seg_ros.virtual_world.buildings.house",
     "depth_seg_ros.virtual_world.buildings.parts",
     "depth_seg_ros.virtual_world.buildings.roofs",

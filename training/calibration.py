@@ -14,7 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from depth_seg_ros.engines.base import INPUT_NAME
-from depth_seg_ros.engines.onnx_file import Message, OnnxFile
+from depth_seg_ros.engines.onnx_file import OnnxFile
+from depth_seg_ros.system.protobuf import Message
 from training.errors import TrainingError
 
 SAMPLES_PER_IMAGE = 4096

@@ -8,11 +8,16 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from dataclasses import fields
 from pathlib import Path
 
+from depth_seg_ros.engines import open_engine
 from depth_seg_ros.engines.cache import EngineCache, Entry
 from depth_seg_ros.engines.precision import PRECISIONS
+from depth_seg_ros.engines.toolchain import BuildOptions
 from depth_seg_ros.errors import EngineError
+from depth_seg_ros.models import resolve_model
+from depth_seg_ros.spec import read_spec
 from depth_seg_ros.system.command import command_parser, run
 
 
@@ -20,6 +25,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = command_parser("build_engine", __doc__)
     add = parser.add_argument
     add("model", nargs="?", help="shipped name or ONNX file (fp32; a QDQ file for int8)")
+    add("--backend", choices=["tensorrt"], default="tensorrt", help="what builds it")
     add("--precision", choices=PRECISIONS, help="default: fp16, or int8 for an int8 file")
     add("--batch", type=int, default=1, help="images a call (several cameras)")
     add("--device", type=int, default=0, help="index of the GPU")
@@ -58,29 +64,16 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def build(arguments: argparse.Namespace, cache: EngineCache) -> None:
     """Build, or find, one engine and say what it is."""
-    from depth_seg_ros.engines.ahead_of_time import BuildOptions, open_built
-    from depth_seg_ros.engines.choose import named
-    from depth_seg_ros.models import resolve_model
-    from depth_seg_ros.spec import read_spec
-
     path = resolve_model(arguments.model)
     inside = read_spec(path).precision
     precision = arguments.precision or ("fp16" if inside == "fp32" else inside)
-    options = BuildOptions(
+    names = [f.name for f in fields(BuildOptions) if f.name != "precision"]
+    with open_engine(
+        path,
+        arguments.backend,
         precision=precision,
-        batch=arguments.batch,
-        device=arguments.device,
-        workspace_mib=arguments.workspace_mib,
-        tf32=arguments.tf32,
-        optimization_level=arguments.optimization_level,
-        dla_core=arguments.dla_core,
-        version_compatible=arguments.version_compatible,
-        hardware_compatible=arguments.hardware_compatible,
-    )
-    with open_built(
-        named("tensorrt", path, precision).path,
-        options=options,
-        cache=cache,
+        **{name: getattr(arguments, name) for name in names},
+        cache_dir=cache.folder,
         rebuild=arguments.rebuild,
         parity=not arguments.no_parity,
         progress=print,

@@ -23,6 +23,7 @@ from depth_seg_ros.engines.choose import (
     is_available,
     named,
 )
+from depth_seg_ros.engines.toolchain import BuildOptions
 from depth_seg_ros.errors import EngineError
 from depth_seg_ros.spec import read_spec
 
@@ -106,11 +107,9 @@ def _check_options(options: Mapping[str, Any]) -> None:
 
 
 def _option_names(backend: str) -> set[str]:
-    """Options of a backend's ``open_engine``; ``**build`` of TensorRT stands for BuildOptions."""
+    """Options of a backend's ``open_engine``; ``**build`` stands for BuildOptions."""
     parameters = inspect.signature(backend_module(backend).open_engine).parameters.values()
     names = {p.name for p in parameters if p.kind is p.KEYWORD_ONLY}
     if any(p.kind is p.VAR_KEYWORD for p in parameters):
-        from depth_seg_ros.engines.ahead_of_time import BuildOptions
-
         names |= {f.name for f in fields(BuildOptions)}
     return names

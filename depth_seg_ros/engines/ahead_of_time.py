@@ -1,8 +1,8 @@
 """From an ONNX file to a checked engine for this machine: find it in the cache, or build it.
 
 The steps are the same for every backend that compiles ahead of time; what differs (identify the
-machine, build, load) is a :class:`Toolchain` in the table ``TOOLCHAINS``. An engine is handed out
-only after it agreed with ONNX Runtime on this machine, now or when it was built.
+machine, build, load) is its :class:`.toolchain.Toolchain`. An engine is handed out only after it
+agreed with ONNX Runtime on this machine, now or when it was built.
 """
 
 from __future__ import annotations
@@ -10,102 +10,59 @@ from __future__ import annotations
 import logging
 import tempfile
 import time
-from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 from depth_seg_ros.engines import parity as parity_check
 from depth_seg_ros.engines.base import Engine
-from depth_seg_ros.engines.cache import CacheKey, EngineCache, Entry
+from depth_seg_ros.engines.cache import CacheKey, EngineCache
 from depth_seg_ros.engines.onnxruntime import OnnxRuntimeEngine
 from depth_seg_ros.engines.precision import prepare_for_build
+from depth_seg_ros.engines.toolchain import BuildOptions, Progress, Toolchain
 from depth_seg_ros.errors import EngineError
 from depth_seg_ros.spec import file_sha256, read_spec
 
-Progress = Callable[[str], None]
 _log = logging.getLogger(__name__)
 
 _LAYER_NAMES = {"fp32": ("fp32", "tf32"), "fp16": ("fp16",), "int8": ("int8",)}
 
 
-@dataclass(frozen=True)
-class BuildOptions:
-    """What a user may choose about a build; all of it is part of the cache key.
+def open_for(
+    toolchain: Callable[[], Toolchain],
+    path: str | Path,
+    *,
+    precision: str | None = None,
+    batch: int = 1,
+    threads: int | None = None,
+    cache_dir: str | Path | None = None,
+    rebuild: bool = False,
+    parity: bool = True,
+    progress: Progress | None = None,
+    **build: Any,
+) -> Engine:
+    """``open_engine`` of every backend that builds: from the cache, or built now (minutes).
 
-    precision: None keeps the file's; ``fp16`` converts a float32 file; ``int8`` wants a QDQ file.
-    batch: images a call (several cameras).
-    device: index of the GPU.
-    workspace_mib: memory the builder's kernels may use; None leaves it to the backend.
-    tf32: let float32 arithmetic round to TF32 (10 bits of mantissa); off, float32 means float32.
-    optimization_level: 0..5, build time against speed; None is the backend's default.
-    dla_core: put what can be there on this DLA core, the rest on the GPU.
-    version_compatible: the engine also loads in later versions of the backend.
-    hardware_compatible: the engine also runs on other GPUs of Ampere or later (slower).
+    threads: means nothing here; accepted because every CPU backend takes it.
+    build: further fields of BuildOptions.
     """
-
-    precision: str | None = None
-    batch: int = 1
-    device: int = 0
-    workspace_mib: int | None = None
-    tf32: bool = False
-    optimization_level: int | None = None
-    dla_core: int | None = None
-    version_compatible: bool = False
-    hardware_compatible: bool = False
-
-    def __post_init__(self) -> None:
-        if self.batch < 1:
-            raise EngineError(f"batch is {self.batch}; give at least 1")
-        if self.workspace_mib is not None and self.workspace_mib < 1:
-            raise EngineError(f"workspace_mib is {self.workspace_mib}; give at least 1")
-        level = self.optimization_level
-        if level is not None and not 0 <= level <= 5:
-            raise EngineError(f"optimization_level is {level}; give 0..5")
-
-
-@dataclass(frozen=True)
-class Target:
-    """The machine an engine is for."""
-
-    backend_version: str
-    device: str
-    compute_capability: str
-    driver: str
-
-
-class Toolchain(ABC):
-    """How one backend makes and runs engine files."""
-
-    @abstractmethod
-    def identify(self, device: int) -> Target:
-        """The machine here; EngineError where it cannot build or run."""
-
-    @abstractmethod
-    def build(
-        self, onnx: bytes, options: BuildOptions, timing_cache: Path, progress: Progress
-    ) -> bytes:
-        """An engine file from ONNX bytes whose types are to be taken as they are."""
-
-    @abstractmethod
-    def load(self, plan: bytes, options: BuildOptions, precision: str) -> Engine:
-        """A running engine; its ``details["layers"]`` counts layers by precision, if known."""
-
-
-def _tensorrt() -> Toolchain:
-    from depth_seg_ros.engines.tensorrt import TensorRtToolchain
-
-    return TensorRtToolchain()
-
-
-TOOLCHAINS: dict[str, Callable[[], Toolchain]] = {"tensorrt": _tensorrt}
+    options = BuildOptions(precision=precision, batch=batch, **build)
+    return open_built(
+        path,
+        toolchain(),
+        options,
+        cache=EngineCache(cache_dir),
+        rebuild=rebuild,
+        parity=parity,
+        progress=progress,
+    )
 
 
 def open_built(
     path: str | Path,
-    backend: str = "tensorrt",
+    toolchain: Toolchain,
     options: BuildOptions | None = None,
     *,
     cache: EngineCache | None = None,
@@ -118,7 +75,7 @@ def open_built(
     rebuild: build even if there is one. parity: False skips the check (``details`` say so).
     progress: called with one line a step; the log where None.
     """
-    job = _Job(Path(path), backend, options or BuildOptions(), parity, progress or _log.info)
+    job = _Job(Path(path), toolchain, options or BuildOptions(), parity, progress or _log.info)
     cache = cache or EngineCache()
     with cache.lock(job.key):  # a second node waits here, then finds the engine
         engine = None if rebuild else job.from_cache(cache)
@@ -129,21 +86,26 @@ class _Job:
     """One request, with what is derived from it."""
 
     def __init__(
-        self, path: Path, backend: str, options: BuildOptions, parity: bool, progress: Progress
+        self,
+        path: Path,
+        toolchain: Toolchain,
+        options: BuildOptions,
+        parity: bool,
+        progress: Progress,
     ) -> None:
         self.path = path
         self.options = options
         self.parity = parity
         self.progress = progress
-        self.toolchain = TOOLCHAINS[backend]()
+        self.toolchain = toolchain
         spec = read_spec(path)
         self.precision = options.precision or spec.precision
-        target = self.toolchain.identify(options.device)
+        target = toolchain.identify(options.device)
         chosen = {k: v for k, v in asdict(options).items() if k not in ("precision", "batch")}
         self.key = CacheKey(
             model=spec.name,
             model_sha256=file_sha256(path),
-            backend=backend,
+            backend=toolchain.name,
             precision=self.precision,
             shape=(options.batch, spec.input_height, spec.input_width, 3),
             options=chosen,
@@ -163,7 +125,7 @@ class _Job:
             self.progress(f"{e}; building anew")
             return None
         self.progress(f"engine found in {entry.path}")
-        return _with_facts(engine, entry)
+        return _with_facts(engine, entry.described())
 
     def build(self, cache: EngineCache) -> Engine:
         """Build, check and store."""
@@ -182,9 +144,15 @@ class _Job:
         except BaseException:
             engine.close()
             raise
-        entry = cache.store(key, plan, facts)
+        try:
+            entry = cache.store(key, plan, facts)
+        except (
+            EngineError
+        ) as e:  # a full disk costs the next start a build, not this one its engine
+            self.progress(f"engine built in {seconds:.0f} s but not kept: {e}")
+            return _with_facts(engine, facts)
         self.progress(f"engine of {entry.size_mib:.1f} MiB built in {seconds:.0f} s: {entry.path}")
-        return _with_facts(engine, entry)
+        return _with_facts(engine, entry.described())
 
     def _checked(self, engine: Engine, onnx: bytes) -> dict[str, Any]:
         """Facts to store; EngineError where precision or numbers are not what was asked for."""
@@ -223,8 +191,7 @@ def _timing_cache(cache: EngineCache, key: CacheKey) -> Path:
     return cache.folder / f"timing-{''.join(c if c.isalnum() else '_' for c in words)}.cache"
 
 
-def _with_facts(engine: Engine, entry: Entry) -> Engine:
-    """Put what was stored with the engine into its identity, for logs and diagnostics."""
-    details = {**engine.info.details, **entry.facts, "engine_file": str(entry.plan_path)}
-    engine.info = replace(engine.info, details=details)
+def _with_facts(engine: Engine, facts: Mapping[str, Any]) -> Engine:
+    """Put what is known of its build into an engine's identity, for logs and diagnostics."""
+    engine.info = replace(engine.info, details={**engine.info.details, **facts})
     return engine

@@ -17,7 +17,6 @@ import numpy as np
 from depth_seg_ros.engines.onnx_file import (
     FLOAT,
     UINT8,
-    Message,
     Node,
     OnnxFile,
     data_type,
@@ -26,6 +25,7 @@ from depth_seg_ros.engines.onnx_file import (
 )
 from depth_seg_ros.engines.precision import fold_constants
 from depth_seg_ros.errors import EngineError
+from depth_seg_ros.system.protobuf import Message
 
 _WEIGHTS = 64  # a constant with more numbers is a weight, not a shape, axis or scale
 _SIZE = 1024  # of the square matrices: large enough to reach the peak, 21 ms at 100 GFLOP/s

@@ -62,9 +62,12 @@ class Engine(ABC):
     """One loaded network. Use as a context manager; not thread-safe (one engine, one thread)."""
 
     info: EngineInfo
+    foreign_errors: tuple[type[Exception], ...] = (RuntimeError,)
+    """What the backend's runtime raises when it cannot run."""
 
     def infer(self, image: npt.NDArray[np.uint8]) -> Tensors:
-        """Run the network on uint8 [B, h, w, 3]; EngineError on anything else.
+        """Run the network on uint8 [B, h, w, 3]; EngineError on anything else, and for whatever
+        class of its own the backend's runtime raises.
 
         The arrays returned may be reused by the next call: copy what must outlive it.
         """
@@ -74,7 +77,10 @@ class Engine(ABC):
                 f"{self.info.backend} takes uint8 {list(expected)}, "
                 f"found {image.dtype} {list(image.shape)}"
             )
-        return self._infer(np.ascontiguousarray(image))
+        try:
+            return self._infer(np.ascontiguousarray(image))
+        except self.foreign_errors as e:
+            raise EngineError(f"{self.info.backend} on {self.info.device} failed: {e}") from e
 
     @abstractmethod
     def _infer(self, image: npt.NDArray[np.uint8]) -> Tensors:

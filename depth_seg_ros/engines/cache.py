@@ -1,7 +1,7 @@
 """Built engines on disk: found again only where every fact they depend on is the same.
 
 An entry is one folder, ``<model>-<precision>-<digest>/``, with ``engine.plan`` and ``engine.json``;
-the folder is renamed into place when both are whole. The digest covers the key; the JSON holds the
+the folder appears when both are whole. The digest covers the key; the JSON holds the
 key in full and the plan's SHA-256, so a corrupt, foreign or hand-copied entry is noticed.
 """
 
@@ -11,8 +11,6 @@ import fcntl
 import hashlib
 import json
 import os
-import shutil
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -20,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from depth_seg_ros.errors import EngineError
+from depth_seg_ros.system.atomic import atomic_output, remove
 
 FORMAT_VERSION = 1
 _PLAN, _FACTS = "engine.plan", "engine.json"
@@ -83,6 +82,10 @@ class Entry:
     def size_mib(self) -> float:
         return self.plan_path.stat().st_size / 2**20
 
+    def described(self) -> dict[str, Any]:
+        """What a loaded engine says of its build: the facts, and where its file is."""
+        return {**self.facts, "engine_file": str(self.plan_path)}
+
     def read_plan(self) -> bytes:
         """The engine's bytes; EngineError where they are not the ones that were written."""
         try:
@@ -121,23 +124,15 @@ class EngineCache:
     def store(self, key: CacheKey, plan: bytes, facts: Mapping[str, Any]) -> Entry:
         """Write an entry whole, in place of any old one."""
         place = self.folder / key.folder_name
+        digest = hashlib.sha256(plan).hexdigest()
+        data = {"key": key.to_dict(), "plan_sha256": digest, "facts": dict(facts)}
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            temporary = Path(tempfile.mkdtemp(prefix=".writing-", dir=self.folder))
+            with atomic_output(place) as partial:
+                partial.mkdir()
+                (partial / _PLAN).write_bytes(plan)
+                (partial / _FACTS).write_text(json.dumps(data, indent=1), encoding="utf-8")
         except OSError as e:
-            raise EngineError(
-                f"engine cache {self.folder} cannot be written ({e}); set DEPTH_SEG_ROS_CACHE"
-            ) from e
-        try:
-            digest = hashlib.sha256(plan).hexdigest()
-            data = {"key": key.to_dict(), "plan_sha256": digest, "facts": dict(facts)}
-            (temporary / _PLAN).write_bytes(plan)
-            (temporary / _FACTS).write_text(json.dumps(data, indent=1), encoding="utf-8")
-            if place.exists():
-                _remove(place)
-            os.replace(temporary, place)
-        finally:
-            shutil.rmtree(temporary, ignore_errors=True)
+            raise self._refusal(e) from e
         return _read(place)
 
     def entries(self) -> list[Entry]:
@@ -153,11 +148,11 @@ class EngineCache:
 
     def clear(self) -> list[Path]:
         """Remove every entry and what interrupted writers left; returns what was removed."""
-        removed = [e.path for e in self.entries()] + list(self.folder.glob(".writing-*"))
+        removed = [e.path for e in self.entries()] + list(self.folder.glob(".*.partial"))
         for path in removed:
-            _remove(path)
+            remove(path)
         for leftover in [*self.folder.glob("timing-*.cache"), *self.folder.glob("*.lock")]:
-            leftover.unlink(missing_ok=True)
+            remove(leftover)
         return removed
 
     @contextmanager
@@ -167,12 +162,17 @@ class EngineCache:
             self.folder.mkdir(parents=True, exist_ok=True)
             handle = (self.folder / f".{key.folder_name}.lock").open("w")
         except OSError as e:
-            raise EngineError(
-                f"engine cache {self.folder} cannot be written ({e}); set DEPTH_SEG_ROS_CACHE"
-            ) from e
+            raise self._refusal(e) from e
         with handle:
             fcntl.flock(handle, fcntl.LOCK_EX)
             yield
+
+    def _refusal(self, error: OSError) -> EngineError:
+        why = error.strerror or error
+        return EngineError(
+            f"engine cache {self.folder} cannot be written ({why}); free some space or set "
+            "DEPTH_SEG_ROS_CACHE"
+        )
 
 
 def _read(path: Path) -> Entry:
@@ -181,10 +181,3 @@ def _read(path: Path) -> Entry:
         return Entry(path, data["key"], data["plan_sha256"], data["facts"])
     except (OSError, ValueError, KeyError, TypeError) as e:
         raise EngineError(f"cached engine {path} has no readable description ({e})") from e
-
-
-def _remove(path: Path) -> None:
-    """Remove a folder; it disappears by a rename first, so that nobody reads half of it."""
-    doomed = path.with_name(f".removed-{os.getpid()}-{path.name}")
-    os.replace(path, doomed)
-    shutil.rmtree(doomed)

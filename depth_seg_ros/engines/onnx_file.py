@@ -1,14 +1,13 @@
 """ONNX files read and written without the ``onnx`` package.
 
-A robot that builds a TensorRT engine has NumPy and TensorRT, often nothing else. What it has to
-change in a file before the parser sees it (precision, batch, folded constants) takes the few lines
-of protobuf below. It does *not* know what operators compute; :mod:`.precision` does.
+A robot that builds a TensorRT engine has NumPy and TensorRT, often nothing else; why the ``onnx``
+package is not asked of it is in docs/engines.md. What has to change in a file before a parser sees
+it (precision, batch, folded constants) is here. It does *not* know what operators compute;
+:mod:`.precision` does.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,83 +15,16 @@ import numpy as np
 import numpy.typing as npt
 
 from depth_seg_ros.errors import EngineError
+from depth_seg_ros.system.protobuf import BYTES, Bytes, Message, encode_varint
 
 Array = npt.NDArray[Any]
-Bytes = bytes | memoryview
 
-VARINT, FIXED64, BYTES, FIXED32 = 0, 1, 2, 5
 FLOAT, UINT8, INT8, INT32, INT64, FLOAT16 = 1, 2, 3, 6, 7, 10  # TensorProto.DataType
 _DTYPES = {
     FLOAT: np.float32, UINT8: np.uint8, INT8: np.int8, INT32: np.int32,
     INT64: np.int64, FLOAT16: np.float16,
 }  # fmt: skip
 _CODES = {np.dtype(dtype): code for code, dtype in _DTYPES.items()}
-
-
-@dataclass
-class Field:
-    """One protobuf field: its number, wire type and undecoded value."""
-
-    number: int
-    wire: int
-    value: int | Bytes
-
-
-class Message:
-    """A protobuf message as a list of fields, in the order of the file; unknown ones survive."""
-
-    def __init__(self, data: Bytes = b"") -> None:
-        self.fields = list(_parse(memoryview(data)))
-
-    def all_bytes(self, number: int) -> list[Bytes]:
-        """Values of a repeated length-delimited field."""
-        return [f.value for f in self.fields if f.number == number and not isinstance(f.value, int)]
-
-    def texts(self, number: int) -> list[str]:
-        """Values of a repeated string field."""
-        return [bytes(v).decode() for v in self.all_bytes(number)]
-
-    def text(self, number: int) -> str:
-        """Value of a string field, or ``""``."""
-        return next(iter(self.texts(number)), "")
-
-    def integer(self, number: int, default: int = 0) -> int:
-        """Value of an integer field."""
-        found = [f.value for f in self.fields if f.number == number and isinstance(f.value, int)]
-        return found[-1] if found else default
-
-    def integers(self, number: int) -> list[int]:
-        """Values of a repeated integer field, packed or not."""
-        values: list[int] = []
-        for f in self.fields:
-            if f.number == number:
-                values += [f.value] if isinstance(f.value, int) else _unpack(f.value)
-        return values
-
-    def message(self, number: int) -> Message:
-        """A sub-message (empty where there is none)."""
-        return Message(next(iter(self.all_bytes(number)), b""))
-
-    def put(self, number: int, *values: int | str | Bytes | Message) -> Message:
-        """Replace every field of this number by ``values``, at the place of the first."""
-        places = [i for i, f in enumerate(self.fields) if f.number == number]
-        place = places[0] if places else len(self.fields)
-        kept = [f for f in self.fields if f.number != number]
-        self.fields = kept[:place] + [_field(number, v) for v in values] + kept[place:]
-        return self
-
-    def encode(self) -> bytes:
-        """The message in protobuf's binary form."""
-        parts: list[Bytes] = []
-        for f in self.fields:
-            parts.append(_encode_varint(f.number << 3 | f.wire))
-            if isinstance(f.value, int):
-                parts.append(_encode_varint(f.value))
-            else:
-                if f.wire == BYTES:
-                    parts.append(_encode_varint(len(f.value)))
-                parts.append(f.value)
-        return b"".join(parts)
 
 
 class Node:
@@ -187,11 +119,11 @@ class OnnxFile:
         for name, values in self.initializers.items():
             # Weights are most of the file: their numbers are copied once, in the end.
             head, numbers = _tensor_parts(name, values)
-            length = _encode_varint(len(head) + len(numbers))
-            parts += [_encode_varint(5 << 3 | BYTES), length, head, numbers]
-        length = _encode_varint(sum(len(part) for part in parts))
+            length = encode_varint(len(head) + len(numbers))
+            parts += [encode_varint(5 << 3 | BYTES), length, head, numbers]
+        length = encode_varint(sum(len(part) for part in parts))
         rest = self.model.put(7).encode()
-        return b"".join([rest, _encode_varint(7 << 3 | BYTES), length, *parts])
+        return b"".join([rest, encode_varint(7 << 3 | BYTES), length, *parts])
 
 
 def make_model(
@@ -260,65 +192,5 @@ def _tensor_parts(name: str, values: Array) -> tuple[bytes, memoryview]:
     proto = Message().put(1, *values.shape).put(2, _CODES[values.dtype]).put(8, name)
     flat = np.ascontiguousarray(values).reshape(-1)
     numbers = memoryview(flat.view(np.uint8))  # type: ignore[arg-type]  # before Python 3.12
-    length = _encode_varint(len(numbers))
-    return proto.encode() + _encode_varint(9 << 3 | BYTES) + length, numbers
-
-
-def _field(number: int, value: int | str | Bytes | Message) -> Field:
-    if isinstance(value, int):
-        return Field(number, VARINT, value)
-    if isinstance(value, Message):
-        value = value.encode()
-    return Field(number, BYTES, value.encode() if isinstance(value, str) else value)
-
-
-def _parse(data: memoryview) -> Iterator[Field]:
-    at = 0
-    while at < len(data):
-        tag, at = _varint(data, at)
-        number, wire = tag >> 3, tag & 7
-        if wire == VARINT:
-            value, at = _varint(data, at)
-            yield Field(number, wire, value)
-            continue
-        if wire == BYTES:
-            length, at = _varint(data, at)
-        elif wire in (FIXED32, FIXED64):
-            length = 4 if wire == FIXED32 else 8
-        else:
-            raise ValueError("not protobuf")
-        if number == 0 or at + length > len(data):
-            raise ValueError("truncated or not protobuf")
-        yield Field(number, wire, data[at : at + length])
-        at += length
-
-
-def _varint(data: memoryview, at: int) -> tuple[int, int]:
-    value = 0
-    for shift in range(0, 70, 7):
-        if at >= len(data):
-            break
-        byte = data[at]
-        at += 1
-        value |= (byte & 0x7F) << shift
-        if not byte & 0x80:
-            return value - (1 << 64) if value >> 63 else value, at  # int64, two's complement
-    raise ValueError("truncated or not protobuf")
-
-
-def _encode_varint(value: int) -> bytes:
-    value &= (1 << 64) - 1
-    out = bytearray()
-    while value > 0x7F:
-        out.append(value & 0x7F | 0x80)
-        value >>= 7
-    out.append(value)
-    return bytes(out)
-
-
-def _unpack(data: Bytes) -> list[int]:
-    values, at, view = [], 0, memoryview(data)
-    while at < len(view):
-        value, at = _varint(view, at)
-        values.append(value)
-    return values
+    length = encode_varint(len(numbers))
+    return proto.encode() + encode_varint(9 << 3 | BYTES) + length, numbers

@@ -19,14 +19,14 @@ from depth_seg_ros.engines.onnx_file import (
     FLOAT,
     FLOAT16,
     Array,
-    Message,
     Node,
     OnnxFile,
     constant_value,
     element_type,
 )
 from depth_seg_ros.errors import EngineError
-from depth_seg_ros.spec import METADATA_KEY, ModelSpec
+from depth_seg_ros.spec import METADATA_KEY, METADATA_PROPS, ModelSpec, metadata
+from depth_seg_ros.system.protobuf import Message
 
 PRECISIONS = ("fp32", "fp16", "int8")
 
@@ -119,17 +119,15 @@ def sign_activations(model: OnnxFile) -> None:
 
 def stored_spec(model: OnnxFile) -> ModelSpec | None:
     """The spec in a model's metadata, or None."""
-    entries = [Message(e) for e in model.model.all_bytes(14)]
-    texts = {e.text(1): e.text(2) for e in entries}
+    texts = metadata(model.model)
     return ModelSpec.from_json(texts[METADATA_KEY]) if METADATA_KEY in texts else None
 
 
 def set_stored_spec(model: OnnxFile, spec: ModelSpec) -> None:
     """Write a spec into the model's metadata, in place of the one it has."""
-    entries = [Message(e) for e in model.model.all_bytes(14)]
-    others = [e for e in entries if e.text(1) != METADATA_KEY]
-    mine = Message().put(1, METADATA_KEY).put(2, spec.to_json())
-    model.model.put(14, *others, mine)
+    texts = {**metadata(model.model), METADATA_KEY: spec.to_json()}
+    entries = [Message().put(1, key).put(2, text) for key, text in texts.items()]
+    model.model.put(METADATA_PROPS, *entries)
 
 
 def prepare_for_build(data: bytes, precision: str, batch: int) -> bytes:

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ENGINES = Path(__file__).resolve().parents[2] / "depth_seg_ros" / "engines"
-SOURCES = ("tensorrt/__init__.py", "tensorrt/build.py")
+SOURCES = ("tensorrt/__init__.py", "tensorrt/build.py", "tensorrt/runner.py")
 
-# What the variables of those two files hold.
+# What the variables of those files hold.
 HOLDS = {
     "builder": "Builder", "config": "IBuilderConfig", "network": "INetworkDefinition",
     "parser": "OnnxParser", "self._runtime": "Runtime", "self._engine": "ICudaEngine",

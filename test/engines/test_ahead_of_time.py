@@ -1,8 +1,10 @@
-"""The way from a file to a checked engine, with ONNX Runtime in TensorRT's place in the table."""
+"""The way from a file to a checked engine, with ONNX Runtime in TensorRT's place."""
 
 from __future__ import annotations
 
+import errno
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,18 +12,12 @@ import numpy as np
 import pytest
 from networks import HEIGHT, WIDTH, write_convolutions
 
-from depth_seg_ros.engines import ahead_of_time, open_engine
-from depth_seg_ros.engines.ahead_of_time import (
-    TOOLCHAINS,
-    BuildOptions,
-    Progress,
-    Target,
-    Toolchain,
-    open_built,
-)
+from depth_seg_ros.engines import ahead_of_time, open_engine, tensorrt
+from depth_seg_ros.engines.ahead_of_time import open_built
 from depth_seg_ros.engines.base import Engine, Tensors
 from depth_seg_ros.engines.cache import EngineCache
 from depth_seg_ros.engines.onnxruntime import OnnxRuntimeEngine
+from depth_seg_ros.engines.toolchain import BuildOptions, Progress, Target, Toolchain
 from depth_seg_ros.errors import EngineError
 
 pytest.importorskip("onnxruntime")
@@ -45,6 +41,8 @@ class Loaded(OnnxRuntimeEngine):
 
 class OrtToolchain(Toolchain):
     """Builds by keeping the ONNX bytes."""
+
+    name = "tensorrt"
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -73,7 +71,7 @@ class OrtToolchain(Toolchain):
 @pytest.fixture
 def toolchain(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> OrtToolchain:
     chain = OrtToolchain(tmp_path)
-    monkeypatch.setitem(TOOLCHAINS, "tensorrt", lambda: chain)
+    monkeypatch.setattr(tensorrt, "open_engine", partial(ahead_of_time.open_for, lambda: chain))
     monkeypatch.setattr(Loaded, "factor", 1.0)
     monkeypatch.setattr(Loaded, "closed", 0)
     return chain
@@ -92,7 +90,7 @@ def cache(tmp_path: Path) -> EngineCache:
 def test_built_once_then_found(toolchain: OrtToolchain, model: Path, cache: EngineCache) -> None:
     said: list[str] = []
     for _ in range(2):
-        with open_built(model, cache=cache, progress=said.append) as engine:
+        with open_built(model, toolchain, cache=cache, progress=said.append) as engine:
             details = engine.info.details
             assert details["parity"]["depth_max_m"] == 0 and details["build_seconds"] >= 0
             assert Path(details["engine_file"]).is_file()
@@ -100,8 +98,8 @@ def test_built_once_then_found(toolchain: OrtToolchain, model: Path, cache: Engi
 
 
 def test_rebuild_is_obeyed(toolchain: OrtToolchain, model: Path, cache: EngineCache) -> None:
-    open_built(model, cache=cache).close()
-    open_built(model, cache=cache, rebuild=True).close()
+    open_built(model, toolchain, cache=cache).close()
+    open_built(model, toolchain, cache=cache, rebuild=True).close()
     assert len(toolchain.builds) == 2 and len(cache.entries()) == 1
 
 
@@ -109,12 +107,12 @@ def test_rebuild_is_obeyed(toolchain: OrtToolchain, model: Path, cache: EngineCa
 def test_any_change_builds_anew(
     toolchain: OrtToolchain, model: Path, cache: EngineCache, change: str
 ) -> None:
-    open_built(model, cache=cache).close()
+    open_built(model, toolchain, cache=cache).close()
     options = BuildOptions(tf32=change == "options")
     toolchain.version = "1.1" if change == "version" else "1.0"
     if change == "model":
         write_convolutions(model, seed=1)
-    open_built(model, options=options, cache=cache).close()
+    open_built(model, toolchain, options=options, cache=cache).close()
     assert len(toolchain.builds) == 2 and len(cache.entries()) == 2
 
 
@@ -123,7 +121,7 @@ def test_wrong_numbers_are_refused_closed_and_not_kept(
 ) -> None:
     monkeypatch.setattr(Loaded, "factor", 1.1)
     with pytest.raises(EngineError, match="engine refused"):
-        open_built(model, cache=cache)
+        open_built(model, toolchain, cache=cache)
     assert Loaded.closed == 1 and cache.entries() == []
 
 
@@ -131,11 +129,11 @@ def test_parity_can_be_skipped_but_is_made_up_for(
     toolchain: OrtToolchain, model: Path, cache: EngineCache, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Loaded, "factor", 1.1)
-    with open_built(model, cache=cache, parity=False) as engine:
+    with open_built(model, toolchain, cache=cache, parity=False) as engine:
         assert engine.info.details["parity"] is None
     said: list[str] = []
     with pytest.raises(EngineError, match="engine refused"):
-        open_built(model, cache=cache, progress=said.append)
+        open_built(model, toolchain, cache=cache, progress=said.append)
     assert "was never compared" in said[0]
 
 
@@ -144,19 +142,36 @@ def test_layers_of_another_precision_are_refused(
 ) -> None:
     toolchain.layers = {"fp32": 5}
     with pytest.raises(EngineError, match=r"fp16 was asked for, its layers are \{'fp32': 5\}"):
-        open_built(model, options=BuildOptions(precision="fp16"), cache=cache)
+        open_built(model, toolchain, options=BuildOptions(precision="fp16"), cache=cache)
     toolchain.layers = {"fp32": 2, "fp16": 3}
-    open_built(model, options=BuildOptions(precision="fp16"), cache=cache).close()
+    open_built(model, toolchain, options=BuildOptions(precision="fp16"), cache=cache).close()
 
 
 def test_batch_and_precision_are_those_of_the_engine(
     toolchain: OrtToolchain, model: Path, cache: EngineCache
 ) -> None:
     options = BuildOptions(precision="fp16", batch=2)
-    with open_built(model, options=options, cache=cache) as engine:
+    with open_built(model, toolchain, options=options, cache=cache) as engine:
         assert engine.info.input_shape == (2, HEIGHT, WIDTH, 3)
         assert engine.info.precision == "fp16"
         assert 0 < engine.info.details["parity"]["depth_max_m"] < 0.05
+
+
+def test_full_disk_costs_the_cache_not_the_engine(
+    toolchain: OrtToolchain, model: Path, cache: EngineCache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(self: Path, data: bytes) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    said: list[str] = []
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "write_bytes", full)
+        patch.setattr(toolchain, "load", lambda *_: Loaded(model, threads=1))
+        with open_built(model, toolchain, cache=cache, progress=said.append) as engine:
+            assert engine.info.details["parity"]["frames"] == 4
+            assert "engine_file" not in engine.info.details
+    assert "not kept" in said[-1] and "No space left on device" in said[-1]
+    assert cache.entries() == [] and list(cache.folder.glob(".*.partial")) == []
 
 
 def test_interrupted_build_leaves_no_entry(
@@ -167,7 +182,7 @@ def test_interrupted_build_leaves_no_entry(
 
     monkeypatch.setattr(ahead_of_time.parity_check, "measure", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        open_built(model, cache=cache)
+        open_built(model, toolchain, cache=cache)
     assert Loaded.closed == 1 and cache.entries() == []
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from depth_seg_ros.cli import build_engine
+from depth_seg_ros.engines import gpu
 from depth_seg_ros.engines.cache import CacheKey, EngineCache
-from depth_seg_ros.engines.tensorrt import cuda as _cuda
 
 KEY = CacheKey("ds_net", "0" * 64, "tensorrt", "10.3.0", "Orin", "8.7", "CUDA 12.6", "fp16",
                (1, 160, 256, 3))  # fmt: skip
@@ -31,7 +31,7 @@ def test_list_and_clear(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> N
     assert "1 removed" in capsys.readouterr().out and EngineCache(tmp_path).entries() == []
 
 
-@pytest.mark.skipif(bool(_cuda.probe().gpus), reason="this machine has a GPU")
+@pytest.mark.skipif(bool(gpu.probe().gpus), reason="this machine has a GPU")
 def test_without_a_gpu_one_line_says_why(
     tiny_onnx: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -15,7 +15,7 @@ from networks import HEIGHT, WIDTH, write_convolutions
 
 import depth_seg_ros.engines as engines
 from depth_seg_ros.engines import BACKENDS, Engine, choose, open_engine, parity
-from depth_seg_ros.engines.base import OUTPUT_DTYPES
+from depth_seg_ros.engines.base import OUTPUT_DTYPES, EngineInfo, Tensors
 from depth_seg_ros.engines.choose import QUANTIZED_FROM, candidates, int8_path, int8_variant
 from depth_seg_ros.engines.onnx_file import OnnxFile
 from depth_seg_ros.engines.precision import set_stored_spec
@@ -87,6 +87,33 @@ def test_input_need_not_be_contiguous(engine: Engine) -> None:
 def test_closing_twice_is_harmless(engine: Engine) -> None:
     engine.close()
     engine.close()
+
+
+class Failing(Engine):
+    """A runtime that goes wrong in its own way, and a bug of ours."""
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+        self.info = EngineInfo("some", "1", "a GPU", "fp32", (1, 2, 2, 3), ("depth",))
+
+    def _infer(self, image: np.ndarray) -> Tensors:
+        raise self.error
+
+
+def test_a_runtimes_failure_is_an_engine_error_and_a_bug_is_not() -> None:
+    image = np.zeros((1, 2, 2, 3), np.uint8)
+    with pytest.raises(EngineError, match="some on a GPU failed: device lost"):
+        Failing(RuntimeError("device lost")).infer(image)
+    with pytest.raises(KeyError):
+        Failing(KeyError("depth")).infer(image)
+
+
+def test_onnxruntimes_own_exceptions_are_engine_errors(model: Path) -> None:
+    ort = pytest.importorskip("onnxruntime")
+    with open_engine(model, "onnxruntime", threads=1) as engine:
+        for error in (ort.capi.onnxruntime_pybind11_state.Fail, RuntimeError):
+            assert issubclass(error, engine.foreign_errors)
+        assert not issubclass(TypeError, engine.foreign_errors)
 
 
 @pytest.mark.parametrize("backend", ["onnxruntime", "openvino"])

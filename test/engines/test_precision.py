@@ -9,7 +9,7 @@ import pytest
 from networks import HEIGHT, WIDTH, write_convolutions
 
 from depth_seg_ros.engines import parity
-from depth_seg_ros.engines.onnx_file import Message, Node, OnnxFile
+from depth_seg_ros.engines.onnx_file import Node, OnnxFile
 from depth_seg_ros.engines.precision import (
     file_precision,
     fold_constants,
@@ -19,6 +19,7 @@ from depth_seg_ros.engines.precision import (
     to_float16,
 )
 from depth_seg_ros.errors import EngineError
+from depth_seg_ros.system.protobuf import Message
 
 onnx = pytest.importorskip("onnx")
 ort = pytest.importorskip("onnxruntime")

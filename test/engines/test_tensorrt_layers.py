@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from depth_seg_ros.engines.tensorrt import layer_precisions
+from depth_seg_ros.engines.tensorrt.layers import layer_precisions
 
 
 def test_both_wordings_are_read() -> None:

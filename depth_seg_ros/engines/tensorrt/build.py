@@ -9,15 +9,12 @@ Not run on a GPU by this project so far; every name is checked against the real 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from depth_seg_ros.engines.toolchain import BuildOptions, Progress
 from depth_seg_ros.errors import EngineError
 from depth_seg_ros.system.atomic import write_bytes
-
-if TYPE_CHECKING:
-    from depth_seg_ros.engines.ahead_of_time import BuildOptions
 
 _log = logging.getLogger(__name__)
 
@@ -27,7 +24,7 @@ def build_plan(
     onnx: bytes,
     options: BuildOptions,
     timing_cache: Path,
-    progress: Callable[[str], None],
+    progress: Progress,
 ) -> bytes:
     """Build for the current GPU; EngineError with what TensorRT said.
 
@@ -86,7 +83,7 @@ def _network_flags(trt: Any) -> int:
 
 def _configure(trt: Any, config: Any, network: Any, options: BuildOptions) -> None:
     flags = trt.BuilderFlag
-    # Layer types are read back from the engine: see tensorrt.layer_precisions.
+    # Layer types are read back from the engine: see tensorrt.layers.
     config.profiling_verbosity = trt.ProfilingVerbosity.DETAILED
     if options.workspace_mib is not None:
         config.set_memory_pool_limit(trt.MemoryPoolType.WORKSPACE, options.workspace_mib << 20)
@@ -137,7 +134,7 @@ def _write_timing_cache(timings: Any, path: Path) -> None:
     write_bytes(path, bytes(timings.serialize()))
 
 
-def _make_monitor(trt: Any, progress: Callable[[str], None]) -> Any:
+def _make_monitor(trt: Any, progress: Progress) -> Any:
     """Reports each tenth of the outermost phase."""
 
     class Monitor(trt.IProgressMonitor):  # type: ignore[misc]

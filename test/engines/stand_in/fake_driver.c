@@ -11,6 +11,10 @@ void (*fake_enqueue)(void);
 
 #define NEED_CONTEXT if (depth < 1) return 201
 R cuInit(unsigned f) { return getenv("FAKE_NO_DEVICE") ? 100 : 0; }
+R cuGetErrorName(int code, const char **name) {
+    *name = code == 100 ? "CUDA_ERROR_NO_DEVICE" : code == 201 ? "CUDA_ERROR_INVALID_CONTEXT"
+          : code == 700 ? "CUDA_ERROR_ILLEGAL_ADDRESS" : NULL;
+    return *name ? 0 : 1; }
 R cuDeviceGetCount(int *n) { *n = 1; return 0; }
 R cuDriverGetVersion(int *v) { *v = 12060; return 0; }
 R cuDeviceGet(int *d, int i) { *d = i; return 0; }
@@ -23,6 +27,7 @@ R cuCtxPushCurrent_v2(void *c) { depth++; return 0; }
 R cuCtxPopCurrent_v2(void **c) { depth--; if (c) *c = (void *)1; return 0; }
 R cuMemAlloc_v2(size_t *p, size_t n) { NEED_CONTEXT; *p = (size_t)malloc(n); live++; return 0; }
 R cuMemFree_v2(size_t p) { NEED_CONTEXT; free((void *)p); live--; return 0; }
+R cuMemGetInfo_v2(size_t *f, size_t *t) { NEED_CONTEXT; *f = 6ul << 30; *t = 8ul << 30; return 0; }
 R cuMemHostAlloc(void **p, size_t n, unsigned f) { NEED_CONTEXT; *p = malloc(n); live++; return 0; }
 R cuMemFreeHost(void *p) { NEED_CONTEXT; free(p); live--; return 0; }
 R cuStreamCreate(void **s, unsigned f) { NEED_CONTEXT; *s = (void *)7; streams++; return 0; }

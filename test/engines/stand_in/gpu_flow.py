@@ -1,6 +1,6 @@
 """Run in a process of its own, with the stand-ins for libcuda and tensorrt in its paths.
 
-    gpu_flow.py MODEL.onnx CACHE_DIR JOB BINDING
+    gpu_flow.py MODEL.onnx CACHE_DIR JOB
 
 Prints one JSON object: what the job found.
 """
@@ -16,71 +16,12 @@ from pathlib import Path
 import numpy as np
 
 from depth_seg_ros.engines import open_engine
-from depth_seg_ros.engines.tensorrt import cuda as _cuda
+from depth_seg_ros.engines.gpu import probe
 from depth_seg_ros.errors import EngineError
 
 cuda = ctypes.CDLL("libcuda.so.1")
 
 
-class CtypesDevice(_cuda.Device):
-    """The driver through ctypes, so that the flow is tested where no binding is installed."""
-
-    binding = "ctypes"
-
-    def __init__(self, index):
-        self._context = ctypes.c_void_p()
-        self._call("cuDevicePrimaryCtxRetain", ctypes.byref(self._context), index)
-
-    def _call(self, name, *arguments):
-        if code := getattr(cuda, name)(*arguments):
-            raise EngineError(f"{name} failed with {code}")
-
-    def push(self):
-        self._call("cuCtxPushCurrent_v2", self._context)
-
-    def pop(self):
-        self._call("cuCtxPopCurrent_v2", None)
-
-    def device_memory(self, size):
-        address = ctypes.c_size_t()
-        self._call("cuMemAlloc_v2", ctypes.byref(address), ctypes.c_size_t(size))
-        return address.value
-
-    def free_device_memory(self, address):
-        self._call("cuMemFree_v2", ctypes.c_size_t(address))
-
-    def pinned_memory(self, size):
-        address = ctypes.c_void_p()
-        self._call("cuMemHostAlloc", ctypes.byref(address), ctypes.c_size_t(size), 0)
-        return np.ctypeslib.as_array((ctypes.c_uint8 * size).from_address(address.value))
-
-    def free_pinned_memory(self, array):
-        self._call("cuMemFreeHost", ctypes.c_void_p(array.ctypes.data))
-
-    def new_stream(self):
-        stream = ctypes.c_void_p()
-        self._call("cuStreamCreate", ctypes.byref(stream), 1)
-        return stream.value
-
-    def free_stream(self, stream):
-        self._call("cuStreamDestroy_v2", ctypes.c_void_p(stream))
-
-    def upload(self, address, array, stream):
-        where, what = ctypes.c_size_t(address), ctypes.c_void_p(array.ctypes.data)
-        self._call("cuMemcpyHtoDAsync_v2", where, what, ctypes.c_size_t(array.nbytes), None)
-
-    def download(self, array, address, stream):
-        where, what = ctypes.c_void_p(array.ctypes.data), ctypes.c_size_t(address)
-        self._call("cuMemcpyDtoHAsync_v2", where, what, ctypes.c_size_t(array.nbytes), None)
-
-    def synchronize(self, stream):
-        self._call("cuStreamSynchronize", ctypes.c_void_p(stream))
-
-    def release(self):
-        self._call("cuDevicePrimaryCtxRelease_v2", 0)
-
-
-BINDINGS = {"ctypes": CtypesDevice, "cuda-python": _cuda.CudaPython, "pycuda": _cuda.PyCuda}
 COUNTED = ("depth", "retained", "live", "streams", "graphs", "launches", "uploads", "downloads")
 
 
@@ -164,14 +105,13 @@ JOBS = {
     ),
     "threads": job_threads,
     "auto": job_auto,
-    "probe": lambda m, c: {"gpus": [vars(g) for g in _cuda.probe().gpus],
-                           "reason": _cuda.probe().reason},
+    "probe": lambda m, c: {"gpus": [vars(g) for g in probe().gpus],
+                           "reason": probe().reason},
 }  # fmt: skip
 
 
-def main(model, cache, job, binding):
+def main(model, cache, job):
     logging.basicConfig(level=logging.ERROR, stream=sys.stderr)
-    _cuda.open_device.__defaults__ = (0, (BINDINGS[binding],))
     try:
         result = JOBS[job](Path(model), cache)
     except EngineError as e:

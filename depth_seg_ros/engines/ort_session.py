@@ -1,0 +1,95 @@
+"""A session of ONNX Runtime as an engine, whatever provider computes in it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from depth_seg_ros.engines.base import INPUT_NAME, OUTPUT_DTYPES, Engine, EngineInfo, Tensors
+from depth_seg_ros.errors import EngineError
+
+
+def import_runtime() -> Any:
+    """The ``onnxruntime`` module; EngineError where it is not installed."""
+    try:
+        import onnxruntime
+    except ImportError as e:
+        raise EngineError("ONNX Runtime is not installed; run: pip install onnxruntime") from e
+    return onnxruntime
+
+
+def session_options(threads: int | None = None) -> Any:
+    """Options every session here shares. threads: None leaves the choice to the runtime."""
+    options = import_runtime().SessionOptions()
+    # Spinning threads burn a robot's cores between frames and win nothing here.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.log_severity_level = 3
+    if threads:
+        options.intra_op_num_threads = threads
+    return options
+
+
+def runtime_errors() -> tuple[type[Exception], ...]:
+    """ONNX Runtime's exceptions: unrelated classes, each derived from Exception alone."""
+    state = import_runtime().capi.onnxruntime_pybind11_state
+    found = [v for v in vars(state).values() if isinstance(v, type) and issubclass(v, Exception)]
+    return (RuntimeError, *found)
+
+
+class OrtEngine(Engine):
+    """A session whose tensors are those of the contract."""
+
+    def __init__(
+        self, session: Any, path: Path, *, backend: str, device: str, precision: str,
+        details: dict[str, Any],
+    ) -> None:  # fmt: skip
+        """path: of the model, for messages. EngineError where the interface is another one."""
+        self.foreign_errors = runtime_errors()
+        self._session = session
+        # Its Python wrapper keeps the model's bytes for a change of providers that never comes.
+        self._session._model_bytes = None
+        self._outputs = [o.name for o in session.get_outputs()]
+        self.info = EngineInfo(
+            backend=backend,
+            version=import_runtime().__version__,
+            device=device,
+            precision=precision,
+            input_shape=_input_shape(session, path),
+            outputs=tuple(self._outputs),
+            details=details,
+        )
+
+    def _infer(self, image: npt.NDArray[np.uint8]) -> Tensors:
+        if self._session is None:
+            raise EngineError("the engine is closed")
+        values = self._session.run(self._outputs, {INPUT_NAME: image})
+        return dict(zip(self._outputs, values, strict=True))
+
+    def close(self) -> None:
+        self._session = None
+
+
+def _input_shape(session: Any, path: Path) -> tuple[int, int, int, int]:
+    """Static shape of the image input, after checking the whole interface."""
+    inputs = session.get_inputs()
+    if len(inputs) != 1 or inputs[0].name != INPUT_NAME or inputs[0].type != "tensor(uint8)":
+        found = ", ".join(f"{i.name} {i.type} {i.shape}" for i in inputs)
+        raise EngineError(
+            f"{path} must take one input {INPUT_NAME!r} uint8 [B, h, w, 3], found {found}"
+        )
+    shape = inputs[0].shape
+    if len(shape) != 4 or not all(isinstance(n, int) for n in shape[1:]) or shape[3] != 3:
+        raise EngineError(f"{path} takes {shape}; expected a fixed [B, h, w, 3]")
+    for output in session.get_outputs():
+        kind = OUTPUT_DTYPES.get(output.name)
+        expected = {np.float32: "tensor(float)", np.uint8: "tensor(uint8)"}.get(kind)  # type: ignore[arg-type]
+        if kind is None or output.type != expected:
+            raise EngineError(
+                f"{path} gives {output.name!r} {output.type}; expected depth float32, "
+                "labels uint8, confidence uint8"
+            )
+    batch = shape[0] if isinstance(shape[0], int) else 1
+    return batch, shape[1], shape[2], shape[3]

@@ -1,0 +1,175 @@
+"""A TensorRT engine file, running: buffers, stream and CUDA graph, allocated once.
+
+Per frame: copy the uint8 image into pinned memory, then upload, network and downloads on an own
+stream, started as one CUDA graph where that works, and one wait at the end. Not run on a GPU by
+this project so far (docs/engines.md says what was checked instead).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from depth_seg_ros.engines.base import INPUT_NAME, OUTPUT_DTYPES, Engine, EngineInfo, Tensors
+from depth_seg_ros.engines.gpu import gpu
+from depth_seg_ros.engines.tensorrt.build import make_logger
+from depth_seg_ros.engines.tensorrt.cuda import Buffer, Device, Graph
+from depth_seg_ros.engines.tensorrt.layers import layer_precisions
+from depth_seg_ros.engines.toolchain import BuildOptions
+from depth_seg_ros.errors import EngineError
+
+_log = logging.getLogger(__name__)
+
+
+class TensorRtEngine(Engine):
+    """A TensorRT engine file, its execution context, stream and buffers."""
+
+    def __init__(self, trt: Any, plan: bytes, options: BuildOptions, precision: str) -> None:
+        self._trt = trt
+        self._closers: list[Callable[[], None]] = []
+        self._closed = False
+        card = gpu(options.device)
+        device = self._device = Device(options.device)
+        try:
+            with device.current():
+                self._load(plan, options)
+                shape, outputs = self._bind()
+                graph = self._capture()
+        except BaseException:
+            self.close()
+            raise
+        self.info = EngineInfo(
+            backend="tensorrt",
+            version=trt.__version__,
+            device=card.name,
+            precision=precision,
+            input_shape=shape,
+            outputs=outputs,
+            details={
+                "layers": self._layers,
+                "cuda_graph": graph,
+                "driver": card.driver,
+                "device_memory_mib": round(self._memory_mib, 1),
+            },
+        )
+
+    def _load(self, plan: bytes, options: BuildOptions) -> None:
+        trt = self._trt
+        self._logger = make_logger(trt)  # must outlive the runtime
+        self._runtime = trt.Runtime(self._logger)
+        if options.version_compatible:
+            self._runtime.engine_host_code_allowed = True
+        if options.dla_core is not None:
+            self._runtime.DLA_core = options.dla_core
+        self._engine = self._runtime.deserialize_cuda_engine(plan)
+        if self._engine is None:
+            raise EngineError(f"TensorRT cannot load this engine: {self._logger.last_error}")
+        self._layers = layer_precisions(self._describe())
+        self._context = self._engine.create_execution_context()
+        if self._context is None:
+            raise EngineError(f"no memory for the engine: {self._logger.last_error}")
+        self._memory_mib = _memory(self._engine) / 2**20
+
+    def _describe(self) -> str:
+        inspector = self._engine.create_engine_inspector()
+        text: str = inspector.get_engine_information(self._trt.LayerInformationFormat.JSON)
+        return text
+
+    def _bind(self) -> tuple[tuple[int, int, int, int], tuple[str, ...]]:
+        """Allocate buffers and tell the context where they are; returns the interface."""
+        self._stream = self._device.new_stream()
+        self._closers.append(lambda: self._device.free_stream(self._stream))
+        buffers: dict[str, Buffer] = {}
+        for i in range(self._engine.num_io_tensors):
+            name = self._engine.get_tensor_name(i)
+            shape = tuple(int(n) for n in self._engine.get_tensor_shape(name))
+            dtype = self._checked_dtype(name, shape)
+            buffer = buffers[name] = Buffer(self._device, shape, dtype)
+            self._closers.append(buffer.free)
+            if not self._context.set_tensor_address(name, buffer.address):
+                raise EngineError(f"TensorRT does not take the address of {name!r}")
+        if INPUT_NAME not in buffers or "depth" not in buffers:
+            raise EngineError(f"engine has tensors {sorted(buffers)}; expected image and depth")
+        self._input = buffers.pop(INPUT_NAME)
+        self._outputs = buffers
+        b, h, w, c = self._input.host.shape
+        return (b, h, w, c), tuple(n for n in OUTPUT_DTYPES if n in buffers)
+
+    def _checked_dtype(self, name: str, shape: tuple[int, ...]) -> type[np.generic]:
+        """NumPy type of a tensor; EngineError where it is not the contract's."""
+        is_input = self._engine.get_tensor_mode(name) == self._trt.TensorIOMode.INPUT
+        known = {INPUT_NAME: np.uint8} if is_input else OUTPUT_DTYPES
+        dtype = known.get(name)
+        found = self._engine.get_tensor_dtype(name)
+        kinds = {np.uint8: self._trt.DataType.UINT8, np.float32: self._trt.DataType.FLOAT}
+        if dtype is None or found != kinds[dtype] or any(n < 1 for n in shape):  # type: ignore[index]
+            raise EngineError(
+                f"engine tensor {name!r} is {found} {list(shape)}, not part of the contract "
+                "(image uint8; depth float32, labels uint8, confidence uint8; static shapes)"
+            )
+        return dtype
+
+    def _enqueue(self) -> None:
+        """Start one frame: upload, network, downloads."""
+        self._input.upload(self._stream)
+        if not self._context.execute_async_v3(self._stream):
+            raise EngineError(f"TensorRT did not start the network: {self._logger.last_error}")
+        for buffer in self._outputs.values():
+            buffer.download(self._stream)
+
+    def _capture(self) -> str:
+        """Record the frame as a CUDA graph; says how it went. Without one, calls are enqueued."""
+        self._graph: Graph | None = None
+        self._enqueue()  # the first run allocates; it must not be recorded
+        self._device.synchronize(self._stream)
+        try:
+            self._graph = self._device.capture(self._stream, self._enqueue)
+        except EngineError as e:
+            _log.info("no CUDA graph: %s", e)
+            return f"no: {e}"
+        self._closers.append(self._graph.free)
+        return "yes"
+
+    def _infer(self, image: npt.NDArray[np.uint8]) -> Tensors:
+        if self._closed:
+            raise EngineError("the engine is closed")
+        np.copyto(self._input.host, image)
+        with self._device.current():  # an executor may call from another thread than the loader
+            if self._graph:
+                self._graph.launch(self._stream)
+            else:
+                self._enqueue()
+            self._device.synchronize(self._stream)
+        return {name: buffer.host for name, buffer in self._outputs.items()}
+
+    def close(self) -> None:
+        """Free GPU memory now, in the order the driver needs (graph, buffers, stream, engine)."""
+        if self._closed:
+            return
+        self._closed = True
+        try:
+            with self._device.current():
+                for free in reversed(self._closers):
+                    _try(free)
+                self._closers.clear()
+                self._graph = self._context = self._engine = self._runtime = None
+        finally:
+            _try(self._device.release)
+
+
+def _try(free: Callable[[], None]) -> None:
+    """Free something; a GPU that has failed refuses, and the rest is to be freed all the same."""
+    try:
+        free()
+    except EngineError as e:
+        _log.warning("while closing: %s", e)
+
+
+def _memory(engine: Any) -> int:
+    """Bytes of GPU memory for activations (the name changed in 10.1)."""
+    name = "device_memory_size_v2" if hasattr(engine, "device_memory_size_v2") else None
+    return int(getattr(engine, name or "device_memory_size"))
