@@ -51,7 +51,6 @@ ONLY_IN = {
 }
 
 DEBTS: set[tuple[str, str]] = {
-    ("depth_seg_ros.dds.idl", "rosbags"),
     ("depth_seg_ros.nodes.benchmark", "bags"),
     ("depth_seg_ros.nodes.evaluation_node", "evaluation"),
     ("depth_seg_ros.nodes.parameters", "evaluation"),

@@ -22,8 +22,8 @@ pytest.importorskip("numba")
 
 from depth_seg_ros.evaluation.evaluate import Options
 from depth_seg_ros.evaluation.replay import replay
+from depth_seg_ros.messages.cdr import serialize
 from depth_seg_ros.messages.outputs import OutputBuilder
-from depth_seg_ros.messages.ros_types import serialize
 from depth_seg_ros.messages.topics import FRAME_TOPICS
 from depth_seg_ros.predictor import Predictor
 from depth_seg_ros.virtual_world.cameras import open_camera

@@ -5,7 +5,6 @@ Knows topics, stamps and message objects; nothing of depth, frames or scores.
 
 from __future__ import annotations
 
-import struct
 import threading
 from collections import Counter
 from collections.abc import Iterator
@@ -17,8 +16,9 @@ from typing import Any
 from rosbags.highlevel import AnyReader
 from rosbags.rosbag2 import Reader
 
-from depth_seg_ros.errors import ReaderError
-from depth_seg_ros.messages.ros_types import typestore
+from depth_seg_ros.errors import LiveError, ReaderError
+from depth_seg_ros.messages.cdr import peek_stamp_ns
+from depth_seg_ros.messages.typestore import typestore
 
 _MCAP_MAGIC = b"\x89MCAP0\r\n"
 
@@ -63,7 +63,7 @@ class BagFile:
         seen: Counter[int] = Counter()
         entries = []
         for log_ns, data in self._raw(topic):
-            entries.append(Entry(log_ns, seen[log_ns], _header_stamp(data, topic)))
+            entries.append(Entry(log_ns, seen[log_ns], self._stamp_ns(topic, data)))
             seen[log_ns] += 1
         return entries
 
@@ -99,6 +99,12 @@ class BagFile:
         with _explained(self.path):
             for _, log_ns, data in reader.messages(connections, start, stop):
                 yield log_ns, data
+
+    def _stamp_ns(self, topic: str, data: bytes) -> int:
+        try:
+            return peek_stamp_ns(data)
+        except LiveError as e:
+            raise ReaderError(f"{self.path}: a message of {topic} is damaged ({e})") from e
 
     def _deserialize(self, topic: str, data: bytes) -> Any:
         with _explained(self.path, f"a message of {topic} is damaged"):
@@ -172,14 +178,3 @@ def _explained(path: Path, what: str = "the bag is damaged or not a bag") -> Ite
     except Exception as e:
         reason = str(e) or type(e).__name__
         raise ReaderError(f"{path}: {what} ({reason})") from e
-
-
-def _header_stamp(data: bytes, topic: str) -> int:
-    """Nanoseconds of a message that begins with a std_msgs/Header, without reading the rest.
-
-    CDR: four bytes of encapsulation (the second says little endian), then sec, nanosec.
-    """
-    if len(data) < 12:
-        raise ReaderError(f"a message of {topic} has {len(data)} bytes: damaged")
-    seconds, nanoseconds = struct.unpack_from("<iI" if data[1] & 1 else ">iI", data, 4)
-    return int(seconds) * 1_000_000_000 + int(nanoseconds)

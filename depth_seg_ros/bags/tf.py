@@ -9,13 +9,11 @@ from __future__ import annotations
 from collections import deque
 
 import numpy as np
-import numpy.typing as npt
 
 from depth_seg_ros.bags.bag_file import BagFile
 from depth_seg_ros.errors import ReaderError
-from depth_seg_ros.messages.ros_types import TF_MESSAGE, rotation_matrix
-
-Matrix = npt.NDArray[np.float64]
+from depth_seg_ros.messages.transforms import Matrix, rotation_matrix
+from depth_seg_ros.messages.type_names import TF_MESSAGE
 
 
 class StaticTransforms:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from depth_seg_ros.bags.bag_file import BagFile
 from depth_seg_ros.errors import ReaderError
-from depth_seg_ros.messages.ros_types import CAMERA_INFO, COMPRESSED_IMAGE, IMAGE, POINT_CLOUD
+from depth_seg_ros.messages.type_names import CAMERA_INFO, COMPRESSED_IMAGE, IMAGE, POINT_CLOUD
 
 PREFERRED_IMAGES = (
     "/kitti/camera_color_left/image_raw",  # kitti2bag and kitti_to_bag

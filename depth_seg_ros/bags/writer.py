@@ -20,14 +20,11 @@ from rosbags.interfaces import (
 from rosbags.rosbag2 import StoragePlugin, Writer
 
 from depth_seg_ros.errors import EvaluationError
+from depth_seg_ros.messages.cdr import serialize, serialize_transforms
 from depth_seg_ros.messages.payloads import LabelInfoPayload, Payload
-from depth_seg_ros.messages.ros_types import (
-    TF_MESSAGE,
-    Transform,
-    serialize,
-    serialize_transforms,
-    typestore,
-)
+from depth_seg_ros.messages.transforms import Transform
+from depth_seg_ros.messages.type_names import TF_MESSAGE
+from depth_seg_ros.messages.typestore import typestore
 from depth_seg_ros.system.atomic import (
     check_free,
     no_room,

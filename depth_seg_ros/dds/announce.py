@@ -16,9 +16,11 @@ from cyclonedds.topic import Topic
 
 from depth_seg_ros.dds.idl import make_sample, sample_class
 from depth_seg_ros.dds.qos import endpoint_qos
-from depth_seg_ros.messages.message_types import PARTICIPANT_ENTITIES, message_class, serialize
+from depth_seg_ros.messages.cdr import serialize_message
 from depth_seg_ros.messages.names import Names
 from depth_seg_ros.messages.topics import QOS
+from depth_seg_ros.messages.type_names import PARTICIPANT_ENTITIES
+from depth_seg_ros.messages.typestore import message_class
 
 TOPIC = "ros_discovery_info"
 
@@ -53,7 +55,8 @@ class Announcement:
             writer_gid_seq=self._writers,
         )
         info = message_class(PARTICIPANT_ENTITIES)(gid=self._gid, node_entities_info_seq=[node])
-        self._writer.write(make_sample(self._sample, serialize(info, PARTICIPANT_ENTITIES)))
+        cdr = bytes(serialize_message(info, PARTICIPANT_ENTITIES))
+        self._writer.write(make_sample(self._sample, cdr))
 
 
 def _gid(entity: Entity) -> Any:

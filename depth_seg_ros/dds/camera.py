@@ -11,10 +11,10 @@ from depth_seg_ros.dds.endpoints import Publisher
 from depth_seg_ros.dds.participant import Participant
 from depth_seg_ros.messages import topics
 from depth_seg_ros.messages.cameras import info_from_intrinsics
+from depth_seg_ros.messages.cdr import serialize
 from depth_seg_ros.messages.depth import depth_payload
 from depth_seg_ros.messages.labels import mask_payload
 from depth_seg_ros.messages.payloads import Header, Payload, image_payload
-from depth_seg_ros.messages.ros_types import serialize
 from depth_seg_ros.messages.topics import Topic
 from depth_seg_ros.types import Frame, GroundTruth
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Protocol
 
-from depth_seg_ros.messages.message_types import message_class, serialize
+from depth_seg_ros.messages.cdr import serialize_message
 from depth_seg_ros.messages.payloads import split_stamp
 from depth_seg_ros.messages.topics import DIAGNOSTICS
+from depth_seg_ros.messages.typestore import message_class
 
 if TYPE_CHECKING:
     from depth_seg_ros.dds.perception import Perception
@@ -57,4 +58,4 @@ def diagnostic_array(
         for name, s in statuses.items()
     ]
     message = message_class(DIAGNOSTICS.message)(header, listed)
-    return serialize(message, DIAGNOSTICS.message)
+    return bytes(serialize_message(message, DIAGNOSTICS.message))

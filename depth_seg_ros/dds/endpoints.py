@@ -14,9 +14,9 @@ from cyclonedds.topic import Topic
 from depth_seg_ros.dds.idl import make_sample, sample_class
 from depth_seg_ros.dds.qos import endpoint_qos, policy_name, writer_profile
 from depth_seg_ros.errors import LiveError
-from depth_seg_ros.messages.message_types import prepare
 from depth_seg_ros.messages.names import dds_topic
 from depth_seg_ros.messages.topics import QosProfile
+from depth_seg_ros.messages.typestore import prepare
 
 _TAKE = 16  # samples a call; the rest waits for the next
 

@@ -12,10 +12,9 @@ from typing import Any, Protocol
 
 from cyclonedds.idl import make_idl_struct
 from cyclonedds.idl import types as idl_types
-from rosbags.interfaces import Nodetype
 
-from depth_seg_ros.messages.message_types import check_known, typestore
 from depth_seg_ros.messages.names import dds_type
+from depth_seg_ros.messages.typestore import Kind, Nested, Repeated, Scalar, fields
 
 types: Any = idl_types  # its generics are made by hand, which type checkers do not see
 
@@ -46,7 +45,7 @@ def sample_class(ros_type: str) -> Any:
     Cyclone takes base classes for parts of the type.
     """
     made: Any = _struct(ros_type)
-    made.serialize = lambda self, *_, **__: self.cdr
+    made.serialize = lambda self, *_, **__: _padded(self.cdr)
     made.deserialize = classmethod(lambda cls, data, *_, **__: make_sample(cls, data))
     # A writer that went away says so with a sample that has only a key; ROS topics have none.
     made.deserialize_key = made.deserialize
@@ -60,24 +59,30 @@ def make_sample(kind: Any, cdr: bytes) -> Sample:
     return sample
 
 
+def _padded(cdr: bytes) -> bytes:
+    """To whole words of four bytes, as DDS wants it."""
+    return cdr + bytes(-len(cdr) % 4)
+
+
 @cache
 def _struct(ros_type: str) -> Any:
-    check_known(ros_type)
-    members = typestore().fielddefs[ros_type][1]
-    fields = {name: _field(description) for name, description in members}
-    if not fields:
-        fields = {"structure_needs_at_least_one_member": types.uint8}
-    return make_idl_struct(ros_type.split("/")[-1], dds_type(ros_type), fields)
+    members = {name: _field(kind) for name, kind in fields(ros_type)}
+    if not members:
+        members = {"structure_needs_at_least_one_member": types.uint8}
+    return make_idl_struct(ros_type.split("/")[-1], dds_type(ros_type), members)
 
 
-def _field(description: Any) -> Any:
-    kind, detail = description
-    if kind == Nodetype.BASE:
-        name, bound = detail
-        return types.bounded_str[bound] if name == "string" and bound else _BASE[name]
-    if kind == Nodetype.NAME:
-        return _struct(detail)
-    inner, count = detail
-    if kind == Nodetype.ARRAY:
-        return types.array[_field(inner), count]
-    return types.sequence[_field(inner), count] if count else types.sequence[_field(inner)]
+def _field(kind: Kind) -> Any:
+    if isinstance(kind, Scalar):
+        bounded = kind.name == "string" and kind.bound
+        return types.bounded_str[kind.bound] if bounded else _BASE[kind.name]
+    if isinstance(kind, Nested):
+        return _struct(kind.ros_type)
+    return _repeated(kind)
+
+
+def _repeated(kind: Repeated) -> Any:
+    inner = _field(kind.of)
+    if kind.fixed:
+        return types.array[inner, kind.count]
+    return types.sequence[inner, kind.count] if kind.count else types.sequence[inner]

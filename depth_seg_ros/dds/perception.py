@@ -18,11 +18,10 @@ from depth_seg_ros.dds.pipeline import Pipeline
 from depth_seg_ros.errors import DepthSegError
 from depth_seg_ros.messages import topics
 from depth_seg_ros.messages.assembler import FrameAssembler
+from depth_seg_ros.messages.cdr import peek_stamp_ns, serialize
 from depth_seg_ros.messages.labels import label_info_payload
-from depth_seg_ros.messages.message_types import peek_stamp_ns
 from depth_seg_ros.messages.outputs import OutputBuilder, OutputOptions
 from depth_seg_ros.messages.payloads import Header
-from depth_seg_ros.messages.ros_types import serialize
 from depth_seg_ros.messages.topics import QosProfile, Topic, frame_topics
 from depth_seg_ros.perception.loop import FrameLoop, LoopReport
 from depth_seg_ros.predictor import Predictor

@@ -9,9 +9,8 @@ from collections.abc import Callable
 
 from depth_seg_ros.messages import topics
 from depth_seg_ros.messages.assembler import FrameAssembler
-from depth_seg_ros.messages.message_types import deserialize
+from depth_seg_ros.messages.cdr import deserialize, serialize
 from depth_seg_ros.messages.outputs import OutputBuilder
-from depth_seg_ros.messages.ros_types import serialize
 from depth_seg_ros.messages.topics import Topic
 from depth_seg_ros.perception.loop import Stages
 from depth_seg_ros.predictor import Predictor

@@ -7,8 +7,8 @@ from dataclasses import replace
 from cyclonedds.core import Policy, Qos
 from cyclonedds.util import duration
 
-from depth_seg_ros.messages.message_types import type_hash
 from depth_seg_ros.messages.topics import QosProfile
+from depth_seg_ros.messages.typestore import type_hash
 
 WRITE_TIMEOUT_S = 0.1
 """How long a reliable writer may wait for a slow reader before the message counts as not sent."""

@@ -15,7 +15,8 @@ from depth_seg_ros.bags.writer import BagWriter
 from depth_seg_ros.dds import receive_buffer
 from depth_seg_ros.dds.graph import RemotePublisher, matching_profile
 from depth_seg_ros.dds.participant import Participant
-from depth_seg_ros.messages.message_types import peek_stamp_ns, typestore
+from depth_seg_ros.messages.cdr import peek_stamp_ns
+from depth_seg_ros.messages.typestore import has_header, is_known
 from depth_seg_ros.perception.accounting import account
 from depth_seg_ros.perception.statistics import Percentiles
 
@@ -86,13 +87,13 @@ class Recorder:
 
     def _join(self, topic: str, publishers: list[RemotePublisher]) -> None:
         kinds = sorted({p.ros_type for p in publishers})
-        if len(kinds) > 1 or kinds[0] not in typestore().fielddefs:
+        if len(kinds) > 1 or not is_known(kinds[0]):
             self._ignored.add(topic)
             self._log(f"warning: {topic} is not recorded: type {' and '.join(kinds)} unknown here")
             return
         kind, profile = kinds[0], matching_profile(publishers, HISTORY)
         self.counts[topic] = 0
-        of_a_frame = kind.startswith("sensor_msgs/") and _has_header(kind)
+        of_a_frame = kind.startswith("sensor_msgs/") and has_header(kind)
 
         def write(cdr: bytes) -> None:
             now_ns = time.time_ns()
@@ -115,9 +116,3 @@ class Recorder:
         problems += self._buffer_watch.problems(receive_buffer.measure(), largest)
         for problem in problems:
             self._log(f"warning: {problem}")
-
-
-def _has_header(kind: str) -> bool:
-    """Whether a message type begins with a std_msgs/Header."""
-    fields = typestore().fielddefs[kind][1]
-    return bool(fields) and fields[0][0] == "header" and fields[0][1][1] == "std_msgs/msg/Header"

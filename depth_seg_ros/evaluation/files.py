@@ -11,11 +11,10 @@ import numpy.typing as npt
 
 from depth_seg_ros.errors import EvaluationError
 from depth_seg_ros.labels import ClassTable
+from depth_seg_ros.messages.depth import millimetres
 from depth_seg_ros.system.atomic import write_array, write_bytes
-from depth_seg_ros.types import Float32Array, Frame, Prediction
+from depth_seg_ros.types import Frame, Prediction
 from depth_seg_ros.visualize import depth_overlay, overlay
-
-_MAX_COUNT = 65535
 
 
 def write_prediction(
@@ -25,7 +24,7 @@ def write_prediction(
     array = folder / f"{key}_depth.npy"
     write_array(array, prediction.depth_m)
     paths = [
-        _write_image(folder / f"{key}_depth.png", depth_millimetres(prediction.depth_m)),
+        _write_image(folder / f"{key}_depth.png", millimetres(prediction.depth_m)),
         array,
     ]
     if prediction.labels is not None and classes is not None:
@@ -34,14 +33,6 @@ def write_prediction(
     else:
         picture = depth_overlay(frame.image, prediction.depth_m)
     return [*paths, _write_image(folder / f"{key}_overlay.jpg", picture[..., ::-1])]
-
-
-def depth_millimetres(depth_m: Float32Array) -> npt.NDArray[np.uint16]:
-    """uint16 [H, W] millimetres; 0 = none. Beyond 65.535 m there is no number: 0 as well."""
-    millimetres = np.rint(depth_m * 1000)
-    with np.errstate(invalid="ignore"):
-        fits = (millimetres >= 1) & (millimetres <= _MAX_COUNT)
-    return np.where(fits, millimetres, 0).astype(np.uint16)
 
 
 def _write_image(path: Path, image: npt.NDArray[Any]) -> Path:

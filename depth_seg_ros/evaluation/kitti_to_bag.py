@@ -27,7 +27,7 @@ from depth_seg_ros.messages.payloads import (
     flat_bytes,
     image_payload,
 )
-from depth_seg_ros.messages.ros_types import Transform
+from depth_seg_ros.messages.transforms import Transform
 from depth_seg_ros.readers.files import read_rgb
 from depth_seg_ros.readers.kitti_calibration import read_numbers, rigid
 from depth_seg_ros.readers.kitti_raw import CAMERAS, RawFiles, list_raw_drive

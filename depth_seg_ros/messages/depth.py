@@ -42,12 +42,13 @@ def depth_payload(header: Header, marked: Float32Array, encoding: str = "32FC1")
     if encoding == "32FC1":
         return image_payload(header, marked.astype("<f4", copy=False), encoding)
     if encoding == "16UC1":
-        return image_payload(header, _millimetres(marked), encoding)
+        return image_payload(header, millimetres(marked), encoding)
     raise ConfigError(f"depth encoding {encoding!r}; known: {', '.join(ENCODINGS)}")
 
 
-def _millimetres(marked: Float32Array) -> np.ndarray[tuple[int, ...], np.dtype[np.uint16]]:
-    """uint16 [H, W] millimetres, 0 where there is no number or it does not fit."""
+def millimetres(marked: Float32Array) -> np.ndarray[tuple[int, ...], np.dtype[np.uint16]]:
+    """uint16 [H, W] millimetres, 0 where there is no number or it does not fit (65.535 m)."""
     mm = np.rint(marked * np.float32(1000))
-    fits = (mm >= 1) & (mm <= 65535)  # False for NaN and both infinities
+    with np.errstate(invalid="ignore"):
+        fits = (mm >= 1) & (mm <= 65535)  # False for NaN and both infinities
     return np.where(fits, mm, 0).astype("<u2")

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from depth_seg_ros.messages import type_names
+
 
 @dataclass(frozen=True)
 class QosProfile:
@@ -44,52 +46,63 @@ class Topic:
         return QOS[self.qos]
 
 
-_IMAGE = "sensor_msgs/msg/Image"
-_COMPRESSED = "sensor_msgs/msg/CompressedImage"
-_INFO = "sensor_msgs/msg/CameraInfo"
-
-IMAGE = Topic("image", _IMAGE, "sensor", "Camera image.")
-IMAGE_COMPRESSED = Topic("image/compressed", _COMPRESSED, "sensor", "Camera image, JPEG or PNG.")
-CAMERA_INFO = Topic("camera_info", _INFO, "sensor", "Calibration of `image`; makes depth metric.")
+IMAGE = Topic("image", type_names.IMAGE, "sensor", "Camera image.")
+IMAGE_COMPRESSED = Topic(
+    "image/compressed", type_names.COMPRESSED_IMAGE, "sensor", "Camera image, JPEG or PNG."
+)
+CAMERA_INFO = Topic(
+    "camera_info", type_names.CAMERA_INFO, "sensor", "Calibration of `image`; makes depth metric."
+)
 
 DEPTH_INFO = Topic(
-    "depth/camera_info", _INFO, "reliable", "The input's calibration with the depth image's stamp."
+    "depth/camera_info",
+    type_names.CAMERA_INFO,
+    "reliable",
+    "The input's calibration with the depth image's stamp.",
 )
 DEPTH = Topic(
     "depth/image",
-    _IMAGE,
+    type_names.IMAGE,
     "reliable",
     "32FC1 metres along Z (NaN unknown, +Inf too far, -Inf too near) or 16UC1 mm (0 unknown).",
 )
-LABELS = Topic("labels/image", _IMAGE, "reliable", "mono8 class ids, 255 = unlabelled.")
+LABELS = Topic("labels/image", type_names.IMAGE, "reliable", "mono8 class ids, 255 = unlabelled.")
 CONFIDENCE = Topic(
-    "labels/confidence", _IMAGE, "reliable", "mono8, 255 x probability of the label."
+    "labels/confidence", type_names.IMAGE, "reliable", "mono8, 255 x probability of the label."
 )
 LABEL_INFO = Topic(
     "labels/info",
-    "vision_msgs/msg/LabelInfo",
+    type_names.LABEL_INFO,
     "latched",
     "What the class ids mean, and the threshold.",
 )
 POINTS = Topic(
     "points",
-    "sensor_msgs/msg/PointCloud2",
+    type_names.POINT_CLOUD,
     "reliable",
     "Organised, pixel-aligned with the image, optical frame: x y z [m], rgb, label (uint8).",
 )
-OVERLAY = Topic("overlay/image", _IMAGE, "reliable", "rgb8: the image with its labels (or depth).")
-OVERLAY_JPEG = Topic("overlay/image/compressed", _COMPRESSED, "reliable", "The same as JPEG.")
+OVERLAY = Topic(
+    "overlay/image", type_names.IMAGE, "reliable", "rgb8: the image with its labels (or depth)."
+)
+OVERLAY_JPEG = Topic(
+    "overlay/image/compressed", type_names.COMPRESSED_IMAGE, "reliable", "The same as JPEG."
+)
 DIAGNOSTICS = Topic(
     "/diagnostics",
-    "diagnostic_msgs/msg/DiagnosticArray",
+    type_names.DIAGNOSTIC_ARRAY,
     "reliable",
     "Input, processing and engine: rates, percentiles, drops, errors, identity.",
 )
 
-VIRTUAL_IMAGE = Topic("image", _IMAGE, "reliable", "rgb8 rendered image.")
-VIRTUAL_INFO = Topic("camera_info", _INFO, "reliable", "Its exact calibration.")
-TRUE_DEPTH = Topic("ground_truth/depth/image", _IMAGE, "reliable", "32FC1 exact depth, +Inf = sky.")
-TRUE_LABELS = Topic("ground_truth/labels/image", _IMAGE, "reliable", "mono8 exact class ids.")
+VIRTUAL_IMAGE = Topic("image", type_names.IMAGE, "reliable", "rgb8 rendered image.")
+VIRTUAL_INFO = Topic("camera_info", type_names.CAMERA_INFO, "reliable", "Its exact calibration.")
+TRUE_DEPTH = Topic(
+    "ground_truth/depth/image", type_names.IMAGE, "reliable", "32FC1 exact depth, +Inf = sky."
+)
+TRUE_LABELS = Topic(
+    "ground_truth/labels/image", type_names.IMAGE, "reliable", "mono8 exact class ids."
+)
 
 FRAME_TOPICS = (DEPTH_INFO, DEPTH, LABELS, CONFIDENCE, POINTS, OVERLAY, OVERLAY_JPEG)
 """One message a frame, in the order of publication: calibration before what it explains."""

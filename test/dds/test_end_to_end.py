@@ -24,7 +24,7 @@ pytest.importorskip("cyclonedds")
 from depth_seg_ros.bags.bag_file import BagFile
 from depth_seg_ros.dds.environment import RosEnvironment
 from depth_seg_ros.dds.participant import Participant
-from depth_seg_ros.messages.message_types import peek_stamp_ns
+from depth_seg_ros.messages.cdr import peek_stamp_ns
 from depth_seg_ros.messages.names import Names
 from depth_seg_ros.messages.payloads import join_stamp
 from depth_seg_ros.messages.topics import FRAME_TOPICS, QosProfile

@@ -16,16 +16,17 @@ from cyclonedds.topic import Topic
 from depth_seg_ros.dds.announce import TOPIC as DISCOVERY_TOPIC
 from depth_seg_ros.dds.environment import RosEnvironment
 from depth_seg_ros.dds.graph import RemotePublisher, matching_profile
-from depth_seg_ros.dds.idl import sample_class
+from depth_seg_ros.dds.idl import make_sample, sample_class
 from depth_seg_ros.dds.participant import Participant
 from depth_seg_ros.dds.qos import endpoint_qos
 from depth_seg_ros.errors import FrameError, LiveError
 from depth_seg_ros.messages import topics
-from depth_seg_ros.messages.message_types import PARTICIPANT_ENTITIES, deserialize, type_hash
+from depth_seg_ros.messages.cdr import deserialize, serialize
 from depth_seg_ros.messages.names import Names
 from depth_seg_ros.messages.payloads import Header, image_payload
-from depth_seg_ros.messages.ros_types import serialize
 from depth_seg_ros.messages.topics import QOS, QosProfile
+from depth_seg_ros.messages.type_names import PARTICIPANT_ENTITIES
+from depth_seg_ros.messages.typestore import type_hash
 
 IMAGE = "sensor_msgs/msg/Image"
 INFO = "sensor_msgs/msg/CameraInfo"
@@ -227,3 +228,11 @@ def test_every_topic_has_a_dds_type():
     for topic in vars(topics).values():
         if isinstance(topic, topics.Topic):
             assert sample_class(topic.message) is sample_class(topic.message)
+
+
+def test_messages_travel_padded_to_four_bytes():
+    kind = sample_class("std_msgs/msg/String")
+    for length in range(5):
+        assert kind.serialize(make_sample(kind, b"x" * length)) == b"x" * length + bytes(
+            -length % 4
+        )

@@ -10,7 +10,7 @@ from depth_seg_ros.errors import EvaluationError, OutputError
 from depth_seg_ros.labels import NETWORK_CLASSES
 from depth_seg_ros.messages.labels import label_info_payload
 from depth_seg_ros.messages.payloads import Header, image_payload
-from depth_seg_ros.messages.ros_types import quaternion, rotation_matrix
+from depth_seg_ros.messages.transforms import quaternion, rotation_matrix
 
 HEADER = Header(5_000_000_007, "camera")
 

@@ -3,14 +3,15 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from depth_seg_ros.evaluation.files import depth_millimetres, write_prediction
+from depth_seg_ros.evaluation.files import write_prediction
 from depth_seg_ros.labels import NETWORK_CLASSES
+from depth_seg_ros.messages.depth import millimetres
 from depth_seg_ros.types import Frame, Prediction
 
 
 def test_millimetres_never_wrap_around() -> None:
     depth = np.array([[np.nan, np.inf, -1.0, 0.0, 1.2344, 65.535, 65.6, 1e9]], np.float32)
-    assert depth_millimetres(depth).tolist() == [[0, 0, 0, 0, 1234, 65535, 0, 0]]
+    assert millimetres(depth).tolist() == [[0, 0, 0, 0, 1234, 65535, 0, 0]]
 
 
 def test_files_hold_what_was_predicted(tmp_path: Path) -> None:

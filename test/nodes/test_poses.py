@@ -7,7 +7,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from depth_seg_ros.nodes.poses import optical_pose, quaternion
+from depth_seg_ros.messages.transforms import quaternion
+from depth_seg_ros.nodes.poses import optical_pose
 
 
 def rotate(q, v):

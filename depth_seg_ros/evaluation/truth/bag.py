@@ -23,7 +23,7 @@ from depth_seg_ros.messages.assembler import FrameAssembler
 from depth_seg_ros.messages.cameras import CameraInfoMessage, is_distorted
 from depth_seg_ros.messages.decoding import labels_from_message
 from depth_seg_ros.messages.payloads import NS_PER_S
-from depth_seg_ros.messages.ros_types import COMPRESSED_IMAGE
+from depth_seg_ros.messages.type_names import COMPRESSED_IMAGE
 from depth_seg_ros.readers.base import Reader, Sample, Unpaired
 from depth_seg_ros.readers.kitti_calibration import read_raw_calibration
 from depth_seg_ros.readers.kitti_raw import TRUTHS

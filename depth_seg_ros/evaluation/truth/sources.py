@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from depth_seg_ros.bags.bag_file import BagFile, Entry
-from depth_seg_ros.bags.tf import Matrix, StaticTransforms
+from depth_seg_ros.bags.tf import StaticTransforms
 from depth_seg_ros.errors import ReaderError
 from depth_seg_ros.evaluation.score.pairing import Pairing, pair_stamps
 from depth_seg_ros.messages.decoding import depth_from_message, points_from_message
+from depth_seg_ros.messages.transforms import Matrix
 from depth_seg_ros.readers.files import list_images, read_kitti_depth
 from depth_seg_ros.readers.kitti_calibration import KittiCalibration
 from depth_seg_ros.readers.kitti_raw import TRUTHS, KittiRaw

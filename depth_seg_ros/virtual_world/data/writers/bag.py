@@ -15,9 +15,11 @@ from numpy.typing import NDArray
 from depth_seg_ros.bags.writer import BagWriter
 from depth_seg_ros.labels import CITYSCAPES
 from depth_seg_ros.messages.cameras import info_from_intrinsics
+from depth_seg_ros.messages.cdr import serialize_transforms
 from depth_seg_ros.messages.labels import label_info_payload
 from depth_seg_ros.messages.payloads import Header, image_payload
-from depth_seg_ros.messages.ros_types import TF_MESSAGE, Transform, serialize_transforms
+from depth_seg_ros.messages.transforms import Transform
+from depth_seg_ros.messages.type_names import TF_MESSAGE
 from depth_seg_ros.virtual_world.data.drive import Moment
 from depth_seg_ros.virtual_world.render.renderer import CameraPose
 

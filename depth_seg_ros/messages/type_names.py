@@ -1,0 +1,12 @@
+"""Names of the ROS message types used here, as ``package/msg/Type``."""
+
+IMAGE = "sensor_msgs/msg/Image"
+COMPRESSED_IMAGE = "sensor_msgs/msg/CompressedImage"
+CAMERA_INFO = "sensor_msgs/msg/CameraInfo"
+POINT_CLOUD = "sensor_msgs/msg/PointCloud2"
+LABEL_INFO = "vision_msgs/msg/LabelInfo"
+VISION_CLASS = "vision_msgs/msg/VisionClass"
+STRING = "std_msgs/msg/String"
+DIAGNOSTIC_ARRAY = "diagnostic_msgs/msg/DiagnosticArray"
+TF_MESSAGE = "tf2_msgs/msg/TFMessage"
+PARTICIPANT_ENTITIES = "rmw_dds_common/msg/ParticipantEntitiesInfo"
