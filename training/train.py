@@ -12,7 +12,6 @@ CPU (unless ``optim.minutes`` ties it to the clock).
 
 from __future__ import annotations
 
-import signal
 import sys
 import tempfile
 import time
@@ -20,6 +19,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
+from threading import Event
 from typing import cast
 
 import torch
@@ -30,6 +30,7 @@ from tqdm import tqdm
 from depth_seg_ros.metrics.depth import DEPTH_METRICS
 from depth_seg_ros.system.atomic import write_array
 from depth_seg_ros.system.command import command_parser, run
+from depth_seg_ros.system.signals import stop_on_signals
 from training import checkpoint, runtime
 from training.config import Experiment, experiment_from_dict, load_experiment, override
 from training.data.loader import Batch, Plan, batches
@@ -82,7 +83,7 @@ def _loop(
     pin = place.device.type == "cuda"
     source = batches(run.train, variation, e.loop.seed, plan, e.data.workers, pin)
     log = _Log(place)
-    with _progress_bar(run, steps) as bar, _stop_signals() as stopping:
+    with _progress_bar(run, steps) as bar, stop_on_signals() as stopping:
         clock = time.monotonic()
         for batch in source:
             set_rate(run.optimizer, rate_at(_share_done(run, steps), e.optim))
@@ -170,7 +171,7 @@ def _better(name: str, score: float, best: float) -> bool:
     return score > best if higher else score < best
 
 
-def _ended(run: Run, steps: int, stopping: _Stop) -> tuple[bool, bool]:
+def _ended(run: Run, steps: int, stopping: Event) -> tuple[bool, bool]:
     """(no further step, because a signal asked for it), the same on every rank.
 
     Several ranks agree only now and then: asking costs a synchronisation.
@@ -179,7 +180,7 @@ def _ended(run: Run, steps: int, stopping: _Stop) -> tuple[bool, bool]:
     if run.runtime.world > 1 and between and run.progress.step < steps:
         return False, False
     complete = _share_done(run, steps) >= 1
-    ended = complete or stopping.requested, stopping.requested and not complete
+    ended = complete or stopping.is_set(), stopping.is_set() and not complete
     return cast(tuple[bool, bool], run.runtime.broadcast(ended))
 
 
@@ -212,26 +213,6 @@ class _Log:
                 "set optim.clip, or compute in fp32 or bf16; last.pt is from before"
             )
         return means
-
-
-class _Stop:
-    requested = False
-
-
-@contextmanager
-def _stop_signals() -> Iterator[_Stop]:
-    """Interrupt and terminate finish the step, save, and end the run in order."""
-    stop = _Stop()
-
-    def request(number: int, frame: object) -> None:
-        stop.requested = True
-
-    before = {s: signal.signal(s, request) for s in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield stop
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 @contextmanager

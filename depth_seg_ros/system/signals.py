@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM end a live process in order: the summary is written, the bag is closed."""
+"""Ctrl-C and SIGTERM end a process in order: the summary is written, the bag closed, the run saved."""
 
 from __future__ import annotations
 
