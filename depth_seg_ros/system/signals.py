@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM end a process in order: the summary is written, the bag closed, the run saved."""
+"""Ctrl-C and SIGTERM end a process in order: summary written, bag closed, run saved."""
 
 from __future__ import annotations
 
