@@ -19,7 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from depth_seg_ros.system.command import command_parser, run
+from depth_seg_ros.system.command import command_parser, ranged, run
 from training import networks
 from training.config import AugmentConfig, LoopConfig, OptimConfig
 from training.data.augment import augment
@@ -110,14 +110,16 @@ def augmentation_cost(size: tuple[int, int], count: int = 200) -> float:
 def main(argv: Sequence[str] | None = None) -> int:
     parser = command_parser("python -m training.benchmark", __doc__)
     parser.add_argument("--network", default="ds_net", choices=networks.names())
-    parser.add_argument("--batch", type=int, nargs="+", default=[4])
+    parser.add_argument("--batch", type=ranged("batch"), nargs="+", default=[4])
     parser.add_argument("--precision", nargs="+", default=["fp32"])
     parser.add_argument("--layout", nargs="+", default=["last"], choices=("first", "last"))
     parser.add_argument("--kernels", nargs="+", default=["plain"], choices=("plain", "winograd"))
-    parser.add_argument("--freeze", type=int, nargs="+", default=[0])
-    parser.add_argument("--size", type=int, nargs=2, default=[NETWORK_WIDTH, NETWORK_HEIGHT])
-    parser.add_argument("--steps", type=int, default=3)
-    parser.add_argument("--threads", type=int, default=0)
+    parser.add_argument("--freeze", type=ranged("network.freeze_blocks"), nargs="+", default=[0])
+    parser.add_argument(
+        "--size", type=ranged("data.width"), nargs=2, default=[NETWORK_WIDTH, NETWORK_HEIGHT]
+    )
+    parser.add_argument("--steps", type=ranged("frames"), default=3)
+    parser.add_argument("--threads", type=ranged("loop.threads"), default=0)
     args = parser.parse_args(argv)
     if args.threads:
         torch.set_num_threads(args.threads)
@@ -140,7 +142,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             )
         print(f"augmentation: {augmentation_cost(size):.2f} ms of one core a frame")
 
-    return run(work)
+    return run(work, args)
 
 
 if __name__ == "__main__":

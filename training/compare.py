@@ -21,7 +21,7 @@ from depth_seg_ros.errors import ConfigError
 from depth_seg_ros.evaluation.report.html import write_report
 from depth_seg_ros.readers.base import Reader
 from depth_seg_ros.readers.kitti import open_kitti
-from depth_seg_ros.system.command import command_parser, run
+from depth_seg_ros.system.command import command_parser, ranged, run
 from training import checkpoint, networks
 from training.compare_report import Comparison, Scores, write_comparison
 from training.config import Experiment, Source, load_experiment
@@ -116,25 +116,25 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("config", help="the experiment both networks share")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--networks", nargs="+", default=list(NETWORKS), choices=networks.names())
-    parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
+    parser.add_argument("--seeds", type=ranged("loop.seed"), nargs="+", default=[1, 2, 3])
     parser.add_argument("--test", action="append", default=[], metavar="ROOT[:WORLDS]")
     parser.add_argument("--test-protocol", default="dense", help="for --test")
     parser.add_argument("--kitti", action="append", default=[], metavar="DIR")
     parser.add_argument("--kitti-protocol", default="eigen", help="for --kitti")
     parser.add_argument("--set", action="append", default=[], metavar="SECTION.KEY=VALUE")
     args = parser.parse_args(argv)
-    tests = [parse_test(t, args.test_protocol) for t in args.test]
-    tests += [TestSet(Path(k).name, args.kitti_protocol, kitti=k) for k in args.kitti]
-    if not tests:
+    if not (args.test or args.kitti):
         parser.error("give at least one --test or --kitti")
 
     def work() -> None:
+        tests = [parse_test(t, args.test_protocol) for t in args.test]
+        tests += [TestSet(Path(k).name, args.kitti_protocol, kitti=k) for k in args.kitti]
         experiment = load_experiment(args.config, args.set)
         comparison = compare(experiment, args.out, args.networks, args.seeds, tests)
         paths = write_comparison(comparison)
         print("\n".join(str(p) for p in paths))
 
-    return run(work)
+    return run(work, args)
 
 
 if __name__ == "__main__":

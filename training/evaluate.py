@@ -83,7 +83,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(report.to_text())
         print("\n".join(str(p) for p in paths))
 
-    return run(work)
+    return run(work, args)
 
 
 if __name__ == "__main__":

@@ -235,7 +235,7 @@ def main(argv: list[str] | None = None) -> int:
         size = args.out.stat().st_size / 2**20
         print(f"{args.out}: {spec.name}, {size:.1f} MiB; {parity}")
 
-    return run(work)
+    return run(work, args)
 
 
 if __name__ == "__main__":

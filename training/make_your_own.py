@@ -20,7 +20,7 @@ from pathlib import Path
 
 from depth_seg_ros.models import resolve_model
 from depth_seg_ros.system.atomic import write_text
-from depth_seg_ros.system.command import command_parser, run
+from depth_seg_ros.system.command import command_parser, ranged, run
 from depth_seg_ros.virtual_world.cameras import CameraKind, open_camera
 from depth_seg_ros.virtual_world.data.dataset import Plan, make_dataset
 from training import checkpoint
@@ -106,12 +106,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--camera", required=True, help="robot, drone, car, or a camera_info file")
     parser.add_argument("--model", default="ds_net", help="name or file to start from")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR")
-    parser.add_argument("--scenes", type=int, default=60)
-    parser.add_argument("--test-scenes", type=int, default=10)
-    parser.add_argument("--frames", type=int, default=8, help="of each scene")
-    parser.add_argument("--minutes", type=float, default=0.0, help="end the training by then")
-    parser.add_argument("--scale", type=float, default=1.0, help="of the camera's image")
-    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="to render")
+    parser.add_argument("--scenes", type=ranged("scenes"), default=60)
+    parser.add_argument("--test-scenes", type=ranged("scenes"), default=10)
+    parser.add_argument("--frames", type=ranged("frames"), default=8, help="of each scene")
+    parser.add_argument(
+        "--minutes", type=ranged("minutes"), default=0.0, help="end the training by then"
+    )
+    parser.add_argument("--scale", type=ranged("scale"), default=1.0, help="of the camera's image")
+    parser.add_argument(
+        "--workers", type=ranged("workers"), default=os.cpu_count() or 1, help="to render"
+    )
     parser.add_argument("--config", type=Path, default=CONFIG)
     parser.add_argument("--set", action="append", default=[], metavar="SECTION.KEY=VALUE")
     args = parser.parse_args(argv)
@@ -127,7 +131,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(table(scores))
         print(f"{args.out / str(scores['model'])}\n{args.out / 'scores.json'}")
 
-    return run(work)
+    return run(work, args)
 
 
 if __name__ == "__main__":

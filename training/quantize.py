@@ -35,7 +35,7 @@ from depth_seg_ros.readers.image_folder import ImageFolder
 from depth_seg_ros.readers.virtual_kitti import open_virtual_kitti
 from depth_seg_ros.spec import ModelSpec, file_sha256, read_spec
 from depth_seg_ros.system.atomic import atomic_output
-from depth_seg_ros.system.command import command_parser, run
+from depth_seg_ros.system.command import command_parser, ranged, run
 from training.calibration import activation, observe
 from training.errors import TrainingError
 from training.qdq import insert_qdq, quantised_convolutions
@@ -200,8 +200,8 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("model", type=Path, help="float32 ONNX file with a spec")
     parser.add_argument("--data", type=Path, required=True, help="Virtual KITTI layout, to score")
     parser.add_argument("--calibration", type=Path, help="other images to calibrate on")
-    parser.add_argument("--images", type=int, default=64, help="calibration images")
-    parser.add_argument("--frames", type=int, default=100, help="frames to score")
+    parser.add_argument("--images", type=ranged("frames"), default=64, help="calibration images")
+    parser.add_argument("--frames", type=ranged("frames"), default=100, help="frames to score")
     parser.add_argument("--out", type=Path, help="default: MODEL.int8.onnx beside the model")
     parser.add_argument(
         "--backend", choices=("openvino", "onnxruntime"), default="onnxruntime", help="for scoring"
@@ -212,7 +212,7 @@ def main(argv: list[str] | None = None) -> int:
         result = _work(args)
         print(describe(result, args.out or int8_path(args.model), args.model))
 
-    return run(work)
+    return run(work, args)
 
 
 if __name__ == "__main__":

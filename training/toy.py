@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from depth_seg_ros.system.command import command_parser
+from depth_seg_ros.system.command import command_parser, ranged, run
 from training.geometry import VIRTUAL_KITTI
 
 CAMERA_HEIGHT_M = 1.6
@@ -117,12 +117,12 @@ def _box(x: Array, y: Array, centre: Array, size: Array) -> tuple[Array, Array]:
 def main(argv: Sequence[str] | None = None) -> int:
     parser = command_parser("python -m training.toy", __doc__)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--frames", type=int, default=50, help="of each world")
-    parser.add_argument("--width", type=int, default=414)
-    parser.add_argument("--height", type=int, default=160)
+    parser.add_argument("--frames", type=ranged("frames"), default=50, help="of each world")
+    parser.add_argument("--width", type=ranged("width"), default=414)
+    parser.add_argument("--height", type=ranged("height"), default=160)
     args = parser.parse_args(argv)
-    write(args.out, ("0001", "0002", "0006", "0018", "0020"), args.frames, args.width, args.height)
-    return 0
+    worlds = ("0001", "0002", "0006", "0018", "0020")
+    return run(lambda: write(args.out, worlds, args.frames, args.width, args.height), args)
 
 
 if __name__ == "__main__":

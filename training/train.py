@@ -29,7 +29,7 @@ from tqdm import tqdm
 
 from depth_seg_ros.metrics.depth import DEPTH_METRICS
 from depth_seg_ros.system.atomic import write_array
-from depth_seg_ros.system.command import command_parser, run
+from depth_seg_ros.system.command import command_parser, ranged, run
 from depth_seg_ros.system.signals import stop_on_signals
 from training import checkpoint, runtime
 from training.config import Experiment, experiment_from_dict, load_experiment, override
@@ -267,7 +267,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, help="folder of the new run")
     parser.add_argument("--resume", type=Path, metavar="RUN", help="go on with an interrupted run")
     parser.add_argument("--set", action="append", default=[], metavar="SECTION.KEY=VALUE")
-    parser.add_argument("--overfit", type=int, default=0, metavar="N", help="learn N frames only")
+    parser.add_argument(
+        "--overfit",
+        type=ranged("data.limit_train"),
+        default=0,
+        metavar="N",
+        help="learn N frames only",
+    )
     parser.add_argument("--dry-run", action="store_true", help="two steps, then forget them")
     args = parser.parse_args(argv)
     if (args.config is None) == (args.resume is None):
@@ -285,7 +291,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         else:
             train(load_experiment(args.config, args.set), args.out, overfit=args.overfit)
 
-    return run(work)
+    return run(work, args)
 
 
 if __name__ == "__main__":

@@ -27,12 +27,12 @@ from depth_seg_ros.messages.type_names import TF_MESSAGE
 from depth_seg_ros.messages.typestore import typestore
 from depth_seg_ros.system.atomic import (
     check_free,
-    no_room,
     partial_path,
     publish,
     refusal,
     remove,
 )
+from depth_seg_ros.system.reasons import no_room
 
 METADATA_VERSION: Final = 8
 """The newest rosbag2 metadata that Humble reads too (9 changed how QoS is stored)."""

@@ -12,19 +12,19 @@ from tqdm import tqdm
 from depth_seg_ros.engines.benchmark import WARM_UP, benchmark
 from depth_seg_ros.models import resolve_model
 from depth_seg_ros.system.atomic import write_text
-from depth_seg_ros.system.command import command_parser, run
+from depth_seg_ros.system.command import command_parser, ranged, run
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     parser = command_parser("benchmark_engine", __doc__)
     parser.add_argument("model", nargs="?", default="ds_net", help="shipped name or ONNX file")
-    parser.add_argument("--frames", type=int, default=100)
-    parser.add_argument("--batch", type=int, default=1, help="images a call")
-    parser.add_argument("--threads", type=int, help="CPU threads; default: the runtimes' choice")
+    parser.add_argument("--frames", type=ranged("frames"), default=100)
+    parser.add_argument("--batch", type=ranged("batch"), default=1, help="images a call")
+    parser.add_argument(
+        "--threads", type=ranged("threads"), help="CPU threads; default: the runtimes' choice"
+    )
     parser.add_argument("--out", type=Path, help="also write the report as JSON")
     arguments = parser.parse_args(argv)
-    if arguments.frames < 1 or arguments.batch < 1:
-        parser.error("--frames and --batch must be at least 1")
 
     def work() -> None:
         path = resolve_model(arguments.model)
@@ -40,7 +40,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if arguments.out:
             write_text(arguments.out, json.dumps(report.to_dict(), indent=1))
 
-    return run(work)
+    return run(work, arguments)
 
 
 if __name__ == "__main__":

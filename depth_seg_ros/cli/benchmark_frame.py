@@ -19,7 +19,7 @@ from depth_seg_ros.engines.base import Engine, EngineInfo, Tensors
 from depth_seg_ros.labels import NETWORK_CLASSES
 from depth_seg_ros.predictor import Predictor
 from depth_seg_ros.spec import ModelSpec
-from depth_seg_ros.system.command import command_parser, run
+from depth_seg_ros.system.command import command_parser, ranged, run
 from depth_seg_ros.system.machine import machine_name
 from depth_seg_ros.types import Frame, Intrinsics
 
@@ -89,9 +89,9 @@ def measure(width: int, height: int, frames: int) -> dict[str, float]:
 
 def main(argv: Sequence[str] | None = None) -> int:
     parser = command_parser("benchmark_frame", __doc__)
-    parser.add_argument("--width", type=int, default=1242)
-    parser.add_argument("--height", type=int, default=375)
-    parser.add_argument("--frames", type=int, default=500)
+    parser.add_argument("--width", type=ranged("width"), default=1242)
+    parser.add_argument("--height", type=ranged("height"), default=375)
+    parser.add_argument("--frames", type=ranged("frames"), default=500)
     arguments = parser.parse_args(argv)
 
     def work() -> None:
@@ -99,7 +99,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         machine = {"machine": machine_name(), "cores_used": 1}
         print(json.dumps({**machine, **vars(arguments), **result}, indent=2))
 
-    return run(work)
+    return run(work, arguments)
 
 
 if __name__ == "__main__":

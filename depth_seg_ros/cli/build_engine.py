@@ -18,7 +18,7 @@ from depth_seg_ros.engines.toolchain import BuildOptions
 from depth_seg_ros.errors import EngineError
 from depth_seg_ros.models import resolve_model
 from depth_seg_ros.spec import read_spec
-from depth_seg_ros.system.command import command_parser, run
+from depth_seg_ros.system.command import command_parser, ranged, run
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -27,12 +27,18 @@ def _parser() -> argparse.ArgumentParser:
     add("model", nargs="?", help="shipped name or ONNX file (fp32; a QDQ file for int8)")
     add("--backend", choices=["tensorrt"], default="tensorrt", help="what builds it")
     add("--precision", choices=PRECISIONS, help="default: fp16, or int8 for an int8 file")
-    add("--batch", type=int, default=1, help="images a call (several cameras)")
-    add("--device", type=int, default=0, help="index of the GPU")
-    add("--workspace-mib", type=int, help="memory the builder's kernels may use")
+    add("--batch", type=ranged("batch"), default=1, help="images a call (several cameras)")
+    add("--device", type=ranged("device"), default=0, help="index of the GPU")
+    add(
+        "--workspace-mib", type=ranged("workspace_mib"), help="memory the builder's kernels may use"
+    )
     add("--tf32", action="store_true", help="let float32 round to TF32")
-    add("--optimization-level", type=int, help="0..5: build time against speed")
-    add("--dla-core", type=int, help="use this DLA core, the GPU for the rest")
+    add(
+        "--optimization-level",
+        type=ranged("optimization_level"),
+        help="0..5: build time against speed",
+    )
+    add("--dla-core", type=ranged("dla_core"), help="use this DLA core, the GPU for the rest")
     add("--version-compatible", action="store_true", help="loads in later TensorRT versions too")
     add("--hardware-compatible", action="store_true", help="runs on other GPUs (Ampere and later)")
     add("--rebuild", action="store_true", help="build even if the cache has it")
@@ -59,7 +65,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         else:
             build(arguments, cache)
 
-    return run(work)
+    return run(work, arguments)
 
 
 def build(arguments: argparse.Namespace, cache: EngineCache) -> None:

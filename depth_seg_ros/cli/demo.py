@@ -14,14 +14,13 @@ from time import perf_counter
 
 from tqdm import tqdm
 
-from depth_seg_ros.cli.shared.numbers import positive, whole
 from depth_seg_ros.errors import VirtualWorldError
 from depth_seg_ros.evaluation.evaluate import Options
 from depth_seg_ros.evaluation.replay import Replay, replay
 from depth_seg_ros.models import resolve_model
 from depth_seg_ros.predictor import Predictor
 from depth_seg_ros.spec import file_sha256
-from depth_seg_ros.system.command import command_parser, run
+from depth_seg_ros.system.command import command_parser, ranged, run
 
 RATE_HZ = 10.0
 
@@ -63,8 +62,10 @@ def demo(out: Path, seconds: float, seed: int, model: str, backend: str) -> Repl
 def main(argv: Sequence[str] | None = None) -> int:
     parser = command_parser("demo", __doc__)
     parser.add_argument("--out", type=Path, default=Path("demo"), metavar="DIR")
-    parser.add_argument("--seconds", type=positive, default=10.0, metavar="T")
-    parser.add_argument("--seed", type=whole(0), default=3, metavar="S", help="which virtual world")
+    parser.add_argument("--seconds", type=ranged("seconds"), default=10.0, metavar="T")
+    parser.add_argument(
+        "--seed", type=ranged("seed"), default=3, metavar="S", help="which virtual world"
+    )
     parser.add_argument("--model", default="ds_net", metavar="NAME_OR_ONNX")
     parser.add_argument("--backend", default="auto")
     arguments = parser.parse_args(argv)
@@ -83,7 +84,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         for path in (arguments.out / "drive.mcap", done.bag, done.video, *done.report_files):
             print(f"  {path}")
 
-    return run(work)
+    return run(work, arguments)
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ from typing import Any
 from depth_seg_ros.cli.shared.live_options import log
 from depth_seg_ros.dds.installation import require_dds
 from depth_seg_ros.errors import LiveError
-from depth_seg_ros.system.command import command_parser, run
+from depth_seg_ros.system.command import command_parser, ranged, run
 
 _START_S = 120.0  # the first world of a fresh installation is compiled
 _STOP_S = 30.0
@@ -34,10 +34,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--model", default="ds_net", help="shipped name or ONNX file")
     parser.add_argument("--camera", default="car", metavar="NAME|FILE")
     parser.add_argument("--images", type=Path, metavar="DIR", help="a folder instead of the world")
-    parser.add_argument("--frames", type=int, default=50)
-    parser.add_argument("--rate", type=float, default=5.0, metavar="HZ")
+    parser.add_argument("--frames", type=ranged("frames"), default=50)
+    parser.add_argument("--rate", type=ranged("rate_hz"), default=5.0, metavar="HZ")
     arguments = parser.parse_args(argv)
-    return run(lambda: _demo(arguments))
+    return run(lambda: _demo(arguments), arguments)
 
 
 def _demo(arguments: argparse.Namespace) -> None:

@@ -14,7 +14,7 @@ from depth_seg_ros.engines import BACKENDS
 from depth_seg_ros.messages.depth import ENCODINGS
 from depth_seg_ros.messages.outputs import OutputOptions
 from depth_seg_ros.predictor import Predictor
-from depth_seg_ros.system.command import command_parser, run
+from depth_seg_ros.system.command import command_parser, ranged, run
 from depth_seg_ros.system.memory import keep_freed_memory
 from depth_seg_ros.types import Frame
 
@@ -24,7 +24,7 @@ LIMITS = "a topics-only participant: no parameters, lifecycle, services or /roso
 def main(argv: Sequence[str] | None = None) -> int:
     """Command line entry."""
     arguments = _parser().parse_args(argv)
-    return run(lambda: _live(arguments))
+    return run(lambda: _live(arguments), arguments)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -42,7 +42,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--model", default="ds_net", help="shipped name or ONNX file")
     parser.add_argument("--backend", default="auto", choices=("auto", *BACKENDS))
-    parser.add_argument("--threads", type=int, help="CPU threads of the engine")
+    parser.add_argument("--threads", type=ranged("threads"), help="CPU threads of the engine")
     parser.add_argument("--precision", help="fp32, fp16, bf16 or int8; default: the backend's")
     parser.add_argument("--fit", choices=("pad", "crop"), help="default: what the model says")
     parser.add_argument(
@@ -52,12 +52,21 @@ def _parser() -> argparse.ArgumentParser:
         "--raw-image", action="store_true", help="images are not rectified: take K, not P"
     )
     parser.add_argument("--depth-encoding", default=ENCODINGS[0], choices=ENCODINGS)
-    parser.add_argument("--min-depth", type=float, default=0.0, metavar="M", help="nearer is -Inf")
     parser.add_argument(
-        "--max-depth", type=float, default=0.0, metavar="M", help="farther is +Inf; 0: as taught"
+        "--min-depth", type=ranged("depth_m"), default=0.0, metavar="M", help="nearer is -Inf"
     )
     parser.add_argument(
-        "--min-confidence", type=float, default=0.0, help="labels below it become 255"
+        "--max-depth",
+        type=ranged("depth_m"),
+        default=0.0,
+        metavar="M",
+        help="farther is +Inf; 0: as taught",
+    )
+    parser.add_argument(
+        "--min-confidence",
+        type=ranged("confidence"),
+        default=0.0,
+        help="labels below it become 255",
     )
     add_node_options(parser, "perception")
     return parser

@@ -42,7 +42,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             options = replace(chosen_options(arguments, title, sha256), drive=reader.drive)
             finish(evaluate(reader, predictor, protocol, options), arguments)
 
-    return run(work)
+    return run(work, arguments)
 
 
 if __name__ == "__main__":

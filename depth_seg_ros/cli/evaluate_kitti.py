@@ -48,7 +48,7 @@ def main(argv: Sequence[str] | None = None) -> int:
                 options = replace(options, label_names=KITTI_SHARED_CLASSES)
             finish(evaluate(reader, predictor, protocol, options), arguments)
 
-    return run(work)
+    return run(work, arguments)
 
 
 if __name__ == "__main__":

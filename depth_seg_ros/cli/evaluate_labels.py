@@ -41,7 +41,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             options = chosen_options(arguments, f"Labels: {predictor.spec.name}", sha256)
             finish(evaluate(reader, predictor, get_protocol("dense"), options), arguments)
 
-    return run(work)
+    return run(work, arguments)
 
 
 if __name__ == "__main__":

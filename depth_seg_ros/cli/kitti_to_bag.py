@@ -35,7 +35,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if done.resumed_files:
             print(f"{done.resumed_files} files were there from an interrupted run")
 
-    return run(work)
+    return run(work, arguments)
 
 
 if __name__ == "__main__":

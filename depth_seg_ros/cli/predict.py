@@ -48,7 +48,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             )
         print(f"{len(reader)} images -> {arguments.out}")
 
-    return run(work)
+    return run(work, arguments)
 
 
 def _intrinsics(text: str | None) -> Intrinsics | None:

@@ -11,14 +11,14 @@ from pathlib import Path
 
 from depth_seg_ros.cli.shared.live_options import add_node_options, log, names_of
 from depth_seg_ros.dds.installation import require_dds
-from depth_seg_ros.system.command import command_parser, run
+from depth_seg_ros.system.command import command_parser, ranged, run
 from depth_seg_ros.system.memory import keep_freed_memory
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Command line entry."""
     arguments = _parser().parse_args(argv)
-    return run(lambda: _record(arguments))
+    return run(lambda: _record(arguments), arguments)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -31,7 +31,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--out", type=Path, metavar="BAG", help="folder or .mcap; without it, only count and time"
     )
-    parser.add_argument("--seconds", type=float, help="stop after so long; default: Ctrl-C")
+    parser.add_argument(
+        "--seconds", type=ranged("seconds"), help="stop after so long; default: Ctrl-C"
+    )
     parser.add_argument(
         "--frames-of", default="image", metavar="TOPIC", help="what all other topics are held to"
     )

@@ -29,7 +29,7 @@ from depth_seg_ros.system.command import command_parser, run
 
 def main(argv: Sequence[str] | None = None) -> int:
     arguments = _parser().parse_args(argv)
-    return run(lambda: _score(arguments))
+    return run(lambda: _score(arguments), arguments)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -11,11 +11,10 @@ from itertools import islice
 from pathlib import Path
 
 from depth_seg_ros.cli.shared.live_options import add_node_options, log, names_of
-from depth_seg_ros.cli.shared.numbers import positive, whole
 from depth_seg_ros.dds.installation import require_dds
 from depth_seg_ros.errors import LiveError
 from depth_seg_ros.readers.image_folder import ImageFolder
-from depth_seg_ros.system.command import command_parser, run
+from depth_seg_ros.system.command import command_parser, ranged, run
 from depth_seg_ros.system.memory import keep_freed_memory
 from depth_seg_ros.types import Frame, GroundTruth, Intrinsics
 
@@ -27,7 +26,7 @@ _KEPT = 64  # decoded images of a folder that stay in memory
 def main(argv: Sequence[str] | None = None) -> int:
     """Command line entry."""
     arguments = _parser().parse_args(argv)
-    return run(lambda: _publish(arguments))
+    return run(lambda: _publish(arguments), arguments)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -38,23 +37,33 @@ def _parser() -> argparse.ArgumentParser:
         "sending.",
     )
     parser.add_argument("--camera", default="car", metavar="NAME|FILE", help="car, robot, drone, …")
-    parser.add_argument("--seed", type=whole(0), default=1, help="which world")
+    parser.add_argument("--seed", type=ranged("seed"), default=1, help="which world")
     parser.add_argument(
         "--images", type=Path, metavar="DIR", help="publish these instead, with label/ and depth/"
     )
     parser.add_argument(
         "--focal",
-        type=positive,
+        type=ranged("focal_px"),
         metavar="PX",
         help="of --images; without it there is no camera_info",
     )
-    parser.add_argument("--rate", type=positive, default=10.0, metavar="HZ")
-    parser.add_argument("--frames", type=whole(1), metavar="N", help="stop after N; default: never")
+    parser.add_argument("--rate", type=ranged("rate_hz"), default=10.0, metavar="HZ")
     parser.add_argument(
-        "--wait-for", type=int, default=0, metavar="N", help="start when N subscribe to the image"
+        "--frames", type=ranged("frames"), metavar="N", help="stop after N; default: never"
     )
     parser.add_argument(
-        "--wait-timeout", type=float, default=60.0, metavar="S", help="how long to wait for them"
+        "--wait-for",
+        type=ranged("subscribers"),
+        default=0,
+        metavar="N",
+        help="start when N subscribe to the image",
+    )
+    parser.add_argument(
+        "--wait-timeout",
+        type=ranged("timeout_s"),
+        default=60.0,
+        metavar="S",
+        help="how long to wait for them",
     )
     add_node_options(parser, "virtual_camera")
     return parser

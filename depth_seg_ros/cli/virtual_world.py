@@ -16,15 +16,14 @@ from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
-from depth_seg_ros.cli.shared.numbers import positive, whole
 from depth_seg_ros.errors import VirtualWorldError
-from depth_seg_ros.system.command import command_parser, run
+from depth_seg_ros.system.command import command_parser, ranged, run
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Parse and do; 0, or 1 after one line on stderr."""
     args = _parser().parse_args(argv)
-    return run(lambda: args.work(args))
+    return run(lambda: args.work(args), args)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -33,47 +32,53 @@ def _parser() -> argparse.ArgumentParser:
 
     dataset = commands.add_parser("dataset", help="many scenes in the Virtual KITTI layout")
     dataset.add_argument("--out", type=Path, required=True, metavar="DIR")
-    dataset.add_argument("--scenes", type=whole(1), required=True, metavar="N")
+    dataset.add_argument("--scenes", type=ranged("scenes"), required=True, metavar="N")
     dataset.add_argument(
-        "--frames", type=whole(1), required=True, metavar="M", help="of each scene"
+        "--frames", type=ranged("frames"), required=True, metavar="M", help="of each scene"
     )
     dataset.add_argument(
         "--variations", default="random", metavar="A,B",
         help="random (default: other light and camera in every scene), all (Virtual KITTI's ten), "
         "or names",
     )  # fmt: skip
-    dataset.add_argument("--workers", type=whole(1), default=1, metavar="W", help="processes")
+    dataset.add_argument(
+        "--workers", type=ranged("workers"), default=1, metavar="W", help="processes"
+    )
     dataset.add_argument("--shard", default="1/1", metavar="i/n", help="do the i-th n-th, from 1")
     dataset.add_argument(
-        "--rate-hz", type=positive, metavar="F",
+        "--rate-hz", type=ranged("rate_hz"), metavar="F",
         help="frames at a fixed rate from the start (default: spread over the whole drive)",
     )  # fmt: skip
     dataset.set_defaults(work=_dataset)
 
     drive = commands.add_parser("drive", help="one drive as a ROS 2 bag (mcap)")
     drive.add_argument("--out", type=Path, required=True, metavar="BAG.mcap")
-    drive.add_argument("--seconds", type=positive, metavar="T", help="default: the whole drive")
-    drive.add_argument("--rate-hz", type=positive, default=10.0, metavar="F")
+    drive.add_argument(
+        "--seconds", type=ranged("seconds"), metavar="T", help="default: the whole drive"
+    )
+    drive.add_argument("--rate-hz", type=ranged("rate_hz"), default=10.0, metavar="F")
     drive.add_argument("--variation", default="clone", metavar="NAME")
-    drive.add_argument("--threads", type=whole(1), metavar="K", help="default: all cores")
+    drive.add_argument("--threads", type=ranged("threads"), metavar="K", help="default: all cores")
     drive.set_defaults(work=_drive)
 
     preview = commands.add_parser("preview", help="contact sheet (PNG or JPEG)")
     preview.add_argument("--out", type=Path, required=True, metavar="SHEET.png")
-    preview.add_argument("--scenes", type=whole(1), default=12, metavar="N")
-    preview.add_argument("--columns", type=whole(1), default=3)
-    preview.add_argument("--width", type=whole(1), default=480, help="of one picture, in pixels")
+    preview.add_argument("--scenes", type=ranged("scenes"), default=12, metavar="N")
+    preview.add_argument("--columns", type=ranged("columns"), default=3)
+    preview.add_argument(
+        "--width", type=ranged("width"), default=480, help="of one picture, in pixels"
+    )
     preview.add_argument("--what", choices=("random", "variations", "truth"), default="random",
                          help="random scenes, the ten variations of one, or picture, depth and "
                          "labels beside each other")  # fmt: skip
     preview.set_defaults(work=_preview)
 
     benchmark = commands.add_parser("benchmark", help="how long frames take on this machine")
-    benchmark.add_argument("--scenes", type=whole(1), default=3, metavar="N")
-    benchmark.add_argument("--frames", type=whole(1), default=10, metavar="M")
+    benchmark.add_argument("--scenes", type=ranged("scenes"), default=3, metavar="N")
+    benchmark.add_argument("--frames", type=ranged("frames"), default=10, metavar="M")
     benchmark.add_argument(
         "--workers",
-        type=whole(1),
+        type=ranged("workers"),
         metavar="W",
         help="also: wall time of the data set with 1 and W processes",
     )
@@ -85,8 +90,10 @@ def _parser() -> argparse.ArgumentParser:
             "--camera", default="car", metavar="car|robot|drone|FILE",
             help="a named camera, a camera_info yaml, or a yaml with width height fx fy cx cy",
         )  # fmt: skip
-        command.add_argument("--scale", type=positive, default=1.0, help="of the camera's image")
-        command.add_argument("--seed", type=whole(0), default=0, metavar="S")
+        command.add_argument(
+            "--scale", type=ranged("scale"), default=1.0, help="of the camera's image"
+        )
+        command.add_argument("--seed", type=ranged("seed"), default=0, metavar="S")
         command.add_argument("--style", metavar="NAME", help="city, suburb, ... (default: any)")
     return parser
 

@@ -9,7 +9,8 @@ from types import TracebackType
 from typing import Any
 
 from depth_seg_ros.errors import EvaluationError
-from depth_seg_ros.system.atomic import no_room, partial_path, publish, refusal, remove
+from depth_seg_ros.system.atomic import partial_path, publish, refusal, remove
+from depth_seg_ros.system.reasons import no_room
 from depth_seg_ros.types import UInt8Array
 
 CODECS = ("libx264", "libopenh264", "h264_videotoolbox", "h264_nvenc")

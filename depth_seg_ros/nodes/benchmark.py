@@ -44,7 +44,7 @@ from depth_seg_ros.nodes.trials import (
 )
 from depth_seg_ros.spec import file_sha256
 from depth_seg_ros.system.atomic import write_text
-from depth_seg_ros.system.command import command_parser, run
+from depth_seg_ros.system.command import command_parser, ranged, run
 from depth_seg_ros.system.machine import machine_name
 from depth_seg_ros.system.memory import keep_freed_memory
 from depth_seg_ros.system.process_cost import cpu_s, find_pid, memory_mb
@@ -182,14 +182,18 @@ def _parser() -> argparse.ArgumentParser:
     parser = command_parser("benchmark", __doc__)
     parser.add_argument("bag", type=Path, metavar="BAG", help="rosbag2 folder, .mcap or .db3")
     parser.add_argument("--image-topic", help="of the bag, where it has several cameras")
-    parser.add_argument("--rate", type=float, metavar="HZ", help="default: the recorded rate")
+    parser.add_argument(
+        "--rate", type=ranged("rate_hz"), metavar="HZ", help="default: the recorded rate"
+    )
     parser.add_argument("--find-max", action="store_true", help="search the highest sustained rate")
-    parser.add_argument("--frames", type=int, default=100, metavar="N", help="of one trial")
+    parser.add_argument(
+        "--frames", type=ranged("frames"), default=100, metavar="N", help="of one trial"
+    )
     parser.add_argument(
         "--outputs", default=",".join(t.name for t in topics.FRAME_TOPICS), metavar="A,B",
         help="topics to subscribe to (default: all)",
     )  # fmt: skip
-    parser.add_argument("--pid", type=int, help="of the node, where it cannot be found")
+    parser.add_argument("--pid", type=ranged("pid"), help="of the node, where it cannot be found")
     parser.add_argument("--out", type=Path, metavar="FILE.json")
     parser.add_argument("--plot", type=Path, metavar="FILE.png")
     return parser
@@ -200,7 +204,8 @@ def main(args: Sequence[str] | None = None) -> int:
     rclpy.init(args=args)
     words = rclpy.utilities.remove_ros_args(list(args) if args is not None else sys.argv)[1:]
     try:
-        return run(lambda: _measure(_parser().parse_args(words)))
+        arguments = _parser().parse_args(words)
+        return run(lambda: _measure(arguments), arguments)
     finally:
         rclpy.try_shutdown()
 

@@ -72,8 +72,9 @@ def main(args: Sequence[str] | None = None) -> int:
     """Rewrite the generated part of a document."""
     parser = command_parser("reference", __doc__)
     parser.add_argument("document", type=Path)
-    path: Path = parser.parse_args(args).document
-    return run(lambda: write_text(path, replaced(path.read_text(encoding="utf-8"))))
+    arguments = parser.parse_args(args)
+    path: Path = arguments.document
+    return run(lambda: write_text(path, replaced(path.read_text(encoding="utf-8"))), arguments)
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from rclpy.node import Node
 from rosbag2_interfaces.srv import Resume
 
 from depth_seg_ros.errors import LiveError
-from depth_seg_ros.system.command import command_parser, run
+from depth_seg_ros.system.command import command_parser, ranged, run
 
 _SETTLE_S = 1.0
 """The graph knows of an endpoint a moment before data reach it."""
@@ -73,7 +73,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--player", default="/rosbag2_player")
     parser.add_argument("--image", required=True, help="image topic of the bag")
     parser.add_argument("--recorded", nargs="*", default=(), metavar="TOPIC")
-    parser.add_argument("--timeout", type=float, default=900.0, metavar="S")
+    parser.add_argument("--timeout", type=ranged("timeout_s"), default=900.0, metavar="S")
     return parser
 
 
@@ -82,7 +82,8 @@ def main(args: Sequence[str] | None = None) -> int:
     rclpy.init(args=args)
     words = rclpy.utilities.remove_ros_args(list(args) if args is not None else sys.argv)[1:]
     try:
-        return run(lambda: _start(_parser().parse_args(words)))
+        arguments = _parser().parse_args(words)
+        return run(lambda: _start(arguments), arguments)
     finally:
         rclpy.try_shutdown()
 

@@ -6,7 +6,6 @@ what a killed process leaves behind matches no search by suffix.
 
 from __future__ import annotations
 
-import errno
 import io
 import os
 import shutil
@@ -20,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from depth_seg_ros.errors import OutputError
+from depth_seg_ros.system.reasons import advice
 
 
 def partial_path(target: Path) -> Path:
@@ -135,15 +135,9 @@ def write_array(target: str | Path, array: npt.NDArray[Any]) -> None:
     write_bytes(target, stream.getvalue())
 
 
-def no_room(error: BaseException | None) -> bool:
-    """Whether the system refused to write: full disk, quota, limit on file sizes."""
-    full = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-    return isinstance(error, OSError) and error.errno in full
-
-
 def refusal(target: str | Path, error: OSError) -> OutputError:
     """The system's reason in one line that names the output."""
+    todo = advice(error)
     return OutputError(
-        f"cannot write {target} ({error.strerror or error}); free some space or choose another "
-        "folder"
+        f"cannot write {target} ({error.strerror or error})" + (f"; {todo}" if todo else "")
     )

@@ -1,26 +1,45 @@
-"""How every command begins and ends: one kind of help page, and known errors as one line."""
+"""How every command begins and ends, those of training too: one kind of help page, one runner.
+
+A known error is one line on stderr and exit status 1, a bad option argparse's line and 2; Ctrl-C
+and SIGTERM unwind the work in order (children end, partial files go) and give 130 and 143. What
+nobody foresaw is one line as well; ``--debug`` shows its traceback.
+"""
 
 from __future__ import annotations
 
 import argparse
+import os
+import signal
 import sys
 import textwrap
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from depth_seg_ros.errors import DepthSegError
+from depth_seg_ros.limits import LIMITS
+from depth_seg_ros.system.reasons import expected
+from depth_seg_ros.system.unwind import Stopped, signals_unwind
 
 UMBRELLA = "depth-seg"
 """The one command on pip's PATH: ``depth-seg X`` runs the command X (cli/__main__.py)."""
 
 
 class CommandParser(argparse.ArgumentParser):
-    """Help with examples in their own lines and every default shown, for subcommands too."""
+    """Help with examples in their own lines and every default shown, for subcommands too; knows
+    ``--debug``."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("formatter_class", _Formatter)
         super().__init__(*args, **kwargs)
+        # Suppressed, so that a subcommand's default does not undo what was said before it.
+        self.add_argument(
+            "--debug",
+            action="store_true",
+            default=argparse.SUPPRESS,
+            help="show the traceback of an error",
+        )
 
 
 def command_parser(name: str, about: str | None) -> CommandParser:
@@ -32,18 +51,67 @@ def command_parser(name: str, about: str | None) -> CommandParser:
     return CommandParser(prog=f"{UMBRELLA} {name}" if typed else name, description=about)
 
 
-def run(work: Callable[[], int | None]) -> int:
-    """Do the work; 0 (or the status it returns), or 1 after one line on stderr. Ctrl-C ends with
-    130, quietly."""
+def ranged(name: str) -> Callable[[str], Any]:
+    """``type=`` of an option: a number in the range that :data:`LIMITS` gives to ``name``."""
+    limit = LIMITS[name]
+
+    def parse(text: str) -> int | float:
+        try:
+            return limit.parse(text)
+        except ValueError as e:
+            raise argparse.ArgumentTypeError(str(e)) from None
+
+    return parse
+
+
+def run(work: Callable[[], object], arguments: argparse.Namespace | None = None) -> int:
+    """Do the work; the exit status of the process.
+
+    work: may return an exit status of its own (an int); anything else counts as success.
+    arguments: of the command; ``--debug`` among them shows tracebacks.
+    """
+    _say_anything()
+    debug = getattr(arguments, "debug", False)
     try:
-        return work() or 0
-    except (DepthSegError, OSError) as e:
-        # OSError: a full disk, a missing permission, a vanished file: the system's words name it.
-        print(f"error: {e}", file=sys.stderr)
-        return 1
+        with signals_unwind():
+            code = work()
+        sys.stdout.flush()
+        return code if type(code) is int else 0
+    except Stopped as e:
+        print("stopped", file=sys.stderr)
+        return e.exit_code
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)
         return 130
+    except BrokenPipeError:
+        # The reader has seen enough (`| head`). Python would try to flush once more at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 128 + signal.SIGPIPE
+    except Exception as e:
+        if debug:
+            traceback.print_exc()
+        print(f"error: {explain(e)}", file=sys.stderr)
+        return 1
+
+
+def explain(error: Exception) -> str:
+    """One line of an exception: ours, the machine's, or a bug's."""
+    if isinstance(error, DepthSegError):
+        return " ".join(str(error).split("\n"))
+    if (reason := expected(error)) is not None:
+        return reason
+    told = " ".join(str(error).split())
+    return (
+        f"{type(error).__name__}{f': {told}' if told else ''} - this is a fault of the program; "
+        "--debug shows where"
+    )
+
+
+def _say_anything() -> None:
+    """Let every text reach the terminal: what its encoding lacks is escaped, not an error."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
 
 
 class _Formatter(argparse.HelpFormatter):

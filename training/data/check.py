@@ -22,7 +22,7 @@ from depth_seg_ros.errors import ReaderError
 from depth_seg_ros.labels import CITYSCAPES, UNLABELED
 from depth_seg_ros.readers.base import Reader, Sample
 from depth_seg_ros.system.atomic import atomic_output
-from depth_seg_ros.system.command import command_parser, run
+from depth_seg_ros.system.command import command_parser, ranged, run
 from depth_seg_ros.types import UInt8Array
 from depth_seg_ros.visualize import colorize_depth, colorize_labels, fit_width
 from training.config import Source
@@ -137,7 +137,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("root", help="Virtual KITTI or a world in its layout")
     parser.add_argument("--worlds", nargs="*", default=(), help="names or a..b ranges")
     parser.add_argument("--variations", nargs="*", default=())
-    parser.add_argument("--every", type=int, default=1, metavar="N")
+    parser.add_argument("--every", type=ranged("every"), default=1, metavar="N")
     parser.add_argument("--out", type=Path, metavar="DIR", help="for the sheet of samples")
     args = parser.parse_args(argv)
 
@@ -153,7 +153,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             print(args.out / "samples.png")
         return 1 if findings.problems else 0
 
-    return run(work)
+    return run(work, args)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from depth_seg_ros.evaluation.truth.bag import BagOptions
+from depth_seg_ros.system.command import ranged
 
 
 def add_bag_options(parser: argparse.ArgumentParser) -> None:
@@ -33,7 +34,7 @@ def add_bag_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--camera", type=int, default=2, choices=(2, 3), help="KITTI camera number")
     group.add_argument(
         "--tolerance-ms",
-        type=float,
+        type=ranged("tolerance_ms"),
         default=None,
         help="between image and truth (default: 1 for images, 55 for clouds)",
     )

@@ -16,6 +16,7 @@ from depth_seg_ros.evaluation.score.protocols import PROTOCOLS, EvalProtocol, ge
 from depth_seg_ros.models import resolve_model
 from depth_seg_ros.predictor import Predictor
 from depth_seg_ros.spec import file_sha256
+from depth_seg_ros.system.command import ranged
 
 
 def add_model_options(parser: argparse.ArgumentParser) -> None:
@@ -25,7 +26,9 @@ def add_model_options(parser: argparse.ArgumentParser) -> None:
         "--model", default="ds_net", metavar="NAME_OR_ONNX", help="shipped name or ONNX file"
     )
     group.add_argument("--backend", default="auto", help="auto, onnxruntime, openvino, tensorrt")
-    group.add_argument("--threads", type=int, default=None, help="threads of a CPU backend")
+    group.add_argument(
+        "--threads", type=ranged("threads"), default=None, help="threads of a CPU backend"
+    )
     group.add_argument(
         "--fit", choices=("pad", "crop"), default=None, help="how other aspects fit the network"
     )

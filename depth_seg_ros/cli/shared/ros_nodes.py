@@ -13,6 +13,7 @@ def _entry(node: str) -> Callable[[], int]:
     """``main`` of ``nodes/<node>.py``, imported when it is called."""
 
     def main() -> int:
+        # The node itself is not run here: signals are rclpy's there (nodes/run.py).
         return run(_check_ros) or int(
             importlib.import_module(f"depth_seg_ros.nodes.{node}").main() or 0
         )
