@@ -11,10 +11,9 @@ from depth_seg_ros.virtual_world.assets.person import (
     MODELS,
     RIDER_ID,
     Build,
-    Pose,
     clothes,
-    person_shape,
 )
+from depth_seg_ros.virtual_world.assets.rider import Seat, seated
 from depth_seg_ros.virtual_world.geometry.mesh import Mesh, Surface
 from depth_seg_ros.virtual_world.geometry.shapes import (
     Float,
@@ -35,6 +34,7 @@ _SADDLE = np.array([0.0, 0.96, -0.24])
 _HEAD_LOW, _HEAD_HIGH = np.array([0.0, 0.66, 0.40]), np.array([0.0, 0.90, 0.33])
 _GRIP = np.array([0.27, 1.02, 0.24])
 CRANK_M = 0.17
+RIDING = Seat(_SADDLE, _GRIP, lean=0.42, ankle=vec(0, 0.09, -0.02))
 
 
 def make_cyclist(
@@ -63,7 +63,7 @@ def _cycling(model: int, phase: float, far: bool) -> Shape:
     build = Build(height, float(rng.uniform(0.92, 1.15)), False, bool(rng.random() < 0.3), "short")
     b = ShapeBuilder()
     b.add(bicycle_shape(phase, far))
-    b.add(_rider(build, phase, far))
+    b.add(seated(build, RIDING, pedals(phase), far))
     return b.build()
 
 
@@ -133,56 +133,3 @@ def _wheel(b: ShapeBuilder, hub: Float, far: bool) -> None:
     half = WHEEL_R * 0.96
     corners = hub + half * np.array([(0, -1, -1), (0, -1, 1), (0, 1, 1), (0, 1, -1)])
     b.quads(corners, "spokes", uv=[(0, 0), (1, 0), (1, 1), (0, 1)])
-
-
-def _rider(build: Build, phase: float, far: bool) -> Shape:
-    """The rider: thighs and shins reach for the pedals, arms for the grips."""
-    hips = _SADDLE + vec(0, 0.10, 0.02)
-    right, left = pedals(phase)
-    legs = [
-        _reach(
-            hips + vec(s * 0.052 * build.height, 0, 0),
-            p + vec(0, 0.09, -0.02),
-            0.245 * build.height,
-            0.235 * build.height,
-        )
-        for s, p in ((1, right), (-1, left))
-    ]
-    lean = 0.42
-    torso = build.shoulder_y - build.hip_y
-    shoulder = hips + torso * vec(0, np.cos(lean), np.sin(lean))
-    shoulder[1] -= 0.018 * build.height
-    arm = _reach(
-        shoulder,
-        _GRIP * [0, 1, 1] + vec(0, 0.02, 0),
-        0.165 * build.height,
-        0.150 * build.height,
-        forward=False,
-    )
-    pose = Pose(
-        (legs[0][0], legs[1][0]),
-        (legs[0][1], legs[1][1]),
-        (arm[0], arm[0]),
-        (-arm[1], -arm[1]),
-        lean,
-    )
-    shape = person_shape(build, pose, far)
-    return shape.moved(np.eye(3), hips - vec(0, build.hip_y, 0))
-
-
-def _reach(
-    start: Float, end: Float, upper: float, lower: float, *, forward: bool = True
-) -> tuple[float, float]:
-    """Swing of the upper limb and bend of the joint (both radians) so that the limb spans start
-    to end in the plane x = const; the joint points forward or back."""
-    d = end - start
-    span = min(float(np.hypot(d[1], d[2])), 0.999 * (upper + lower))
-    toward = float(np.arctan2(d[2], -d[1]))
-    at_start = _angle(upper, span, lower)
-    bend = np.pi - _angle(upper, lower, span)
-    return (toward + at_start, bend) if forward else (toward - at_start, -bend)
-
-
-def _angle(a: float, b: float, opposite: float) -> float:
-    """Angle of a triangle between sides a and b."""
-    return float(np.arccos(np.clip((a**2 + b**2 - opposite**2) / (2 * a * b), -1, 1)))

@@ -74,7 +74,7 @@ class Build:
     girth: float  # 1 = slim adult
     skirt: bool
     bag: bool
-    hair: str  # "short", "long", "hat"
+    hair: str  # "short", "long", "hat", "helmet"
 
     @property
     def hip_y(self) -> float:
@@ -136,12 +136,13 @@ def _walker(model: int, child: bool, phase: float | None, far: bool) -> Shape:
     """Model person at a phase, feet on the ground; the second step mirrors the first."""
     if phase is not None and phase >= 0.5:
         return _walker(model, child, phase - 0.5, far).mirrored()
-    shape = person_shape(_draw_build(np.random.default_rng([model, 55]), child), stride(phase), far)
+    shape = person_shape(draw_build(np.random.default_rng([model, 55]), child), stride(phase), far)
     low = float(shape.position[..., 1].min())
     return shape.moved(np.eye(3), (0, -low, 0))
 
 
-def _draw_build(rng: np.random.Generator, child: bool) -> Build:
+def draw_build(rng: np.random.Generator, child: bool) -> Build:
+    """Somebody's body: adults' heights are normally distributed."""
     grown, growing = np.clip(rng.normal(1.72, 0.085), 1.52, 1.95), rng.uniform(1.05, 1.45)
     height = float(growing if child else grown)
     hair = ["short", "long", "hat"][int(rng.choice(3, p=[0.5, 0.35, 0.15]))]
@@ -327,6 +328,22 @@ def _head(b: ShapeBuilder, build: Build, neck: Float, up: Float, far: bool) -> N
         sides=sides,
         rings=rings,
     )
+    if build.hair == "helmet":
+        b.ellipsoid(
+            middle + vec(0, 0.008 * h, -0.004 * h),
+            np.array([0.070, 0.080, 0.078]) * h,
+            "helmet",
+            sides=sides,
+            rings=rings,
+        )
+        b.ellipsoid(
+            middle + vec(0, 0.004 * h, 0.022 * h),
+            np.array([0.056, 0.030, 0.057]) * h,
+            "visor",
+            sides=sides,
+            rings=rings,
+        )
+        return
     if build.hair == "long" and not far:
         fall = middle + vec(0, -0.03 * h, -0.030 * h)
         b.ellipsoid(fall, np.array([0.048, 0.075, 0.032]) * h, "hair", sides=8, rings=5)
