@@ -53,6 +53,27 @@ class Source:
 
 
 @dataclass(frozen=True)
+class StreamConfig:
+    """New scenes while the run trains, in the place of ``data.train`` (which then only tells what
+    frames are like: class shares, typical depth).
+
+    window: scenes in memory (0 = no stream). frames: of each scene. uses: how often a frame is seen
+    on average. workers: processes that render (0 = the training's own). cameras: names or files,
+    ``car:3`` for three shares of one. scale: of their images. places: the mix of kinds of place,
+    empty for all. seed: of the first scene.
+    """
+
+    window: int = 0
+    frames: int = 6
+    uses: float = 1.0
+    workers: int = 1
+    cameras: tuple[str, ...] = ("car",)
+    scale: float = 0.5
+    places: str = ""
+    seed: int = 1
+
+
+@dataclass(frozen=True)
 class DataConfig:
     """train, validation: what to learn from and what to watch.
 
@@ -68,6 +89,7 @@ class DataConfig:
     limit_train: int = 0
     limit_validation: int = 0
     workers: int = 0
+    stream: StreamConfig = StreamConfig()
 
 
 @dataclass(frozen=True)
@@ -300,6 +322,19 @@ def _check(e: Experiment) -> None:
     if e.optim.batch < 1 or e.optim.accumulate < 1 or e.optim.batch % e.optim.accumulate:
         raise ConfigError(
             f"optim.batch {e.optim.batch} must be a multiple of accumulate {e.optim.accumulate}"
+        )
+    stream = e.data.stream
+    if stream.window and not (
+        stream.window > 0 and stream.frames > 0 and stream.uses > 0 and stream.workers >= 0
+    ):
+        raise ConfigError(
+            "data.stream: window, frames and uses are above 0, workers is 0 or more; found "
+            f"{stream.window}, {stream.frames}, {stream.uses}, {stream.workers}"
+        )
+    if stream.window and stream.window * stream.frames < e.optim.batch:
+        raise ConfigError(
+            f"data.stream keeps {stream.window} scenes of {stream.frames} frames, fewer frames "
+            f"than optim.batch {e.optim.batch}; raise window"
         )
     if e.data.width % 16 or e.data.height % 16 or min(e.data.width, e.data.height) < 16:
         raise ConfigError(f"network input {e.data.width}x{e.data.height}: multiples of 16 only")

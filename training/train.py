@@ -15,8 +15,8 @@ from __future__ import annotations
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from threading import Event
@@ -40,6 +40,9 @@ from training.pictures import examples
 from training.provenance import environment
 from training.recorder import Recorder, write_identity
 from training.setup_run import Run, set_up
+from training.stream.batches import stream_batches
+from training.stream.scenes import scene_maker
+from training.stream.schedule import Schedule
 from training.validate import validate
 
 LAST, BEST, MEAN_DEPTH = "last.pt", "best.pt", "mean_depth.npy"
@@ -76,14 +79,12 @@ def _loop(
 ) -> checkpoint.Progress:
     e, place, progress = run.experiment, run.runtime, run.progress
     steps, per_epoch = run.steps, run.steps_per_epoch
-    plan = Plan(
-        len(run.train), e.optim.batch, e.loop.seed, progress.step, steps, place.rank, place.world
-    )
-    variation = None if overfit else e.augment
-    pin = place.device.type == "cuda"
-    source = batches(run.train, variation, e.loop.seed, plan, e.data.workers, pin)
     log = _Log(place)
-    with _progress_bar(run, steps) as bar, stop_on_signals() as stopping:
+    with (
+        stop_on_signals() as stopping,
+        closing(_batches(run, overfit)) as source,
+        _progress_bar(run, steps) as bar,
+    ):
         clock = time.monotonic()
         for batch in source:
             set_rate(run.optimizer, rate_at(_share_done(run, steps), e.optim))
@@ -115,6 +116,24 @@ def _loop(
             if over or 0 < e.loop.patience <= progress.stale:
                 break
     return progress
+
+
+def _batches(run: Run, overfit: int) -> Generator[Batch, None, None]:
+    """From where the run stands to its end: of the data on disk, or of scenes made meanwhile."""
+    e, place, step = run.experiment, run.runtime, run.progress.step
+    variation = None if overfit else e.augment
+    stream = e.data.stream
+    if stream.window and not overfit:
+        schedule = Schedule(
+            stream.window, stream.frames, stream.uses, e.optim.batch // place.world, e.loop.seed,
+            place.rank, place.world,
+        )  # fmt: skip
+        make = scene_maker(stream, e.data.width, e.data.height).make
+        return stream_batches(make, schedule, variation, stream.workers, step, run.steps)
+    frames = len(run.train)
+    plan = Plan(frames, e.optim.batch, e.loop.seed, step, run.steps, place.rank, place.world)
+    pin = place.device.type == "cuda"
+    return batches(run.train, variation, e.loop.seed, plan, e.data.workers, pin)
 
 
 def _step(run: Run, batch: Batch) -> Terms:

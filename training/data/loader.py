@@ -6,7 +6,7 @@ permutation, rank r takes every world-th frame of it. Resuming is starting at a 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,6 +18,7 @@ from torch.utils.data import DataLoader, Dataset, Sampler
 from training.config import AugmentConfig
 from training.data.augment import augment
 from training.data.frames import Frames
+from training.data.resample import NetworkSample
 from training.errors import DatasetError
 
 
@@ -45,12 +46,12 @@ class _AugmentedFrames(Dataset[Any]):
     def __init__(self, frames: Frames, config: AugmentConfig | None, seed: int) -> None:
         self.frames, self.config, self.seed = frames, config, seed
 
-    def __getitem__(self, pick: Pick) -> tuple[np.ndarray[Any, Any], ...]:
+    def __getitem__(self, pick: Pick) -> NetworkSample:
         epoch, frame = pick
         sample = self.frames[frame]
         if self.config is not None:
             sample = augment(sample, self.config, np.random.default_rng((self.seed, epoch, frame)))
-        return sample.image, sample.depth_m, sample.labels
+        return sample
 
 
 class Plan(Sampler[list[Pick]]):
@@ -84,29 +85,30 @@ class Plan(Sampler[list[Pick]]):
 
 def batches(
     frames: Frames, config: AugmentConfig | None, seed: int, plan: Plan, workers: int, pin: bool
-) -> Iterator[Batch]:
+) -> Generator[Batch, None, None]:
     """The batches of a plan; ``config`` None leaves the frames as they are."""
     loader: DataLoader[Any] = DataLoader(
         _AugmentedFrames(frames, config, seed),
         batch_sampler=plan,
         num_workers=workers,
-        collate_fn=_collate,
+        collate_fn=collate,
         pin_memory=pin,
         worker_init_fn=_one_thread if workers else None,
         prefetch_factor=4 if workers else None,
         multiprocessing_context="spawn" if workers else None,
     )
-    return iter(loader)
+    yield from loader
 
 
 def stack(frames: Frames, chosen: list[int]) -> Batch:
     """Frames without augmentation."""
-    samples = [frames[i] for i in chosen]
-    return _collate([(s.image, s.depth_m, s.labels) for s in samples])
+    return collate([frames[i] for i in chosen])
 
 
-def _collate(samples: list[tuple[np.ndarray[Any, Any], ...]]) -> Batch:
-    return Batch(*(torch.from_numpy(np.stack(parts)) for parts in zip(*samples, strict=True)))
+def collate(samples: Sequence[NetworkSample]) -> Batch:
+    """Frames of one size -> a batch."""
+    parts = zip(*((s.image, s.depth_m, s.labels) for s in samples), strict=True)
+    return Batch(*(torch.from_numpy(np.stack(part)) for part in parts))
 
 
 def _one_thread(worker: int) -> None:

@@ -1,0 +1,1 @@
+"""New scenes while a run trains: rendered by other processes, kept in memory, then forgotten."""
