@@ -1,4 +1,4 @@
-"""ONNX file -> TensorRT engine for this GPU, checked against ONNX Runtime, kept in the cache.
+"""ONNX file -> TensorRT (or other) engine for this GPU, checked on the CPU, kept in the cache.
 
 Nodes and commands find it there; they build it themselves where it is missing.
 """
@@ -13,6 +13,7 @@ from pathlib import Path
 
 from depth_seg_ros.engines import open_engine
 from depth_seg_ros.engines.cache import EngineCache, Entry
+from depth_seg_ros.engines.choose import GPU_BACKENDS
 from depth_seg_ros.engines.precision import PRECISIONS
 from depth_seg_ros.engines.toolchain import BuildOptions
 from depth_seg_ros.errors import EngineError
@@ -25,7 +26,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = command_parser("build_engine", __doc__)
     add = parser.add_argument
     add("model", nargs="?", help="shipped name or ONNX file (fp32; a QDQ file for int8)")
-    add("--backend", choices=["tensorrt"], default="tensorrt", help="what builds it")
+    add("--backend", choices=GPU_BACKENDS, default="tensorrt", help="what builds it")
     add("--precision", choices=PRECISIONS, help="default: fp16, or int8 for an int8 file")
     add("--batch", type=ranged("batch"), default=1, help="images a call (several cameras)")
     add("--device", type=ranged("device"), default=0, help="index of the GPU")

@@ -17,6 +17,7 @@ from typing import Any
 from depth_seg_ros.engines.base import Engine, EngineInfo
 from depth_seg_ros.engines.choose import (
     BACKENDS,
+    GPU_UNUSED,
     Choice,
     backend_module,
     candidates,
@@ -94,7 +95,8 @@ def _open(choice: Choice, batch: int, options: Mapping[str, Any]) -> Engine:
     engine.info = replace(
         engine.info, details={**engine.info.details, "chosen": f"{choice.backend}: {choice.reason}"}
     )
-    _log.info("engine %s %s: %s", choice.backend, engine.info.precision, choice.reason)
+    level = logging.WARNING if GPU_UNUSED in choice.reason else logging.INFO
+    _log.log(level, "engine %s %s: %s", choice.backend, engine.info.precision, choice.reason)
     return engine
 
 

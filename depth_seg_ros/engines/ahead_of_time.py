@@ -120,7 +120,7 @@ class _Job:
                 return None
             if self.parity and entry.facts.get("parity") is None:
                 raise EngineError(f"cached engine {entry.path} was never compared")
-            engine = self.toolchain.load(entry.read_plan(), self.options, self.precision)
+            engine = self._load(entry.read_plan(), cache)
         except EngineError as e:
             self.progress(f"{e}; building anew")
             return None
@@ -136,9 +136,9 @@ class _Job:
         )
         onnx = prepare_for_build(self.path.read_bytes(), self.precision, self.options.batch)
         start = time.monotonic()
-        plan = self.toolchain.build(onnx, self.options, _timing_cache(cache, key), self.progress)
+        plan = self.toolchain.build(onnx, self.options, cache.kept(key), self.progress)
         seconds = time.monotonic() - start
-        engine = self.toolchain.load(plan, self.options, self.precision)
+        engine = self._load(plan, cache)
         try:
             facts = {"build_seconds": round(seconds, 1), **self._checked(engine, onnx)}
         except BaseException:
@@ -153,6 +153,9 @@ class _Job:
             return _with_facts(engine, facts)
         self.progress(f"engine of {entry.size_mib:.1f} MiB built in {seconds:.0f} s: {entry.path}")
         return _with_facts(engine, entry.described())
+
+    def _load(self, plan: bytes, cache: EngineCache) -> Engine:
+        return self.toolchain.load(plan, self.options, self.precision, cache.kept(self.key))
 
     def _checked(self, engine: Engine, onnx: bytes) -> dict[str, Any]:
         """Facts to store; EngineError where precision or numbers are not what was asked for."""
@@ -183,12 +186,6 @@ class _Job:
             built.write_bytes(onnx)
             with OnnxRuntimeEngine(built) as engine:
                 yield engine
-
-
-def _timing_cache(cache: EngineCache, key: CacheKey) -> Path:
-    """Where kernel timings of this GPU and version are kept: later builds are much shorter."""
-    words = f"{key.backend}-{key.backend_version}-{key.device}-{key.compute_capability}"
-    return cache.folder / f"timing-{''.join(c if c.isalnum() else '_' for c in words)}.cache"
 
 
 def _with_facts(engine: Engine, facts: Mapping[str, Any]) -> Engine:

@@ -20,7 +20,7 @@ from depth_seg_ros.engines import open_engine
 from depth_seg_ros.engines import parity as parity_check
 from depth_seg_ros.engines.arithmetic import PeakMeter, count_macs
 from depth_seg_ros.engines.base import Engine
-from depth_seg_ros.engines.choose import int8_variant, is_available
+from depth_seg_ros.engines.choose import GPU_BACKENDS, int8_variant, is_available
 from depth_seg_ros.engines.parity import Parity
 from depth_seg_ros.errors import EngineError
 from depth_seg_ros.metrics.latency import latency_statistics
@@ -105,14 +105,15 @@ def contenders(path: Path) -> list[Contender]:
     """Backends and precisions that this machine and the files beside the model allow."""
     inside = read_spec(path).precision
     precisions: dict[str, list[str]] = {name: [inside] for name in ("onnxruntime", "openvino")}
-    precisions["tensorrt"] = [inside, "fp16"] if inside == "fp32" else [inside]
+    for name in GPU_BACKENDS:
+        precisions[name] = [inside, "fp16"] if inside == "fp32" else [inside]
     if is_available("openvino") and inside == "fp32":
         from depth_seg_ros.engines.openvino import cpu_has_bf16
 
         precisions["openvino"] += ["bf16"] if cpu_has_bf16() else []
     if int8_variant(path):
-        for names in precisions.values():
-            names.append("int8")
+        for name, names in precisions.items():
+            names += [] if name == "cuda" else ["int8"]  # it has no int8 convolutions
     return [Contender(b, p) for b, names in precisions.items() if is_available(b) for p in names]
 
 
@@ -211,7 +212,7 @@ def _row(
     batch = engine.info.input_shape[0]
     cpu_ms = float(np.median(cpu))
     ratio = cpu_ratio = None
-    if contender.backend != "tensorrt":
+    if contender.backend not in GPU_BACKENDS:
         kind = "int8" if contender.precision == "int8" else "fp32"
         macs = batch * count_macs(path)
         ratio = latency["p50_ms"] / (macs / peak.macs_per_second(kind) * 1e3)

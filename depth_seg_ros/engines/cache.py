@@ -135,6 +135,12 @@ class EngineCache:
             raise self._refusal(e) from e
         return _read(place)
 
+    def kept(self, key: CacheKey) -> Path:
+        """Folder of a backend, version and GPU for kernel timings and compiled kernels, which make
+        later builds and starts shorter; it may not exist yet."""
+        words = f"{key.backend}-{key.backend_version}-{key.device}-{key.compute_capability}"
+        return self.folder / f"kept_{''.join(c if c.isalnum() else '_' for c in words)}"
+
     def entries(self) -> list[Entry]:
         """All readable entries by name."""
         found = []
@@ -151,7 +157,7 @@ class EngineCache:
         removed = [e.path for e in self.entries()] + list(self.folder.glob(".*.partial"))
         for path in removed:
             remove(path)
-        for leftover in [*self.folder.glob("timing-*.cache"), *self.folder.glob("*.lock")]:
+        for leftover in [*self.folder.glob("kept_*"), *self.folder.glob("*.lock")]:
             remove(leftover)
         return removed
 

@@ -1,7 +1,8 @@
 """Which backend and precision suit this machine, and why: the rules behind ``backend="auto"``.
 
-1. TensorRT, where it is installed and the driver finds a GPU: float16 unless told otherwise (a
-   float32 file is converted; the engine is refused if its numbers differ from ONNX Runtime's).
+1. Where the driver finds an NVIDIA GPU: TensorRT, TensorRT for RTX, ONNX Runtime's CUDA provider,
+   whichever is installed, in this order; float16 unless told otherwise (a float32 file is
+   converted; the engine is refused if its numbers differ from ONNX Runtime's on the CPU).
 2. On a CPU the int8 file beside the model (``ds_net.int8.onnx`` for ``ds_net.onnx``), where it was
    made from this very model: its scores were checked then. OpenVINO before ONNX Runtime.
 3. OpenVINO in bfloat16 where the CPU computes in it (with AMX six times as fast as float32; labels
@@ -17,11 +18,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from depth_seg_ros.engines.gpu import Probe, probe
 from depth_seg_ros.errors import EngineError
 from depth_seg_ros.spec import file_sha256, read_spec
 
-BACKENDS = ("tensorrt", "openvino", "onnxruntime")
+GPU_BACKENDS = {
+    "tensorrt": "TensorRT",
+    "tensorrt_rtx": "TensorRT for RTX",
+    "cuda": "ONNX Runtime's CUDA provider",
+}
+"""In the order ``auto`` prefers them; each also tells ``why_not()``."""
+BACKENDS = (*GPU_BACKENDS, "openvino", "onnxruntime")
 """File name = backend; each offers ``is_available()`` and ``open_engine(path, **options)``."""
+
+GPU_UNUSED = "the NVIDIA GPU is not used"
+"""Part of a reason that deserves a warning."""
 
 QUANTIZED_FROM = "quantized_from_sha256"
 """Key of ``ModelSpec.training``: the float32 file an int8 file was made from."""
@@ -57,18 +68,20 @@ def candidates(
     precision: str | None = None,
     available: Callable[[str], bool] = is_available,
     has_bf16: Callable[[], bool] = cpu_has_bf16,
+    gpus: Callable[[], Probe] = probe,
 ) -> list[Choice]:
     """Ways to run ``path`` on this machine, best first; empty where nothing is installed."""
     inside = read_spec(path).precision
     int8 = int8_variant(path) if precision in (None, "int8") else None
-    found = []
-    note = ""
-    if available("tensorrt"):
-        wanted = precision or ("fp16" if inside == "fp32" else inside)
-        file = int8 if precision == "int8" and int8 else path
-        found.append(Choice("tensorrt", file, wanted, "an NVIDIA GPU and TensorRT are here"))
-    else:
-        note = f"; no TensorRT ({backend_module('tensorrt').why_not()})"
+    wanted = precision or ("fp16" if inside == "fp32" else inside)
+    file = int8 if precision == "int8" and int8 else path
+    here = gpus()
+    found = [
+        Choice(backend, file, wanted, f"{title} and {here.gpus[0].name} are here")
+        for backend, title in GPU_BACKENDS.items()
+        if here.gpus and available(backend)
+    ]
+    note = "" if found else f"; {unused_gpu() if here.gpus else f'no GPU ({here.reason})'}"
     if int8:
         found += [
             Choice(backend, int8, "int8", f"a checked int8 file and {title} are here{note}")
@@ -84,6 +97,12 @@ def candidates(
         if available(backend)
     ]
     return found
+
+
+def unused_gpu() -> str:
+    """Why no backend uses the GPU that is here, and what would."""
+    reasons = [f"{t}: {backend_module(b).why_not()}" for b, t in GPU_BACKENDS.items()]
+    return f"{GPU_UNUSED} ({'; '.join(reasons)})"
 
 
 def named(backend: str, path: Path, precision: str | None) -> Choice:

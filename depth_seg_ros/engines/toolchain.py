@@ -76,11 +76,12 @@ class Toolchain(ABC):
         """The machine here; EngineError where it cannot build or run."""
 
     @abstractmethod
-    def build(
-        self, onnx: bytes, options: BuildOptions, timing_cache: Path, progress: Progress
-    ) -> bytes:
-        """An engine file from ONNX bytes whose types are to be taken as they are."""
+    def build(self, onnx: bytes, options: BuildOptions, kept: Path, progress: Progress) -> bytes:
+        """An engine file from ONNX bytes whose types are to be taken as they are.
+
+        kept: folder of this GPU and version for what makes later builds and starts shorter.
+        """
 
     @abstractmethod
-    def load(self, plan: bytes, options: BuildOptions, precision: str) -> Engine:
+    def load(self, plan: bytes, options: BuildOptions, precision: str, kept: Path) -> Engine:
         """A running engine; its ``details["layers"]`` counts layers by precision, if known."""

@@ -53,14 +53,12 @@ class OrtToolchain(Toolchain):
     def identify(self, device: int) -> Target:
         return Target(self.version, "a CPU", "0.0", "none")
 
-    def build(
-        self, onnx: bytes, options: BuildOptions, timing_cache: Path, progress: Progress
-    ) -> bytes:
+    def build(self, onnx: bytes, options: BuildOptions, kept: Path, progress: Progress) -> bytes:
         progress("building")
         self.builds.append(onnx)
         return onnx
 
-    def load(self, plan: bytes, options: BuildOptions, precision: str) -> Engine:
+    def load(self, plan: bytes, options: BuildOptions, precision: str, kept: Path) -> Engine:
         path = self.folder / "loaded.onnx"
         path.write_bytes(plan)
         engine = Loaded(path, threads=1)

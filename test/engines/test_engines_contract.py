@@ -17,6 +17,7 @@ import depth_seg_ros.engines as engines
 from depth_seg_ros.engines import BACKENDS, Engine, choose, open_engine, parity
 from depth_seg_ros.engines.base import OUTPUT_DTYPES, EngineInfo, Tensors
 from depth_seg_ros.engines.choose import QUANTIZED_FROM, candidates, int8_path, int8_variant
+from depth_seg_ros.engines.gpu import Gpu, Probe
 from depth_seg_ros.engines.onnx_file import OnnxFile
 from depth_seg_ros.engines.precision import set_stored_spec
 from depth_seg_ros.errors import EngineError
@@ -26,7 +27,7 @@ FILES = {
     p.stem if p.stem != "__init__" else p.parent.name
     for pattern in ("[a-z]*.py", "*/__init__.py")
     for p in Path(engines.__file__).parent.glob(pattern)
-    if "open_engine" in p.read_text("utf-8")
+    if "\nopen_engine = " in p.read_text("utf-8")
 }
 
 
@@ -44,7 +45,7 @@ def engine(request: pytest.FixtureRequest, model: Path, tmp_path: Path) -> Itera
 
 
 def test_backends_are_the_files() -> None:
-    assert set(BACKENDS) == FILES & {"tensorrt", "openvino", "onnxruntime"}
+    assert set(BACKENDS) == FILES
     assert all(callable(choose.backend_module(b).is_available) for b in BACKENDS)
 
 
@@ -169,36 +170,52 @@ def _with_int8(model: Path, source: str | None = None) -> Path:
     return int8_path(model)
 
 
-def test_auto_prefers_what_is_fastest_and_says_why(
-    model: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    gpu = SimpleNamespace(why_not=lambda: "no driver")
-    real = choose.backend_module
-    monkeypatch.setattr(
-        choose, "backend_module", lambda name: gpu if name == "tensorrt" else real(name)
-    )
+GPU = Probe((Gpu(0, "RTX 4090", "8.9", 24564, "CUDA 13.0"),))
 
-    def order(
-        *here: str, precision: str | None = None, bf16: bool = False
-    ) -> list[tuple[str, str | None]]:
-        found = candidates(model, precision, lambda name: name in here, lambda: bf16)
-        return [(c.backend, c.precision) for c in found]
 
-    assert order("tensorrt", "onnxruntime") == [("tensorrt", "fp16"), ("onnxruntime", None)]
-    assert order("openvino", "onnxruntime") == [("onnxruntime", None), ("openvino", None)]
-    assert order() == []
-    assert order("openvino", "onnxruntime", bf16=True)[:2] == [
+def order(
+    model: Path, *here: str, precision: str | None = None, bf16: bool = False
+) -> list[tuple[str, str | None]]:
+    gpus = GPU if set(here) & set(choose.GPU_BACKENDS) else Probe((), "no driver")
+    found = candidates(model, precision, lambda name: name in here, lambda: bf16, lambda: gpus)
+    return [(c.backend, c.precision) for c in found]
+
+
+def test_auto_prefers_what_is_fastest(model: Path) -> None:
+    assert order(model) == []
+    assert order(model, "tensorrt", "onnxruntime") == [("tensorrt", "fp16"), ("onnxruntime", None)]
+    everything = [backend for backend, _ in order(model, *BACKENDS)]
+    assert everything == ["tensorrt", "tensorrt_rtx", "cuda", "onnxruntime", "openvino"]
+    assert order(model, "cuda", precision="fp32") == [("cuda", "fp32")]
+    assert order(model, "openvino", "onnxruntime") == [("onnxruntime", None), ("openvino", None)]
+    assert order(model, "openvino", "onnxruntime", bf16=True)[:2] == [
         ("openvino", "bf16"), ("onnxruntime", None)
     ]  # fmt: skip
-    assert order("openvino", precision="fp32", bf16=True) == [("openvino", "fp32")]
-    assert order("onnxruntime", bf16=True) == [("onnxruntime", None)]
+    assert order(model, "openvino", precision="fp32", bf16=True) == [("openvino", "fp32")]
+    assert order(model, "onnxruntime", bf16=True) == [("onnxruntime", None)]
+
+
+def test_auto_prefers_a_checked_int8_file_on_a_cpu(model: Path) -> None:
     _with_int8(model)
-    assert order("openvino", bf16=True)[:2] == [("openvino", "int8"), ("openvino", "bf16")]
-    assert order("openvino", "onnxruntime")[:2] == [("openvino", "int8"), ("onnxruntime", "int8")]
-    assert order("openvino", precision="fp32") == [("openvino", "fp32")]
-    assert order("tensorrt", precision="int8") == [("tensorrt", "int8")]
-    reason = candidates(model, None, lambda name: name == "openvino")[0].reason
-    assert "checked int8 file" in reason and "no TensorRT (no driver)" in reason
+    assert order(model, "openvino", bf16=True)[:2] == [("openvino", "int8"), ("openvino", "bf16")]
+    assert order(model, "openvino", "onnxruntime")[:2] == [
+        ("openvino", "int8"), ("onnxruntime", "int8")
+    ]  # fmt: skip
+    assert order(model, "openvino", precision="fp32") == [("openvino", "fp32")]
+    assert order(model, "tensorrt", precision="int8") == [("tensorrt", "int8")]
+
+
+def test_every_choice_says_why(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def reason(backend: str, gpus: Probe) -> str:
+        found = candidates(model, None, lambda name: name == backend, lambda: False, lambda: gpus)
+        return found[0].reason
+
+    assert reason("cuda", GPU) == "ONNX Runtime's CUDA provider and RTX 4090 are here"
+    assert "no GPU (no driver)" in reason("openvino", Probe((), "no driver"))
+    for name in choose.GPU_BACKENDS:
+        monkeypatch.setattr(choose.backend_module(name), "why_not", lambda name=name: f"no {name}")
+    unused = reason("onnxruntime", GPU)
+    assert choose.GPU_UNUSED in unused and "TensorRT for RTX: no tensorrt_rtx; ONNX" in unused
 
 
 def test_int8_file_of_another_model_is_not_taken(model: Path) -> None:

@@ -24,14 +24,14 @@ from depth_seg_ros.errors import EngineError
 
 def is_available() -> bool:
     """Whether TensorRT is installed and the driver finds a GPU."""
-    return bool(probe().gpus) and _find_tensorrt() is not None
+    return not why_not()
 
 
 def why_not() -> str:
-    """Why :func:`is_available` is False, in words."""
-    if _find_tensorrt() is None:
-        return "tensorrt is not installed"
-    return probe().reason
+    """Why :func:`is_available` is False, in words; "" where it is True."""
+    if not (found := probe()).gpus:
+        return found.reason
+    return "" if _find_tensorrt() else "tensorrt is not installed"
 
 
 class TensorRtToolchain(Toolchain):
@@ -46,9 +46,7 @@ class TensorRtToolchain(Toolchain):
         card = gpu(device)
         return Target(self._trt.__version__, card.name, card.compute_capability, card.driver)
 
-    def build(
-        self, onnx: bytes, options: BuildOptions, timing_cache: Path, progress: Progress
-    ) -> bytes:
+    def build(self, onnx: bytes, options: BuildOptions, kept: Path, progress: Progress) -> bytes:
         if not hasattr(self._trt, "Builder"):
             raise EngineError(
                 f"{self._trt.__name__} only runs engines; install tensorrt itself to build them"
@@ -56,11 +54,11 @@ class TensorRtToolchain(Toolchain):
         device = Device(options.device)
         try:
             with device.current():
-                return build_plan(self._trt, onnx, options, timing_cache, progress)
+                return build_plan(self._trt, onnx, options, kept / "timing.cache", progress)
         finally:
             device.release()
 
-    def load(self, plan: bytes, options: BuildOptions, precision: str) -> Engine:
+    def load(self, plan: bytes, options: BuildOptions, precision: str, kept: Path) -> Engine:
         return TensorRtEngine(self._trt, plan, options, precision)
 
 

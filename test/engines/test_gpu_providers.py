@@ -1,0 +1,154 @@
+"""ONNX Runtime's GPU backends with its CPU provider in the GPU's place.
+
+Sessions, options, compilation, cache and parity are real; what a GPU computes is not shown here.
+"""
+
+from __future__ import annotations
+
+import importlib.machinery
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import pytest
+from networks import HEIGHT, WIDTH, write_convolutions
+
+from depth_seg_ros.engines import cuda, gpu, open_engine, parity, tensorrt_rtx
+from depth_seg_ros.engines.cache import EngineCache
+from depth_seg_ros.errors import EngineError
+
+ort = pytest.importorskip("onnxruntime")
+CPU = "CPUExecutionProvider"
+CARD = gpu.Gpu(0, "Fake RTX", "8.9", 8192, "CUDA 13.0", (13, 0))
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Path:
+    return write_convolutions(tmp_path / "small.onnx")
+
+
+@pytest.fixture(autouse=True)
+def one_gpu(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    for module in (gpu, cuda, tensorrt_rtx):
+        monkeypatch.setattr(module, "probe", lambda: gpu.Probe((CARD,)))
+    tensorrt_rtx.devices.cache_clear()
+    yield
+    monkeypatch.undo()
+    tensorrt_rtx.devices.cache_clear()
+
+
+@pytest.fixture
+def plugin(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The plugin's package, installed and registering well; what was registered."""
+    registered: list[str] = []
+    package = ModuleType(tensorrt_rtx.PACKAGE)
+    package.__spec__ = importlib.machinery.ModuleSpec(tensorrt_rtx.PACKAGE, None)
+    vars(package).update(
+        __version__="0.5.0", get_ep_name=lambda: CPU, get_library_path=lambda: "no/lib.so"
+    )
+    monkeypatch.setitem(sys.modules, tensorrt_rtx.PACKAGE, package)
+    monkeypatch.setattr(ort, "__version__", "1.32.0")
+    monkeypatch.setattr(
+        ort, "register_execution_provider_library", lambda name, path: registered.append(name)
+    )
+    monkeypatch.setattr(tensorrt_rtx, "compiled_parts", lambda plan: (1, 0))
+    return registered
+
+
+def agrees(model: Path, backend: str, cache: Path, **options: object) -> dict[str, object]:
+    """Runs a batch through the backend and ONNX Runtime's CPU; its details."""
+    with open_engine(model, backend, cache_dir=cache, **options) as engine:  # type: ignore[arg-type]
+        batch = engine.info.input_shape[0]
+        images = parity.frames(HEIGHT, WIDTH, batch)
+        found = {k: v.copy() for k, v in engine.infer(images).items()}
+        details, device = dict(engine.info.details), engine.info.device
+    with open_engine(model, "onnxruntime") as reference:
+        for i in range(batch):
+            wanted = reference.infer(images[i : i + 1])
+            assert np.allclose(found["depth"][i], wanted["depth"][0], rtol=0.01, atol=0.01)
+    assert device == "Fake RTX"
+    return details
+
+
+@pytest.mark.parametrize("precision", ["fp32", "fp16"])
+def test_rtx_compiles_checks_and_keeps(
+    model: Path, plugin: list[str], tmp_path: Path, precision: str
+) -> None:
+    for _ in range(2):
+        details = agrees(model, "tensorrt_rtx", tmp_path / "c", precision=precision, batch=3)
+        assert details["parity"]["frames"] == 4  # type: ignore[index]
+    (entry,) = EngineCache(tmp_path / "c").entries()
+    assert entry.key["backend_version"] == "0.5.0 in onnxruntime 1.32.0"
+    assert entry.key["precision"] == precision and plugin == [CPU]
+    assert list((tmp_path / "c").glob("kept_tensorrt_rtx*"))
+
+
+def test_a_plugin_that_does_not_load_is_one_line(
+    model: Path, plugin: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.undo()
+    monkeypatch.setattr(gpu, "probe", lambda: gpu.Probe((CARD,)))
+    package = ModuleType(tensorrt_rtx.PACKAGE)
+    vars(package).update(get_ep_name=lambda: "Nv", get_library_path=lambda: "no/lib.so")
+    monkeypatch.setitem(sys.modules, tensorrt_rtx.PACKAGE, package)
+    with pytest.raises(EngineError, match="does not load") as caught:
+        tensorrt_rtx.devices()
+    assert "cu12" in str(caught.value)
+
+
+def test_a_gpu_that_the_plugin_does_not_take(
+    model: Path, plugin: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.modules[tensorrt_rtx.PACKAGE], "get_ep_name", lambda: "Nv")
+    with pytest.raises(EngineError, match="offers 0 devices"):
+        open_engine(model, "tensorrt_rtx", cache_dir=tmp_path)
+    monkeypatch.setattr(tensorrt_rtx, "devices", lambda: ort.get_ep_devices())
+    monkeypatch.setattr(tensorrt_rtx, "compiled_parts", lambda plan: (0, 9))
+    with pytest.raises(EngineError, match="took no part of the graph"):
+        open_engine(model, "tensorrt_rtx", cache_dir=tmp_path)
+
+
+def test_what_was_compiled_is_counted(model: Path) -> None:
+    compiled, left = tensorrt_rtx.compiled_parts(model.read_bytes())
+    assert compiled == 0 and left > 20
+
+
+def test_an_old_runtime_and_a_missing_plugin_are_named(
+    plugin: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ort, "__version__", "1.23.2")
+    assert "1.23.2 is too old" in tensorrt_rtx.why_not()
+    monkeypatch.setattr(tensorrt_rtx, "PACKAGE", "no_such_plugin")
+    assert "pip install" in tensorrt_rtx.why_not()
+
+
+@pytest.mark.parametrize("precision", ["fp32", "fp16"])
+def test_cuda_keeps_the_rewritten_file(
+    model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, precision: str
+) -> None:
+    monkeypatch.setattr(cuda, "PROVIDER", CPU)
+    for _ in range(2):
+        details = agrees(model, "cuda", tmp_path / "c", precision=precision, batch=2)
+        assert details["parity"]["frames"] == 4  # type: ignore[index]
+    (entry,) = EngineCache(tmp_path / "c").entries()
+    assert entry.key["backend"] == "cuda" and entry.key["shape"] == [2, HEIGHT, WIDTH, 3]
+
+
+def test_cuda_never_computes_on_the_cpu_in_silence(
+    model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if cuda.PROVIDER in ort.get_available_providers():
+        pytest.skip("this ONNX Runtime has the provider")
+    with pytest.raises(EngineError, match="pip install onnxruntime-gpu"):
+        open_engine(model, "cuda", cache_dir=tmp_path)
+    monkeypatch.setattr(ort, "get_available_providers", lambda: [cuda.PROVIDER])
+    with pytest.warns(UserWarning), pytest.raises(EngineError, match="fell back to the CPU"):
+        open_engine(model, "cuda", cache_dir=tmp_path)
+
+
+def test_cuda_has_no_int8() -> None:
+    options = cuda.BuildOptions(precision="int8")
+    with pytest.raises(EngineError, match="no int8 convolutions"):
+        cuda.CudaToolchain().load(b"", options, "int8", Path("kept"))
