@@ -46,7 +46,7 @@ setup(
     name=NAME,
     version=version(),
     packages=find_packages(include=[NAME, f"{NAME}.*"]),
-    package_data={NAME: ["weights/*", "py.typed"]},
+    package_data={NAME: ["weights/*", "py.typed", "evaluation/report/page/page.*"]},
     data_files=[
         ("share/ament_index/resource_index/packages", [f"resource/{NAME}"]),
         (f"share/{NAME}", ["package.xml"]),
@@ -61,6 +61,7 @@ setup(
         "numpy>=1.22",
         # OpenCV 5 breaks cv_bridge; headless: a robot or server has no libGL.
         "opencv-python-headless>=4.6,<5",
+        "Jinja2>=3.0",
         "PyYAML>=5.4",
         "tqdm>=4.60",
     ],

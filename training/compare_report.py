@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import html
 import io
 import math
 from dataclasses import dataclass, field
@@ -13,6 +11,8 @@ import cv2
 import matplotlib
 import numpy as np
 
+from depth_seg_ros.evaluation.report.page import Page, Panel, Section, Strip, Table, render
+from depth_seg_ros.metrics.better import is_better
 from depth_seg_ros.metrics.depth import DEPTH_METRICS
 from depth_seg_ros.predictor import Predictor
 from depth_seg_ros.readers.base import Reader
@@ -28,6 +28,8 @@ from training.train import LAST
 matplotlib.use("Agg")
 from matplotlib import pyplot as plt
 
+TITLE = "Depth alone against depth with semantics"
+BY_SEED = ", by seed"
 Scores = dict[str, dict[str, float]]
 
 SHOWN = ("abs_rel", "sq_rel", "rmse", "rmse_log", "log_rmse", "silog", "delta1", "miou")
@@ -105,7 +107,7 @@ def _table(comparison: Comparison, runs: dict[tuple[str, int], Scores]) -> list[
     if len(comparison.networks) == 2:
         one, two = comparison.networks
         pairs = [(runs[one, s]["model"], runs[two, s]["model"]) for s in comparison.seeds]
-        rows.append([f"{two} − {one}, by seed", *(_difference(pairs, k) for k in keys)])
+        rows.append([f"{two} − {one}{BY_SEED}", *(_difference(pairs, k) for k in keys)])
     first = runs[comparison.networks[0], comparison.seeds[0]]
     for name in (n for n in first if n != "model"):
         rows.append([f"baseline: {name}", *(_spread([first[name]], k) for k in keys)])
@@ -122,8 +124,8 @@ def _difference(pairs: list[tuple[dict[str, float], dict[str, float]]], key: str
     if not all(key in v for pair in pairs for v in pair):
         return "–"
     differences = [two[key] - one[key] for one, two in pairs]
-    signs = f" ({sum(d < 0 for d in differences)} of {len(differences)} lower)"
-    return str(Spread.of(differences)) + signs
+    better = sum(is_better(key, two[key], one[key]) for one, two in pairs)
+    return f"{Spread.of(differences)} ({better} of {len(differences)} better)"
 
 
 def _heading(key: str) -> str:
@@ -146,7 +148,7 @@ def facts(comparison: Comparison) -> list[str]:
 
 
 def to_markdown(comparison: Comparison, pictures: list[tuple[str, str]]) -> str:
-    parts = ["# Depth alone against depth with semantics", ""]
+    parts = [f"# {TITLE}", ""]
     parts += [f"- {fact}" for fact in facts(comparison)] + [""]
     for heading, rows in tables(comparison):
         parts += [f"## {heading}", "", "| " + " | ".join(rows[0]) + " |"]
@@ -159,27 +161,20 @@ def to_markdown(comparison: Comparison, pictures: list[tuple[str, str]]) -> str:
 
 def to_html(comparison: Comparison, pictures: list[tuple[str, str]]) -> str:
     """One file, pictures inside."""
-    body = ["<h1>Depth alone against depth with semantics</h1><ul>"]
-    body += [f"<li>{html.escape(fact)}</li>" for fact in facts(comparison)] + ["</ul>"]
-    for heading, rows in tables(comparison):
-        body.append(f"<h2>{html.escape(heading)}</h2><table>")
-        for number, row in enumerate(rows):
-            tag = "th" if number == 0 else "td"
-            cells = "".join(f"<{tag}>{html.escape(cell)}</{tag}>" for cell in row)
-            body.append(f"<tr>{cells}</tr>")
-        body.append("</table>")
+    told = facts(comparison)
+    sections = [
+        Section(name, table=Table(rows, marked=_marked(rows))) for name, rows in tables(comparison)
+    ]
     for title, file in pictures:
-        data = base64.b64encode((comparison.folder / file).read_bytes()).decode()
-        body.append(f"<h2>{html.escape(title)}</h2><img src='data:image/png;base64,{data}'>")
-    style = (
-        "body{font:15px system-ui;margin:2em auto;max-width:80em;padding:0 1em}"
-        "table{border-collapse:collapse}td,th{padding:.3em .8em;border-bottom:1px solid #ccc;"
-        "text-align:right}td:first-child{text-align:left}img{max-width:100%}"
-    )
-    return (
-        "<!doctype html><meta charset='utf-8'><title>Comparison</title>"
-        f"<style>{style}</style>{''.join(body)}"
-    )
+        panel = Panel(title, (comparison.folder / file).read_bytes(), "png")
+        sections.append(Section(title, strips=[Strip("", [panel])]))
+    sections.append(Section("Conditions", items=told))
+    return render(Page(TITLE, sections=sections))
+
+
+def _marked(rows: list[list[str]]) -> str:
+    """The row of the difference, where there are two networks to compare."""
+    return next((row[0] for row in rows if row[0].endswith(BY_SEED)), "")
 
 
 def curves(comparison: Comparison) -> bytes:
@@ -196,11 +191,13 @@ def curves(comparison: Comparison) -> bytes:
             runs = [
                 series[network, s][name] for s in comparison.seeds if name in series[network, s]
             ]
+            dot = "o" if all(len(run) == 1 for run in runs) else "None"  # one point draws no line
             for run in runs:
-                axis.plot(list(run), list(run.values()), color=f"C{number}", lw=0.7, alpha=0.5)
+                values = list(run.values())
+                axis.plot(list(run), values, marker=dot, color=f"C{number}", lw=0.7, alpha=0.5)
             common = [step for step in runs[0] if all(step in r for r in runs)] if runs else []
             mean = [float(np.mean([r[step] for r in runs])) for step in common]
-            axis.plot(common, mean, color=f"C{number}", lw=2, label=network)
+            axis.plot(common, mean, marker=dot, color=f"C{number}", lw=2, label=network)
         axis.set(title=name, xlabel="step")
         axis.grid(alpha=0.3)
     axes[0][0].legend()

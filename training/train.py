@@ -27,7 +27,7 @@ from torch import Tensor
 from torch.nn.parallel import DistributedDataParallel
 from tqdm import tqdm
 
-from depth_seg_ros.metrics.depth import DEPTH_METRICS
+from depth_seg_ros.metrics.better import is_better
 from depth_seg_ros.system.atomic import write_array
 from depth_seg_ros.system.command import command_parser, ranged, run
 from depth_seg_ros.system.signals import stop_on_signals
@@ -168,7 +168,7 @@ def _validate(run: Run, folder: Path, recorder: Recorder | None, about: dict[str
         known = ", ".join(result.scores)
         raise TrainingError(f"loop.select is {e.loop.select!r}; this run has: {known}")
     score = result.scores[e.loop.select]
-    if progress.best is None or _better(e.loop.select, score, progress.best):
+    if progress.best is None or is_better(e.loop.select, score, progress.best):
         progress.best, progress.best_step, progress.stale = score, progress.step, 0
     else:
         progress.stale += 1
@@ -182,12 +182,6 @@ def _validate(run: Run, folder: Path, recorder: Recorder | None, about: dict[str
     tqdm.write(f"step {progress.step}: loss {result.scores['loss']:.3f}, {text}")
     if progress.stale == 0:
         checkpoint.save(folder / BEST, run.checkpoint(about))
-
-
-def _better(name: str, score: float, best: float) -> bool:
-    metric = DEPTH_METRICS.get(name)
-    higher = name in ("miou", "accuracy") or (metric is not None and metric.better == "higher")
-    return score > best if higher else score < best
 
 
 def _ended(run: Run, steps: int, stopping: Event) -> tuple[bool, bool]:

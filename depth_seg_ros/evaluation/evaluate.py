@@ -125,6 +125,7 @@ class Evaluation:
             latency=_latency(self.times),
             times_ms=[t.total_ms for t in self.times],
             notes=self._notes(),
+            in_time=self.reader.in_time,
             pictures=self._pictures() if self.options.pictures else (),
         )
 

@@ -48,6 +48,9 @@ class Reader(ABC):
     notes: Sequence[str] = ()
     """Whatever a reader of the scores must know about the data."""
 
+    in_time: bool = True
+    """Samples follow each other in time; False for a collection of stills."""
+
     keys: Sequence[str]
     """Keys of all samples, in order."""
 

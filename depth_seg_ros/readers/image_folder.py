@@ -21,6 +21,8 @@ class ImageFolder(Reader):
     intrinsics: of all images, where known.
     """
 
+    in_time = False
+
     def __init__(self, root: str | Path, intrinsics: Intrinsics | None = None) -> None:
         root = Path(root)
         self.name = f"images of {root.name}"

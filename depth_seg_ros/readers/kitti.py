@@ -28,6 +28,8 @@ FRAME_PERIOD_NS = 100_000_000
 class KittiDepthSelection(Reader):
     """``val_selection_cropped``: image/, groundtruth_depth/, intrinsics/ (1000 images 1216x352)."""
 
+    in_time = False
+
     name = "KITTI depth selection (val_selection_cropped)"
 
     def __init__(self, root: str | Path, truth: str = "groundtruth_depth") -> None:
@@ -67,6 +69,8 @@ class KittiDepthSelection(Reader):
 
 class KittiObject(Reader):
     """``training/`` or ``testing/`` of the object benchmark: image_2/, velodyne/, calib/."""
+
+    in_time = False
 
     name = "KITTI object, Velodyne scans projected"
 

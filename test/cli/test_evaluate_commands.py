@@ -73,6 +73,9 @@ def test_labels(tiny_onnx: Path, tmp_path: Path) -> None:
     report = json.loads((tmp_path / "r/report.json").read_text())
     assert report["metrics"]["miou"] == 1.0
     assert report["class_iou"].keys() == {"road", "sky"}
+    assert report["protocol"]["name"] == "labels"
+    page = (tmp_path / "r/report.html").read_text()
+    assert "over the recording" not in page and "80 m" not in page.split("The model")[0]
 
 
 def test_predict(tiny_onnx: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

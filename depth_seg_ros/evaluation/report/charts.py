@@ -55,15 +55,17 @@ def line(marks: Sequence[Mark], x_title: str, y_title: str) -> str:
     """A line through the values in order, with a dot each (few) or none (many)."""
     values = [m.value for m in marks if math.isfinite(m.value)]
     frame = _Frame(0.0, max([0.0, *values]))
-    step = (WIDTH - _LEFT - _RIGHT) / max(1, len(marks) - 1)
+    room = WIDTH - _LEFT - _RIGHT
+    step = room / max(1, len(marks) - 1)
+    first = _LEFT if len(marks) > 1 else _LEFT + room / 2  # a lone point stands in the middle
     points = [
-        (_LEFT + i * step, frame.y(m.value), m)
+        (first + i * step, frame.y(m.value), m)
         for i, m in enumerate(marks)
         if math.isfinite(m.value)
     ]
     path = " ".join(f"{x:.1f},{y:.1f}" for x, y, _ in points)
     parts = [frame.grid(y_title), _x_title(x_title), f'<polyline class="line" points="{path}"/>']
-    radius = 2.4 if len(points) <= 150 else 1.2
+    radius = 4.0 if len(points) == 1 else 2.4 if len(points) <= 150 else 1.2
     parts += [
         f'<circle class="dot" cx="{x:.1f}" cy="{y:.1f}" r="{radius}">'
         f"<title>{escape(m.tooltip)}</title></circle>"
@@ -71,7 +73,7 @@ def line(marks: Sequence[Mark], x_title: str, y_title: str) -> str:
     ]
     every = max(1, math.ceil(len(marks) / 10))
     parts += [
-        _text(_LEFT + i * step, HEIGHT - _BOTTOM + 15, m.label, "middle")
+        _text(first + i * step, HEIGHT - _BOTTOM + 15, m.label, "middle")
         for i, m in enumerate(marks)
         if i % every == 0
     ]

@@ -9,7 +9,7 @@ import numpy as np
 
 from depth_seg_ros.errors import EvaluationError
 from depth_seg_ros.evaluation.score.protocols import EvalProtocol
-from depth_seg_ros.labels import ClassTable
+from depth_seg_ros.labels import CITYSCAPES, ClassTable
 from depth_seg_ros.readers.base import Sample
 from depth_seg_ros.types import Float32Array, Prediction, UInt8Array
 from depth_seg_ros.visualize import colorize_depth, colorize_labels, fit_width
@@ -24,10 +24,11 @@ _QUALITY = 82
 
 @dataclass(frozen=True)
 class Picture:
-    """One frame of the report: caption, and (title, JPEG bytes) panels."""
+    """One frame of the report: caption, (title, JPEG bytes) panels, and the classes they show."""
 
     caption: str
     panels: tuple[tuple[str, bytes], ...]
+    classes: frozenset[str] = frozenset()
 
 
 def frame_picture(
@@ -40,6 +41,7 @@ def frame_picture(
     """Panels of whatever the frame has."""
     panels = [("image", fit_width(sample.frame.image, WIDTH))]
     truth = sample.truth
+    shown: set[str] = set()
     panels.append(("predicted depth", fit_width(colorize_depth(prediction.depth_m), WIDTH)))
     if truth.depth_m is not None:
         error = protocol.select(prediction.depth_m, truth.depth_m).error_map()
@@ -49,9 +51,17 @@ def frame_picture(
     if prediction.labels is not None and classes is not None:
         labels = colorize_labels(prediction.labels, classes)
         panels.append(("predicted labels", _nearest(labels)))
+        shown |= names_in(prediction.labels, classes)
         if truth.labels is not None:
             panels.append(("true labels", _nearest(colorize_labels(truth.labels))))
-    return Picture(caption, tuple((title, _jpeg(p)) for title, p in panels))
+            shown |= names_in(truth.labels, CITYSCAPES)
+    return Picture(caption, tuple((title, _jpeg(p)) for title, p in panels), frozenset(shown))
+
+
+def names_in(labels: UInt8Array, classes: ClassTable) -> set[str]:
+    """Names of the classes that a label image [H, W] shows in a thousandth of it or more."""
+    counts = np.bincount(labels.ravel(), minlength=256)
+    return {c.name for c in classes if counts[c.id] * 1000 >= labels.size}
 
 
 def colorize_error(error: Float32Array) -> UInt8Array:

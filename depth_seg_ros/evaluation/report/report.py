@@ -20,6 +20,7 @@ from depth_seg_ros.readers.base import Unpaired
 FORMAT = 1
 MODEL = "model"
 PER_CLASS = "Per class"
+LABELS_ONLY = "labels alone, one confusion matrix over all images"
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class Report:
     label_rows: label scores by row. class_iou: (IoU, share of labelled pixels) by class.
     latency: statistics [ms] by stage; times_ms: whole frames, in order.
     total: images there were; each is in ``frames`` or in ``unpaired``, never in both.
+    in_time: the frames follow each other, as in a recording; stills do not.
     """
 
     title: str
@@ -52,6 +54,7 @@ class Report:
     times_ms: Sequence[float] = ()
     notes: Sequence[str] = ()
     pictures: Sequence[Picture] = ()
+    in_time: bool = True
 
     @property
     def metrics(self) -> Scores:
@@ -62,6 +65,20 @@ class Report:
             scores["coverage"] = sum(covered) / len(covered)
         return scores
 
+    @property
+    def has_depth(self) -> bool:
+        """Whether any depth was scored."""
+        return bool(self.rows.get(MODEL))
+
+    @property
+    def rules(self) -> Sequence[str]:
+        """How it was scored, in words; the protocol is about depth alone."""
+        return self.protocol if self.has_depth else [LABELS_ONLY]
+
+    @property
+    def _protocol_name(self) -> str:
+        return self.protocol_name if self.has_depth else "labels"
+
     def to_json(self) -> str:
         """One object; NaN becomes null."""
         return json.dumps(_plain(self._object()), indent=2, ensure_ascii=False, allow_nan=False)
@@ -71,7 +88,7 @@ class Report:
             "format": FORMAT,
             "title": self.title,
             "data": self.data,
-            "protocol": {"name": self.protocol_name, "rules": list(self.protocol)},
+            "protocol": {"name": self._protocol_name, "rules": list(self.rules)},
             "model": dict(self.model),
             "engine": dict(self.engine),
             "machine": self.machine,
@@ -118,7 +135,7 @@ class Report:
         """The head of the report: what was scored, how, on what."""
         training = self.model.get("training") or {}
         facts = [
-            f"Protocol: {'; '.join(self.protocol)}",
+            f"Protocol: {'; '.join(self.rules)}",
             f"Data: {self.data}",
             f"Frames: {self.total} in all, {len(self.frames)} scored, "
             f"{len(self.unpaired)} not scored",
@@ -136,7 +153,7 @@ class Report:
     def tables(self) -> list[tuple[str, list[list[str]]]]:
         """(heading, rows of cells with a head row) of every table there is something to say in."""
         tables = []
-        if self.rows.get(MODEL):
+        if self.has_depth:
             others = [k for k in DEPTH_METRICS if k not in self.headline]
             name = f"Depth, protocol {self.protocol_name}"
             tables.append((name, self.depth_table(self.headline)))
