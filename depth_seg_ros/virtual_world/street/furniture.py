@@ -6,6 +6,7 @@ import numpy as np
 
 from depth_seg_ros.virtual_world.geometry.builder import MeshBuilder
 from depth_seg_ros.virtual_world.geometry.mesh import Mesh
+from depth_seg_ros.virtual_world.geometry.sweep import raised
 from depth_seg_ros.virtual_world.places.layout import Layout
 from depth_seg_ros.virtual_world.places.plots import Site
 from depth_seg_ros.virtual_world.street import linear, posts, small
@@ -274,7 +275,7 @@ def _power_line(site: Site, rng: Generator) -> None:
         foot = np.array([x, float(site.ground.height(x, z)), z])
         turn = layout.axis.rotation(float(s))
         site.builder.add(mesh.transformed(turn, foot))
-        tops.append(linear.raised(foot, 8.35))
+        tops.append(raised(foot, 8.35))
         beams.append(turn[:, 0])
     linear.wires(site.builder, site.palette, np.array(tops), (-0.85, 0.0, 0.85), np.array(beams))
 

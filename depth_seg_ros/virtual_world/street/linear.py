@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -10,6 +9,7 @@ from numpy.typing import NDArray
 
 from depth_seg_ros.virtual_world.geometry.builder import MeshBuilder
 from depth_seg_ros.virtual_world.geometry.mesh import Material, Surface, normalized
+from depth_seg_ros.virtual_world.geometry.sweep import raised, sideways, sweep
 from depth_seg_ros.virtual_world.textures.palette import Palette
 
 Float = NDArray[np.floating[Any]]
@@ -25,18 +25,6 @@ W_BEAM = (
     (0.03, 0.76),
 )
 """Profile of a guard rail: (towards the road, height)."""
-
-
-def sideways(path: Float) -> Float:
-    """Unit right-hand normals [K, 3] in the ground plane of a path [K, 3]."""
-    ahead = np.gradient(path, axis=0)
-    right = np.stack([ahead[:, 2], np.zeros(len(path)), -ahead[:, 0]], -1)
-    return np.asarray(normalized(right), np.float64)
-
-
-def raised(points: Float, up: float) -> Float:
-    """Points [..., 3] moved up."""
-    return np.asarray(points + np.array([0.0, up, 0.0]))
 
 
 def guard_rail(builder: MeshBuilder, palette: Palette, path: Float, towards: int) -> None:
@@ -65,7 +53,7 @@ def concrete_barrier(builder: MeshBuilder, palette: Palette, path: Float) -> Non
         (0.28, 0.08),
         (0.3, 0.0),
     )
-    _sweep(builder, palette("concrete", "wall", 1.1), path, profile)
+    sweep(builder, palette("concrete", "wall", 1.1), path, profile)
 
 
 def wall(
@@ -78,10 +66,10 @@ def wall(
 ) -> None:
     """A free-standing wall along a path, reaching half a metre into the ground, with its ends."""
     half = thickness / 2
-    _sweep(builder, material, path, ((-half, -0.5), (-half, height), (half, height), (half, -0.5)))
+    sweep(builder, material, path, ((-half, -0.5), (-half, height), (half, height), (half, -0.5)))
     if cap is not None:
         rim = half + 0.04
-        _sweep(
+        sweep(
             builder,
             cap,
             path,
@@ -93,23 +81,6 @@ def wall(
         face = np.array([a, b, raised(b, height), raised(a, height)])[::order]
         ahead = path[1] - path[0] if k == 0 else path[-2] - path[-1]
         builder.quads(face[None], material, normals=normalized(-ahead)[None])
-
-
-def _sweep(
-    builder: MeshBuilder, material: Material, path: Float, profile: tuple[tuple[float, float], ...]
-) -> None:
-    """Flat faces between consecutive points (right, up) of a profile, moved along a path."""
-    right = sideways(path)
-    along = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(path, axis=0), axis=1))])
-    for (x0, y0), (x1, y1) in pairwise(profile):
-        points = np.stack([path + right * x0 + [0, y0, 0], path + right * x1 + [0, y1, 0]], 1)
-        dx, dy = x1 - x0, y1 - y0
-        facing = normalized(right * -dy + np.array([0, dx, 0]))
-        height = np.array([y0, y1]) if abs(dy) > abs(dx) else np.array([x0, x1])
-        uv = np.stack(np.broadcast_arrays(along[:, None], height[None]), -1) / material.repeat_m
-        builder.grid(
-            points, material, uv=uv, normals=np.broadcast_to(facing[:, None], points.shape)
-        )
 
 
 def fence(
