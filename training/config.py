@@ -100,6 +100,8 @@ class AugmentConfig:
     the room there is. pad: probability of letterbox
     padding as other aspects bring it. color: brightness, contrast, gamma, saturation, white
     balance. Probabilities: blur, noise, jpeg, gray, haze, shade, flip.
+    focus: probability of looking closely at a small thing (person, pole, ...) where there is one,
+    enlarged by up to ``focus_zoom``.
     mix_style: probability that the images of a batch exchange the statistics of early features.
     """
 
@@ -114,6 +116,8 @@ class AugmentConfig:
     gray: float = 0.0
     haze: float = 0.0
     shade: float = 0.0
+    focus: float = 0.0
+    focus_zoom: float = 2.0
     mix_style: float = 0.0
 
 
@@ -344,8 +348,9 @@ def _check(e: Experiment) -> None:
         raise ConfigError(f"optim.ema is {e.optim.ema}; it must lie in [0, 1)")
     if not 0 <= e.network.freeze_blocks <= 5:
         raise ConfigError(f"network.freeze_blocks is {e.network.freeze_blocks}; 0 to 5")
-    if e.augment.zoom < 1:
-        raise ConfigError(f"augment.zoom is {e.augment.zoom}; 1 (off) or more")
+    for key in ("zoom", "focus_zoom"):
+        if not getattr(e.augment, key) >= 1:
+            raise ConfigError(f"augment.{key} is {getattr(e.augment, key)}; 1 (off) or more")
 
 
 def _plain(value: Any) -> Any:

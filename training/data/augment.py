@@ -16,13 +16,18 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from depth_seg_ros.labels import UNLABELED
+from depth_seg_ros.labels import CITYSCAPES, UNLABELED
 from depth_seg_ros.preprocess import PADDING_RGB, Rect
 from depth_seg_ros.types import Float32Array, UInt8Array
 from training.config import AugmentConfig
 from training.data.resample import NetworkSample
 
 Rng = np.random.Generator
+
+SMALL_THINGS = ("person", "rider", "pole", "traffic light", "traffic sign", "fence")
+"""What is hard to see at a network's resolution."""
+
+_IS_SMALL = np.isin(np.arange(256), [CITYSCAPES.id(name) for name in SMALL_THINGS])
 
 
 def augment(sample: NetworkSample, config: AugmentConfig, rng: Rng) -> NetworkSample:
@@ -31,6 +36,8 @@ def augment(sample: NetworkSample, config: AugmentConfig, rng: Rng) -> NetworkSa
         sample = _flip(sample)
     height, width = sample.labels.shape
     view, place = choose_view(width, height, config, rng)
+    if config.focus > 0 and rng.random() < config.focus:
+        view, place = look_closely(sample.labels, config, rng) or (view, place)
     seen = look(sample, view, place)
     image = vary_colors(seen.image, seen.depth_m, config, rng)
     return _lay_out(NetworkSample(image, seen.depth_m, seen.labels), place, width, height)
@@ -60,6 +67,23 @@ def choose_view(width: int, height: int, config: AugmentConfig, rng: Rng) -> tup
     left = room_x * (0.5 + config.shift * rng.uniform(-0.5, 0.5))
     top = room_y * (0.5 + config.shift * rng.uniform(-0.5, 0.5))
     return (left, top, zoom), place
+
+
+def look_closely(labels: UInt8Array, config: AugmentConfig, rng: Rng) -> tuple[View, Rect] | None:
+    """A view that holds a small thing (a pixel of ``SMALL_THINGS``, drawn class by class so that
+    poles do not crowd out people), larger than life; None where there is none."""
+    height, width = labels.shape
+    found = np.flatnonzero(_IS_SMALL[labels])
+    if not len(found):
+        return None
+    classes = labels.ravel()[found]
+    chosen = found[classes == rng.choice(np.unique(classes))]
+    row, column = divmod(int(rng.choice(chosen)), width)
+    zoom = float(np.exp(rng.uniform(0.0, np.log(config.focus_zoom))))
+    seen_width, seen_height = width / zoom, height / zoom
+    left = float(np.clip(column - seen_width * rng.uniform(0.2, 0.8), 0, width - seen_width))
+    top = float(np.clip(row - seen_height * rng.uniform(0.2, 0.8), 0, height - seen_height))
+    return (left, top, zoom), Rect(0, 0, width, height)
 
 
 def look(sample: NetworkSample, view: View, place: Rect) -> NetworkSample:

@@ -1,11 +1,13 @@
 """Augmentation keeps depth, labels and image together, and depth metric."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from depth_seg_ros.preprocess import PADDING_RGB, Rect
 from training.config import AugmentConfig
-from training.data.augment import augment, choose_view, look
+from training.data.augment import augment, choose_view, look, look_closely
 from training.data.resample import NetworkSample
 
 EVERYTHING = AugmentConfig(
@@ -66,3 +68,28 @@ def test_views_stay_inside_the_source():
         assert left >= -1e-9 and left + place.width / zoom <= 48 + 1e-9
         assert top >= -1e-9 and top + place.height / zoom <= 32 + 1e-9
         assert place.width == 48 or place.height == 32
+
+
+def test_looking_closely_holds_a_small_thing_and_finds_rare_ones():
+    labels = np.full((32, 48), 7, np.uint8)
+    labels[:, 40] = 17  # a pole of 32 pixels
+    labels[20, 5] = 24  # a person of one
+    config = AugmentConfig(focus=1.0, focus_zoom=3.0)
+    people = 0
+    for seed in range(40):
+        found = look_closely(labels, config, np.random.default_rng(seed))
+        assert found is not None
+        (left, top, zoom), place = found
+        assert place.size == (48, 32) and 1 <= zoom <= 3
+        assert 0 <= left <= 48 - 48 / zoom and 0 <= top <= 32 - 32 / zoom
+        person = left <= 5 <= left + 48 / zoom and top <= 20 <= top + 32 / zoom
+        assert person or left <= 40 <= left + 48 / zoom
+        people += person
+    assert people > 12
+    assert look_closely(np.full((32, 48), 7, np.uint8), config, np.random.default_rng(0)) is None
+
+
+def test_without_focus_nothing_changes(sample):
+    one = augment(sample, EVERYTHING, np.random.default_rng(3))
+    two = augment(sample, replace(EVERYTHING, focus=0.0, focus_zoom=4.0), np.random.default_rng(3))
+    assert np.array_equal(one.image, two.image)
