@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import inspect
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from depth_seg_ros.engines.base import Engine, EngineInfo
 from depth_seg_ros.engines.choose import (
     BACKENDS,
+    GPU_BACKENDS,
     GPU_UNUSED,
     Choice,
     backend_module,
@@ -24,11 +26,22 @@ from depth_seg_ros.engines.choose import (
     is_available,
     named,
 )
+from depth_seg_ros.engines.recovery import RecoveringEngine
 from depth_seg_ros.engines.toolchain import BuildOptions
 from depth_seg_ros.errors import EngineError
 from depth_seg_ros.spec import read_spec
 
-__all__ = ["BACKENDS", "Engine", "EngineInfo", "available_backends", "open_engine"]
+__all__ = [
+    "BACKENDS",
+    "FALLBACKS",
+    "Engine",
+    "EngineInfo",
+    "available_backends",
+    "open_engine",
+]
+
+FALLBACKS = ("none", "cpu")
+"""What may take over from an engine whose device is gone."""
 
 _log = logging.getLogger(__name__)
 
@@ -44,6 +57,7 @@ def open_engine(
     *,
     precision: str | None = None,
     batch: int = 1,
+    fallback: str | None = None,
     **options: Any,
 ) -> Engine:
     """Load an ONNX file; EngineError with one clear line where that cannot be.
@@ -53,18 +67,33 @@ def open_engine(
     precision: ``fp32``, ``fp16``, ``bf16``, ``int8``; None lets ``auto`` choose, and a named
         backend run the file as it is.
     batch: images a call.
+    fallback: what an engine does whose device fails later. None: it raises EngineError ever after
+        (for commands); ``none``: it is opened again, at growing intervals; ``cpu``: so too, and
+        after some tries in vain a backend on the CPU takes over (for what has to keep running).
     options: of the backends (``threads``, ``cache_dir``, ``progress``, …). One that only another
         backend knows is dropped, so that a robot's configuration works on every machine; one that
         none knows is an error.
     """
     path = Path(path)
     _check_options(options)
+    if fallback is not None:
+        if fallback not in FALLBACKS:
+            raise EngineError(f"no fallback {fallback!r}; known: {', '.join(FALLBACKS)}")
+        again = partial(open_engine, path, backend, precision=precision, batch=batch, **options)
+        on_cpu = [c for c in candidates(path) if c.backend not in GPU_BACKENDS]
+        other = partial(_open_first, on_cpu, batch, options) if fallback == "cpu" else None
+        return RecoveringEngine(again, other)
     if backend != "auto":
         if backend not in BACKENDS:
             raise EngineError(f"no backend {backend!r}; known: auto, {', '.join(BACKENDS)}")
         return _open(named(backend, path, precision), batch, options)
+    return _open_first(candidates(path, precision), batch, options)
+
+
+def _open_first(choices: Sequence[Choice], batch: int, options: Mapping[str, Any]) -> Engine:
+    """The first choice that opens; EngineError with what each one said."""
     failures = ""
-    for choice in candidates(path, precision):
+    for choice in choices:
         try:
             return _open(replace(choice, reason=choice.reason + failures), batch, options)
         except EngineError as e:

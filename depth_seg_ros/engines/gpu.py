@@ -7,6 +7,7 @@ is no driver. Asking makes no context and needs no Python package.
 from __future__ import annotations
 
 import ctypes
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -110,13 +111,18 @@ def probe() -> Probe:
         return Probe((), f"the NVIDIA driver is older than CUDA 11.4 ({e}); install a newer one")
     if code := driver.code("cuInit", 0):
         name = driver.error_name(code)
-        return Probe((), f"the NVIDIA driver finds no usable GPU (cuInit gave {name})")
+        return Probe((), f"the NVIDIA driver finds no usable GPU (cuInit gave {name}){_hidden()}")
     count = ctypes.c_int()
     if code := driver.code("cuDeviceGetCount", ctypes.byref(count)):
         return Probe((), f"the NVIDIA driver does not count its GPUs ({driver.error_name(code)})")
     if count.value == 0:
-        return Probe((), "the NVIDIA driver counts no GPU (CUDA_VISIBLE_DEVICES hides them?)")
+        return Probe((), f"the NVIDIA driver counts no GPU{_hidden()}")
     return Probe(tuple(_describe(driver, i) for i in range(count.value)))
+
+
+def _hidden() -> str:
+    visible = os.environ.get("CUDA_VISIBLE_DEVICES")
+    return "" if visible is None else f"; CUDA_VISIBLE_DEVICES is {visible!r}, which may hide them"
 
 
 def gpu(index: int = 0) -> Gpu:

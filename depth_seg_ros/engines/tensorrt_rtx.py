@@ -8,6 +8,7 @@ are kept beside it. Not run on a GPU by this project so far.
 
 from __future__ import annotations
 
+import importlib.metadata
 import importlib.util
 from functools import cache, partial
 from pathlib import Path
@@ -47,8 +48,23 @@ def why_not() -> str:
         ort = import_runtime()
     except EngineError as e:
         return str(e)
-    release = tuple(int(n) for n in ort.__version__.split(".")[:2])
-    return "" if release >= (1, 24) else f"ONNX Runtime {ort.__version__} is too old: {INSTALL}"
+    if tuple(int(n) for n in ort.__version__.split(".")[:2]) < (1, 24):
+        return f"ONNX Runtime {ort.__version__} is too old: {INSTALL}"
+    driver = found.gpus[0].cuda
+    if driver < (13, 0) and _installed("onnxruntime-ep-nv-tensorrt-rtx-cu13"):
+        return (
+            f"the driver offers CUDA {driver[0]}.{driver[1]}, the plugin is the one for 13: in its "
+            "place, pip install onnxruntime-ep-nv-tensorrt-rtx-cu12"
+        )
+    return ""
+
+
+def _installed(distribution: str) -> bool:
+    try:
+        importlib.metadata.version(distribution)
+    except importlib.metadata.PackageNotFoundError:
+        return False
+    return True
 
 
 @cache

@@ -124,6 +124,15 @@ def test_an_old_runtime_and_a_missing_plugin_are_named(
     assert "pip install" in tensorrt_rtx.why_not()
 
 
+def test_a_plugin_for_a_newer_driver_is_named(
+    plugin: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = gpu.Gpu(0, "Fake RTX", "8.9", 8192, "CUDA 12.4", (12, 4))
+    monkeypatch.setattr(tensorrt_rtx, "probe", lambda: gpu.Probe((old,)))
+    monkeypatch.setattr(tensorrt_rtx, "_installed", lambda name: name.endswith("cu13"))
+    assert "CUDA 12.4, the plugin is the one for 13" in tensorrt_rtx.why_not()
+
+
 @pytest.mark.parametrize("precision", ["fp32", "fp16"])
 def test_cuda_keeps_the_rewritten_file(
     model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, precision: str

@@ -145,6 +145,7 @@ def test_float32_means_float32(driver: Path, tiny_onnx: Path) -> None:
         ("not finite", "not finite"),
         ("no plan", "did not build the engine: out of memory"),
         ("no start", "did not start the network"),
+        ("old driver", "does not start: CUDA initialization failure with error: 35"),
     ],
 )
 def test_what_goes_wrong_is_refused_and_freed(
@@ -166,10 +167,31 @@ def test_failing_gpu_is_an_error_not_a_picture(driver: Path, tiny_onnx: Path) ->
     assert freed(found["after"])
 
 
+def test_a_gpu_that_comes_back_is_used_again(driver: Path, tiny_onnx: Path) -> None:
+    found = run(driver, tiny_onnx, "lost")
+    first, second, third = found["errors"]
+    assert first.startswith("engine lost: ") and "CUDA_ERROR_LAUNCH_FAILED" in first
+    assert "try 1 failed" in second and "try 2 failed" in third
+    assert found["depth"] == pytest.approx(2.9) and found["lost"].startswith("1 times, last: ")
+
+
+def test_a_gpu_that_is_gone_is_replaced_where_that_is_allowed(
+    driver: Path, tiny_onnx: Path
+) -> None:
+    found = run(driver, tiny_onnx, "fallback")
+    assert found["lost"] == 1 + 2 and found["backend"] in ON_A_CPU
+    assert found["depth"] == pytest.approx(2.9, rel=1e-2)
+
+
+def test_hidden_gpus_are_named(driver: Path, tiny_onnx: Path) -> None:
+    found = run(driver, tiny_onnx, "run", CUDA_VISIBLE_DEVICES="")
+    assert "CUDA_VISIBLE_DEVICES is '', which may hide them" in found["error"]
+
+
 def test_auto_takes_the_gpu_in_float16(driver: Path, tiny_onnx: Path) -> None:
     found = run(driver, tiny_onnx, "auto")
     assert (found["backend"], found["precision"]) == ("tensorrt", "fp16")
-    assert "NVIDIA GPU" in found["chosen"]
+    assert found["chosen"] == "tensorrt: TensorRT and Fake GPU are here"
 
 
 def test_auto_falls_back_and_says_so(driver: Path, tiny_onnx: Path) -> None:

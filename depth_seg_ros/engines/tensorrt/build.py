@@ -31,7 +31,7 @@ def build_plan(
     trt: the ``tensorrt`` module. timing_cache: file of kernel timings, read and written.
     """
     logger = make_logger(trt)
-    builder = trt.Builder(logger)
+    builder = start(trt, trt.Builder, logger)
     network = builder.create_network(_network_flags(trt))
     parser = trt.OnnxParser(network, logger)
     if not parser.parse(onnx):
@@ -71,6 +71,17 @@ def make_logger(trt: Any) -> Any:
                 _log.debug("TensorRT: %s", message)
 
     return Logger()
+
+
+def start(trt: Any, kind: Any, logger: Any) -> Any:
+    """A Builder or a Runtime; EngineError where TensorRT does not start, as on too old a driver."""
+    try:
+        return kind(logger)
+    except TypeError as e:  # how its binding says that the library gave nothing back
+        raise EngineError(
+            f"TensorRT {trt.__version__} does not start: {logger.last_error}; it may need a newer "
+            "NVIDIA driver (its release notes name the oldest)"
+        ) from e
 
 
 def _network_flags(trt: Any) -> int:

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from depth_seg_ros.engines.base import INPUT_NAME, OUTPUT_DTYPES, Engine, EngineInfo, Tensors
 from depth_seg_ros.engines.gpu import gpu
-from depth_seg_ros.engines.tensorrt.build import make_logger
+from depth_seg_ros.engines.tensorrt.build import make_logger, start
 from depth_seg_ros.engines.tensorrt.cuda import Buffer, Device, Graph
 from depth_seg_ros.engines.tensorrt.layers import layer_precisions
 from depth_seg_ros.engines.toolchain import BuildOptions
@@ -60,7 +60,7 @@ class TensorRtEngine(Engine):
     def _load(self, plan: bytes, options: BuildOptions) -> None:
         trt = self._trt
         self._logger = make_logger(trt)  # must outlive the runtime
-        self._runtime = trt.Runtime(self._logger)
+        self._runtime = start(trt, trt.Runtime, self._logger)
         if options.version_compatible:
             self._runtime.engine_host_code_allowed = True
         if options.dla_core is not None:
@@ -157,6 +157,8 @@ class TensorRtEngine(Engine):
                     _try(free)
                 self._closers.clear()
                 self._graph = self._context = self._engine = self._runtime = None
+        except EngineError as e:
+            _log.warning("while closing: %s", e)
         finally:
             _try(self._device.release)
 

@@ -9,11 +9,13 @@ static int depth, retained, live, streams, capturing, graphs, launches;
 static int uploads, downloads;
 void (*fake_enqueue)(void);
 
-#define NEED_CONTEXT if (depth < 1) return 201
-R cuInit(unsigned f) { return getenv("FAKE_NO_DEVICE") ? 100 : 0; }
+#define NEED_CONTEXT if (getenv("FAKE_GONE")) return 719; if (depth < 1) return 201
+R cuInit(unsigned f) {
+    const char *visible = getenv("CUDA_VISIBLE_DEVICES");
+    return getenv("FAKE_NO_DEVICE") || (visible && !*visible) ? 100 : 0; }
 R cuGetErrorName(int code, const char **name) {
     *name = code == 100 ? "CUDA_ERROR_NO_DEVICE" : code == 201 ? "CUDA_ERROR_INVALID_CONTEXT"
-          : code == 700 ? "CUDA_ERROR_ILLEGAL_ADDRESS" : NULL;
+          : code == 719 ? "CUDA_ERROR_LAUNCH_FAILED" : code == 700 ? "CUDA_ERROR_ILLEGAL_ADDRESS" : NULL;
     return *name ? 0 : 1; }
 R cuDeviceGetCount(int *n) { *n = 1; return 0; }
 R cuDriverGetVersion(int *v) { *v = 12060; return 0; }

@@ -9,13 +9,14 @@ import contextlib
 import ctypes
 import json
 import logging
+import os
 import sys
 import threading
 from pathlib import Path
 
 import numpy as np
 
-from depth_seg_ros.engines import open_engine
+from depth_seg_ros.engines import open_engine, recovery
 from depth_seg_ros.engines.gpu import probe
 from depth_seg_ros.errors import EngineError
 
@@ -94,7 +95,43 @@ def job_auto(model, cache):
                 "chosen": engine.info.details["chosen"], "counts": counts()}  # fmt: skip
 
 
+def job_lost(model, cache):
+    """A GPU that fails for a while: frames are lost, then it runs again."""
+    found = {"errors": []}
+    engine = open_engine(model, "tensorrt", cache_dir=cache, fallback="none")
+    image = np.full(engine.info.input_shape, 9, np.uint8)
+    os.environ["FAKE_GONE"] = "1"
+    for _ in range(3):
+        try:
+            engine.infer(image)
+        except EngineError as e:
+            found["errors"].append(str(e))
+    del os.environ["FAKE_GONE"]
+    found["depth"] = float(engine.infer(image)["depth"].mean())
+    found["lost"] = engine.info.details["lost"]
+    engine.close()
+    return found
+
+
+def job_fallback(model, cache):
+    """A GPU that never comes back."""
+    engine = open_engine(model, "tensorrt", cache_dir=cache, fallback="cpu")
+    image = np.full(engine.info.input_shape, 9, np.uint8)
+    os.environ["FAKE_GONE"] = "1"
+    lost = 0
+    while True:
+        try:
+            depth = float(engine.infer(image)["depth"].mean())
+            break
+        except EngineError:
+            lost += 1
+    details = engine.info.details
+    return {"lost": lost, "backend": engine.info.backend, "depth": depth, "why": details["lost"]}
+
+
 JOBS = {
+    "lost": job_lost,
+    "fallback": job_fallback,
     "run": job_run,
     "fp16": lambda m, c: job_run(m, c, precision="fp16"),
     "int8": lambda m, c: job_run(m, c, precision="int8"),
@@ -112,6 +149,7 @@ JOBS = {
 
 def main(model, cache, job):
     logging.basicConfig(level=logging.ERROR, stream=sys.stderr)
+    recovery.FIRST_WAIT_S = 0.0
     try:
         result = JOBS[job](Path(model), cache)
     except EngineError as e:

@@ -85,6 +85,9 @@ class Builder:
     def __init__(self, logger):
         assert logger.ready
         self._logger = logger
+        if MODE == "old driver":
+            logger.log(ILogger.Severity.ERROR, "CUDA initialization failure with error: 35")
+            raise TypeError("pybind11::init(): factory function returned nullptr")
 
     def create_network(self, flags=0):
         assert flags == 1 << NetworkDefinitionCreationFlag.STRONGLY_TYPED
