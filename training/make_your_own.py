@@ -18,10 +18,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from depth_seg_ros.cli.shared.camera_options import add_camera_options, chosen_camera
 from depth_seg_ros.models import resolve_model
 from depth_seg_ros.system.atomic import write_text
 from depth_seg_ros.system.command import command_parser, ranged, run
-from depth_seg_ros.virtual_world.cameras import CameraKind, open_camera
+from depth_seg_ros.virtual_world.cameras import CameraKind
 from depth_seg_ros.virtual_world.data.dataset import Plan, make_dataset
 from training import checkpoint
 from training.compare import train_once
@@ -103,7 +104,7 @@ def table(scores: dict[str, object]) -> str:
 
 def main(argv: Sequence[str] | None = None) -> int:
     parser = command_parser("python -m training.make_your_own", __doc__)
-    parser.add_argument("--camera", required=True, help="robot, drone, car, or a camera_info file")
+    add_camera_options(parser, "robot")
     parser.add_argument("--model", default="ds_net", help="name or file to start from")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR")
     parser.add_argument("--scenes", type=ranged("scenes"), default=60)
@@ -121,7 +122,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = parser.parse_args(argv)
 
     def work() -> None:
-        camera = open_camera(args.camera).scaled(args.scale)
+        camera = chosen_camera(args).scaled(args.scale)
         job = Job(
             camera, resolve_model(args.model).resolve(), args.out, args.scenes, args.test_scenes,
             args.frames, args.minutes, args.workers,

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from depth_seg_ros.cli.shared.camera_options import add_camera_options, chosen_camera
 from depth_seg_ros.cli.shared.evaluating import (
     add_model_options,
     add_report_options,
@@ -20,6 +21,7 @@ from depth_seg_ros.evaluation.score.leak import drive_of
 from depth_seg_ros.metrics.segmentation import KITTI_SHARED_CLASSES
 from depth_seg_ros.readers.kitti import KittiSemantics, open_kitti
 from depth_seg_ros.readers.kitti_raw import TRUTHS
+from depth_seg_ros.readers.other_camera import OtherCamera
 from depth_seg_ros.system.command import command_parser, run
 
 
@@ -33,6 +35,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         help="raw drives: improved PNGs, raw LiDAR PNGs, or the scans (default: the first there "
         "of those the protocol is about)",
     )
+    add_camera_options(parser, None, mount=False)
     add_model_options(parser)
     add_report_options(parser, protocol="kitti_devkit")
     arguments = parser.parse_args(argv)
@@ -46,6 +49,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             options = replace(options, drive=drive_of(str(arguments.folder.resolve())) or "")
             if isinstance(reader, KittiSemantics):
                 options = replace(options, label_names=KITTI_SHARED_CLASSES)
+            if arguments.camera:
+                reader = OtherCamera(reader, chosen_camera(arguments).intrinsics)
             finish(evaluate(reader, predictor, protocol, options), arguments)
 
     return run(work, arguments)

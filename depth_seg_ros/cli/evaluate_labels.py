@@ -10,6 +10,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from depth_seg_ros.cli.shared.camera_options import add_camera_options, chosen_camera
 from depth_seg_ros.cli.shared.evaluating import (
     add_model_options,
     add_report_options,
@@ -27,6 +28,7 @@ from depth_seg_ros.system.command import command_parser, run
 def main(argv: Sequence[str] | None = None) -> int:
     parser = command_parser("evaluate_labels", __doc__)
     parser.add_argument("folder", type=Path, metavar="DIR")
+    add_camera_options(parser, None, mount=False)
     add_model_options(parser)
     add_report_options(parser, protocol=None)
     arguments = parser.parse_args(argv)
@@ -34,7 +36,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     def work() -> None:
         if not (arguments.folder / "label").is_dir():
             raise ReaderError(f"{arguments.folder} has no label/ beside image/")
-        reader = ImageFolder(arguments.folder)
+        camera = chosen_camera(arguments).intrinsics if arguments.camera else None
+        reader = ImageFolder(arguments.folder, camera)
         with opened_model(arguments) as (predictor, sha256):
             if not predictor.spec.has_labels:
                 raise EvaluationError(f"{predictor.spec.name} has no labels; choose another model")

@@ -10,6 +10,7 @@ from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 
+from depth_seg_ros.cli.shared.camera_options import add_camera_options, chosen_camera
 from depth_seg_ros.cli.shared.live_options import add_node_options, log, names_of
 from depth_seg_ros.dds.installation import require_dds
 from depth_seg_ros.errors import LiveError
@@ -36,7 +37,7 @@ def _parser() -> argparse.ArgumentParser:
         "camera: image, camera_info and the exact depth and labels, stamped with the time of "
         "sending.",
     )
-    parser.add_argument("--camera", default="car", metavar="NAME|FILE", help="car, robot, drone, …")
+    add_camera_options(parser, "car")
     parser.add_argument("--seed", type=ranged("seed"), default=1, help="which world")
     parser.add_argument(
         "--images", type=Path, metavar="DIR", help="publish these instead, with label/ and depth/"
@@ -95,10 +96,9 @@ def _views(arguments: argparse.Namespace) -> Iterator[View]:
     if arguments.images is not None:
         yield from _folder(ImageFolder(arguments.images), arguments.focal)
         return
-    from depth_seg_ros.virtual_world.cameras import open_camera
     from depth_seg_ros.virtual_world.data.drive import open_live
 
-    for moment in open_live(arguments.seed, open_camera(arguments.camera), arguments.rate):
+    for moment in open_live(arguments.seed, chosen_camera(arguments), arguments.rate):
         yield moment.frame, moment.truth
 
 

@@ -16,6 +16,7 @@ from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
+from depth_seg_ros.cli.shared.camera_options import add_camera_options, chosen_camera
 from depth_seg_ros.errors import VirtualWorldError
 from depth_seg_ros.system.command import command_parser, ranged, run
 
@@ -86,10 +87,7 @@ def _parser() -> argparse.ArgumentParser:
     benchmark.set_defaults(work=_benchmark)
 
     for command in (dataset, drive, preview, benchmark):
-        command.add_argument(
-            "--camera", default="car", metavar="car|robot|drone|FILE",
-            help="a named camera, a camera_info yaml, or a yaml with width height fx fy cx cy",
-        )  # fmt: skip
+        add_camera_options(command, "car")
         command.add_argument(
             "--scale", type=ranged("scale"), default=1.0, help="of the camera's image"
         )
@@ -100,14 +98,13 @@ def _parser() -> argparse.ArgumentParser:
 
 def _dataset(args: argparse.Namespace) -> None:
     _need_libraries()
-    from depth_seg_ros.virtual_world.cameras import open_camera
     from depth_seg_ros.virtual_world.data.dataset import Plan, make_dataset
     from depth_seg_ros.virtual_world.light.environment import VARIATIONS
 
     part, parts = _shard(args.shard)
     names = VARIATIONS if args.variations == "all" else tuple(args.variations.split(","))
     plan = Plan(
-        args.out, open_camera(args.camera).scaled(args.scale), args.scenes, args.frames,
+        args.out, chosen_camera(args).scaled(args.scale), args.scenes, args.frames,
         seed=args.seed, variations=names, style=args.style, rate_hz=args.rate_hz,
         part=part, parts=parts,
     )  # fmt: skip
@@ -119,14 +116,13 @@ def _drive(args: argparse.Namespace) -> None:
     _need_libraries()
     from tqdm import tqdm
 
-    from depth_seg_ros.virtual_world.cameras import open_camera
     from depth_seg_ros.virtual_world.data.drive import Drive
     from depth_seg_ros.virtual_world.data.manifest import versions
     from depth_seg_ros.virtual_world.data.writers.bag import write_bag
 
     if args.out.exists():
         raise VirtualWorldError(f"{args.out} exists already; remove it or choose another name")
-    camera = open_camera(args.camera).scaled(args.scale)
+    camera = chosen_camera(args).scaled(args.scale)
     with Drive(args.seed, camera, style=args.style, threads=args.threads) as drive:
         seconds = drive.duration_s if args.seconds is None else args.seconds
         if seconds > drive.duration_s + 1e-6:
@@ -144,10 +140,9 @@ def _drive(args: argparse.Namespace) -> None:
 
 def _preview(args: argparse.Namespace) -> None:
     _need_libraries()
-    from depth_seg_ros.virtual_world.cameras import open_camera
     from depth_seg_ros.virtual_world.data.preview import write_sheet
 
-    camera = open_camera(args.camera).scaled(args.scale)
+    camera = chosen_camera(args).scaled(args.scale)
     write_sheet(
         args.out, camera, what=args.what, scenes=args.scenes, columns=args.columns,
         width=args.width, seed=args.seed, style=args.style,
@@ -157,11 +152,10 @@ def _preview(args: argparse.Namespace) -> None:
 
 def _benchmark(args: argparse.Namespace) -> None:
     _need_libraries()
-    from depth_seg_ros.virtual_world.cameras import open_camera
     from depth_seg_ros.virtual_world.data.benchmark import measure, measure_scaling
     from depth_seg_ros.virtual_world.data.dataset import Plan
 
-    camera = open_camera(args.camera).scaled(args.scale)
+    camera = chosen_camera(args).scaled(args.scale)
     result = measure(camera, args.scenes, args.frames, args.seed, args.style)
     print(result.text())
     if args.workers:

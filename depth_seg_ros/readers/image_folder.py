@@ -8,7 +8,8 @@ from pathlib import Path
 from depth_seg_ros.errors import ReaderError
 from depth_seg_ros.readers.base import Reader, Sample
 from depth_seg_ros.readers.files import list_images, read_gray, read_kitti_depth, read_rgb
-from depth_seg_ros.types import Frame, GroundTruth, Intrinsics, UInt8Array
+from depth_seg_ros.readers.other_camera import with_camera
+from depth_seg_ros.types import Frame, GroundTruth, Intrinsics
 
 FRAME_PERIOD_NS = 100_000_000
 
@@ -53,7 +54,9 @@ class ImageFolder(Reader):
                     f"{part}/{path.stem}.png is {found.shape[1]}x{found.shape[0]}, its image "
                     f"{image.shape[1]}x{image.shape[0]}"
                 )
-        frame = Frame(stamp_ns, "camera_optical", image, self._camera(image))
+        frame = Frame(stamp_ns, "camera_optical", image)
+        if self._intrinsics is not None:
+            frame = with_camera(frame, self._intrinsics)
         return Sample(path.stem, frame, GroundTruth(stamp_ns, depth_m, labels))
 
     def _part(self, name: str, image: Path) -> Path | None:
@@ -61,9 +64,3 @@ class ImageFolder(Reader):
         if self.root is None or not (self.root / name).is_dir():
             return None
         return self.root / name / f"{image.stem}.png"
-
-    def _camera(self, image: UInt8Array) -> Intrinsics | None:
-        k = self._intrinsics
-        if k is not None and (k.height, k.width) != image.shape[:2]:
-            return k.resized(image.shape[1], image.shape[0])
-        return k

@@ -49,11 +49,15 @@ class Rig:
 
 @dataclass(frozen=True)
 class CameraKind:
-    """A named camera: intrinsics and how it is mounted."""
+    """A named camera: intrinsics and how it is mounted.
+
+    mounted_as: the name of the mount where nobody gave one, so that a user can be told; else empty.
+    """
 
     name: str
     intrinsics: Intrinsics
     mount: Mount
+    mounted_as: str = ""
 
     def rig(self, rng: np.random.Generator, exact: bool = False) -> Rig:
         """Draw a rig; ``exact`` takes the middle of every range and no tilt."""
@@ -113,23 +117,42 @@ CAMERAS = {
 """KITTI's car camera (the intrinsics of Virtual KITTI), a small robot's, a drone's."""
 
 
-def open_camera(name_or_file: str) -> CameraKind:
-    """A named camera, or the one of a calibration file mounted as on a car.
+def open_camera(name_or_file: str, mount: str | None = None, rectified: bool = False) -> CameraKind:
+    """A named camera, or one that is given by its calibration.
 
-    Files: the ``camera_info`` yaml of ROS (``image_width``, ``camera_matrix: {data: [9]}`` ...), a
-    plain yaml with ``width height fx fy cx cy``, text with those six numbers, or what
-    ``ros2 topic echo --once /camera/camera_info`` prints. A yaml may name its mount (``mount:
-    robot``), and say where the camera really sits: ``height_m`` above the road and ``pitch_deg``
-    (upwards positive), each a number or ``[low, high]`` to draw from.
+    name_or_file: a name of CAMERAS; ``WIDTH,HEIGHT,FX,FY,CX,CY``; or a file: the ``camera_info``
+        yaml of ROS (``image_width``, ``camera_matrix: {data: [9]}`` ...), a plain yaml with
+        ``width height fx fy cx cy``, text with those six numbers, or what ``ros2 topic echo --once
+        /camera/camera_info`` prints. A yaml may name its mount (``mount: robot``), and say where
+        the camera really sits: ``height_m`` above the road and ``pitch_deg`` (upwards positive),
+        each a number or ``[low, high]`` to draw from.
+    mount: of which named camera (before the file's own); without any, that of a car.
+    rectified: the images are rectified already, so the projection matrix counts.
     """
+    if mount is not None and mount not in CAMERAS:
+        raise VirtualWorldError(f"no mount is named {mount!r}; known: {', '.join(CAMERAS)}")
     if name_or_file in CAMERAS:
-        return CAMERAS[name_or_file]
-    path = Path(name_or_file)
+        camera = CAMERAS[name_or_file]
+        return replace(camera, mount=CAMERAS[mount].mount) if mount else camera
+    if "," in name_or_file and not Path(name_or_file).exists():
+        intrinsics, own, name = _by_hand(name_or_file), None, "camera"
+    else:
+        intrinsics, own = _read(Path(name_or_file), rectified)
+        name = Path(name_or_file).stem
+    _check(intrinsics, name_or_file)
+    chosen = CAMERAS[mount].mount if mount else own
+    if chosen is None:
+        return CameraKind(name, intrinsics, _ON_CAR, mounted_as="car")
+    return CameraKind(name, intrinsics, chosen)
+
+
+def _read(path: Path, rectified: bool) -> tuple[Intrinsics, Mount | None]:
+    """A calibration file's camera, and its mount where it says one."""
     if not path.is_file():
         known = ", ".join(CAMERAS)
         raise VirtualWorldError(
-            f"no camera is named {name_or_file!r} and no such file exists; known: {known}, or give "
-            "a camera_info yaml"
+            f"no camera is named {str(path)!r} and no such file exists; known: {known}, or give "
+            "a camera_info yaml, or WIDTH,HEIGHT,FX,FY,CX,CY"
         )
     try:
         text = path.read_text("utf-8")
@@ -139,32 +162,47 @@ def open_camera(name_or_file: str) -> CameraKind:
             f"{path} is not a readable calibration ({_reason(e)}); give a camera_info yaml"
         ) from e
     try:
-        intrinsics, mount = _parse(content, text)
+        return _parse(content, text, rectified)
     except (KeyError, TypeError, ValueError, IndexError, OverflowError, FrameError) as e:
         raise VirtualWorldError(
             f"{path} is not a camera calibration ({_reason(e)}); it needs image_width, "
             "image_height and camera_matrix, or width height fx fy cx cy"
         ) from e
-    _check(intrinsics, str(path))
-    return CameraKind(path.stem, intrinsics, mount)
 
 
-def _parse(content: Any, text: str) -> tuple[Intrinsics, Mount]:
+def _by_hand(text: str) -> Intrinsics:
+    """``WIDTH,HEIGHT,FX,FY,CX,CY``."""
+    try:
+        return _six_numbers(text.split(","))
+    except (ValueError, OverflowError, FrameError) as e:
+        raise VirtualWorldError(
+            f"{text!r} is not WIDTH,HEIGHT,FX,FY,CX,CY ({e}); give for example "
+            "1242,375,721.5,721.5,609.6,172.9"
+        ) from e
+
+
+def _six_numbers(words: list[str]) -> Intrinsics:
+    numbers = [float(v) for v in words]
+    if len(numbers) != 6:
+        raise ValueError(f"{len(numbers)} numbers instead of 6")
+    return Intrinsics(_whole(numbers[0]), _whole(numbers[1]), *numbers[2:])
+
+
+def _parse(content: Any, text: str, rectified: bool) -> tuple[Intrinsics, Mount | None]:
     if not isinstance(content, dict):
-        numbers = [float(v) for v in text.split()]
-        if len(numbers) != 6:
-            raise ValueError(f"{len(numbers)} numbers instead of 6")
-        return Intrinsics(_whole(numbers[0]), _whole(numbers[1]), *numbers[2:]), _ON_CAR
-    mount = _mount(content)
+        return _six_numbers(text.split()), None
+    mount = _mount(content) if {"mount", "height_m", "pitch_deg"} & content.keys() else None
     if "fx" in content:
         size = _whole(content["width"]), _whole(content["height"])
         return Intrinsics(*size, *(float(content[k]) for k in ("fx", "fy", "cx", "cy"))), mount
     k = _numbers(content, "camera_matrix", "k")
     d = _numbers(content, "distortion_coefficients", "d")
-    if not all(abs(v) <= 1e-9 for v in d):
+    if rectified:
+        k = _of_projection(_numbers(content, "projection_matrix", "p"))
+    elif not all(abs(v) <= 1e-9 for v in d):
         raise VirtualWorldError(
-            f"the camera has lens distortion {d}; the virtual world draws ideal pinholes only. "
-            "Rectify the images and give the rectified camera, with distortion 0"
+            f"the camera has lens distortion {d}, and only ideal pinholes make sense here. Rectify "
+            "the images (image_proc) and add --rectified: then the projection matrix counts"
         )
     if len(k) != 9 or not np.allclose([k[1], k[3], *k[6:]], [0, 0, 0, 0, 1], rtol=0, atol=1e-6):
         raise ValueError(f"camera matrix {k} is not fx 0 cx 0 fy cy 0 0 1")
@@ -173,6 +211,13 @@ def _parse(content: Any, text: str) -> tuple[Intrinsics, Mount]:
     if width is None or height is None:
         raise KeyError("image_width or image_height")
     return Intrinsics(_whole(width), _whole(height), k[0], k[4], k[2], k[5]), mount
+
+
+def _of_projection(p: list[float]) -> list[float]:
+    """The left 3x3 part of P, row by row; ValueError where the calibration left it at zero."""
+    if len(p) != 12 or p[0] == 0:
+        raise ValueError(f"projection matrix {p} is not that of a rectified camera")
+    return [*p[0:3], *p[4:7], *p[8:11]]
 
 
 def _mount(content: dict[str, Any]) -> Mount:

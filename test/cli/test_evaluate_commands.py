@@ -86,8 +86,9 @@ def test_predict(tiny_onnx: Path, tmp_path: Path, capsys: pytest.CaptureFixture[
     unknown = np.load(tmp_path / "out/a_depth.npy")
     assert unknown[20, 32] == pytest.approx(12.0)
     # Twice the focal length of the training camera (20 px for 32 px): twice the distance.
-    assert predict.main([*argv, "--intrinsics", "64,40,80,80,31.5,19.5"]) == 0
-    assert np.load(tmp_path / "out/a_depth.npy")[20, 32] == pytest.approx(24.0)
+    for option in ("--camera", "--intrinsics"):
+        assert predict.main([*argv, option, "64,40,80,80,31.5,19.5"]) == 0
+        assert np.load(tmp_path / "out/a_depth.npy")[20, 32] == pytest.approx(24.0)
 
 
 @pytest.mark.parametrize(
@@ -98,7 +99,8 @@ def test_predict(tiny_onnx: Path, tmp_path: Path, capsys: pytest.CaptureFixture[
         (evaluate_labels, ["{tmp}", "--out", "{tmp}/r"], "has no label/"),
         (kitti_to_bag, ["{tmp}", "--out", "{tmp}/r"], "neither image_02/data"),
         (predict, ["{tmp}", "--out", "{tmp}/r"], "has no images"),
-        (predict, ["{tmp}", "--out", "{tmp}/r", "--intrinsics", "1,2"], "is not WIDTH,HEIGHT"),
+        (predict, ["{tmp}", "--out", "{tmp}/r", "--camera", "1,2"], "is not WIDTH,HEIGHT"),
+        (predict, ["{tmp}", "--out", "{tmp}/r", "--camera", "none.yaml"], "car, robot, drone"),
     ],
 )
 def test_a_known_error_is_one_line_and_writes_nothing(

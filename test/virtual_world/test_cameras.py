@@ -134,3 +134,35 @@ def test_scaling_keeps_pixels_square_and_the_view() -> None:
 def test_scales_that_leave_no_image_are_refused(factor: float) -> None:
     with pytest.raises(VirtualWorldError, match=r"^scale .*(outside 8x8|no scale)"):
         open_camera("car").scaled(factor)
+
+
+def test_six_numbers_on_the_command_line() -> None:
+    camera = open_camera("320,200,300,300,160,100")
+    assert camera.intrinsics == Intrinsics(320, 200, 300, 300, 160, 100)
+    assert camera.mounted_as == "car"
+    with pytest.raises(VirtualWorldError, match="is not WIDTH,HEIGHT"):
+        open_camera("320,200,300")
+
+
+def test_the_mount_is_the_users_then_the_files_then_a_cars(tmp_path: Path) -> None:
+    plain = "{width: 320, height: 200, fx: 300, fy: 300, cx: 160, cy: 100"
+    silent, speaking = file(tmp_path, plain + "}"), plain + ", mount: drone}"
+    assert open_camera(silent).mounted_as == "car"
+    given = open_camera(silent, mount="robot")
+    assert given.mount == CAMERAS["robot"].mount and not given.mounted_as
+    own = open_camera(file(tmp_path, speaking))
+    assert own.mount == CAMERAS["drone"].mount and not own.mounted_as
+    with pytest.raises(VirtualWorldError, match="no mount"):
+        open_camera(silent, mount="boat")
+
+
+def test_the_projection_matrix_counts_for_rectified_images(tmp_path: Path) -> None:
+    text = (
+        CAMERA_INFO % -0.31
+        + "projection_matrix: {data: [400, 0, 310, 0, 0, 401, 230, 0, 0, 0, 1, 0]}\n"
+    )
+    k = open_camera(file(tmp_path, text), rectified=True).intrinsics
+    assert (k.fx, k.fy, k.cx, k.cy) == (400, 401, 310, 230)
+    zero = CAMERA_INFO % 0 + "projection_matrix: {data: [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]}\n"
+    with pytest.raises(VirtualWorldError, match="projection matrix"):
+        open_camera(file(tmp_path, zero), rectified=True)

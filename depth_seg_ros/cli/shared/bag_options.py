@@ -5,13 +5,15 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from depth_seg_ros.cli.shared.camera_options import add_camera_options, chosen_camera
 from depth_seg_ros.evaluation.truth.bag import BagOptions
 from depth_seg_ros.system.command import ranged
 
 
 def add_bag_options(parser: argparse.ArgumentParser) -> None:
-    """BAG, topics, and where ground truth comes from."""
+    """BAG, its camera, topics, and where ground truth comes from."""
     parser.add_argument("bag", type=Path, metavar="BAG", help="rosbag2 folder, .mcap or .db3")
+    add_camera_options(parser, None, mount=False)
     group = parser.add_argument_group("topics (found out where there is one choice)")
     group.add_argument("--image-topic", help="Image or CompressedImage")
     group.add_argument("--camera-info-topic")
@@ -31,7 +33,13 @@ def add_bag_options(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="KITTI date folder: projects the cloud instead of /tf_static",
     )
-    group.add_argument("--camera", type=int, default=2, choices=(2, 3), help="KITTI camera number")
+    group.add_argument(
+        "--kitti-camera",
+        type=int,
+        default=2,
+        choices=(2, 3),
+        help="number of KITTI's colour camera",
+    )
     group.add_argument(
         "--tolerance-ms",
         type=ranged("tolerance_ms"),
@@ -50,6 +58,7 @@ def bag_options(arguments: argparse.Namespace) -> BagOptions:
         cloud_topic=arguments.cloud_topic,
         ground_truth=arguments.ground_truth,
         calibration=arguments.calibration,
-        camera=arguments.camera,
+        camera=arguments.kitti_camera,
+        intrinsics=chosen_camera(arguments).intrinsics if arguments.camera else None,
         tolerance_ms=arguments.tolerance_ms,
     )

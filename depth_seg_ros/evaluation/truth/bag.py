@@ -27,7 +27,8 @@ from depth_seg_ros.messages.type_names import COMPRESSED_IMAGE
 from depth_seg_ros.readers.base import Reader, Sample, Unpaired
 from depth_seg_ros.readers.kitti_calibration import read_raw_calibration
 from depth_seg_ros.readers.kitti_raw import TRUTHS
-from depth_seg_ros.types import Float32Array, Frame, GroundTruth, UInt8Array
+from depth_seg_ros.readers.other_camera import with_camera
+from depth_seg_ros.types import Float32Array, Frame, GroundTruth, Intrinsics, UInt8Array
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,7 @@ class BagOptions:
 
     ground_truth: KITTI raw drive or folder of depth PNGs; goes before the topics.
     truth_kinds: which depth files of a drive may serve, see readers/kitti_raw.py.
+    intrinsics: of the camera, instead of what the bag says.
     calibration: KITTI date folder, to project a cloud without tf. camera: its camera number.
     tolerance_ms: largest distance in time between image and truth.
     need_truth: leave out images without any truth (False replays all of them).
@@ -51,6 +53,7 @@ class BagOptions:
     truth_kinds: tuple[str, ...] = TRUTHS
     calibration: Path | None = None
     camera: int = 2
+    intrinsics: Intrinsics | None = None
     tolerance_ms: float | None = None
     need_truth: bool = True
     use_truth: bool = True
@@ -104,6 +107,10 @@ class BagReader(Reader):
 
     def frame(self, image: int) -> Frame:
         """Decode the n-th image message; FrameError says what is wrong with it."""
+        frame, given = self._decode(image), self.options.intrinsics
+        return frame if given is None else with_camera(frame, given)
+
+    def _decode(self, image: int) -> Frame:
         message = self.bag.read(self.topics.image, self._images[image])
         if self.bag.topics[self.topics.image] == COMPRESSED_IMAGE:
             return self._assembler.frame_from_compressed(message)
@@ -123,6 +130,9 @@ class BagReader(Reader):
         assembler = FrameAssembler(require_camera=False)
         topic = self.topics.camera_info
         info: Any = next(self.bag.messages(topic), None) if topic else None
+        if self.options.intrinsics is not None:
+            self._notes.append("the camera is the one given by hand, not the bag's")
+            return assembler
         if info is None:
             self._notes.append(
                 "no camera_info: depth is metric only if the camera has the training camera's "
