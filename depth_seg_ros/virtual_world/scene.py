@@ -6,14 +6,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from depth_seg_ros.virtual_world import places
+from depth_seg_ros.virtual_world.course import Course, Mix, draw_legs
 from depth_seg_ros.virtual_world.geometry.builder import MeshBuilder
 from depth_seg_ros.virtual_world.geometry.mesh import Float32, Mesh
-from depth_seg_ros.virtual_world.places.greenery import build_greenery
-from depth_seg_ros.virtual_world.places.layout import Layout
-from depth_seg_ros.virtual_world.places.parameters import STYLES, SceneParameters
-from depth_seg_ros.virtual_world.places.plots import PlantStock, Site, build_plots
-from depth_seg_ros.virtual_world.places.terrain import Ground, build_terrain
-from depth_seg_ros.virtual_world.street.axis import RoadAxis
+from depth_seg_ros.virtual_world.land.greenery import build_greenery
+from depth_seg_ros.virtual_world.land.plots import build_plots
+from depth_seg_ros.virtual_world.land.site import PlantStock, Site
+from depth_seg_ros.virtual_world.land.terrain import Ground, build_terrain
+from depth_seg_ros.virtual_world.plan.axis import RoadAxis
 from depth_seg_ros.virtual_world.street.furniture import build_furniture
 from depth_seg_ros.virtual_world.street.markings import build_markings
 from depth_seg_ros.virtual_world.street.roads import build_roads
@@ -29,22 +30,31 @@ from depth_seg_ros.virtual_world.traffic.simulation import Traffic, simulate
 class Scene:
     """Everything a renderer needs, in world axes (x right, y up, z forward, metres)."""
 
-    parameters: SceneParameters
+    course: Course
     static: Mesh
     textures: TextureSet
     actors: tuple[Actor, ...]
-    axis: RoadAxis
     traffic: Traffic
 
     @property
-    def style(self) -> str:
-        """city, suburb, country or highway."""
-        return self.parameters.style
+    def axis(self) -> RoadAxis:
+        """The main road's centre line."""
+        return self.course.axis
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """The kinds of place on the way, in order."""
+        return tuple(layout.parameters.place for layout in self.course.layouts)
+
+    def place_at(self, t_s: float) -> str:
+        """The kind of place the camera is in at a time."""
+        s = float(np.interp(t_s, self.traffic.times, self.traffic.ego_s))
+        return self.course.at(s).parameters.place
 
     @property
     def duration_s(self) -> float:
         """Length of the drive; later times show its last moment."""
-        return self.parameters.duration_s
+        return self.course.parameters.duration_s
 
     @property
     def bounds(self) -> tuple[Float32, Float32]:
@@ -63,26 +73,37 @@ class Scene:
         return float(np.interp(t_s, times, np.gradient(path, times)))
 
 
-def build_scene(seed: int, style: str | None = None) -> Scene:
+def build_scene(seed: int, mix: Mix | None = None) -> Scene:
     """The scene of a seed, the same on every run (on another kind of processor up to rounding);
-    raises VirtualWorldError for an unknown style (any of STYLES, or None: the seed chooses)."""
-    parameters = SceneParameters.of_seed(seed, style)
+    ``mix`` weighs the places it may lead through (default: all of them)."""
+    course = Course(draw_legs(seed, mix))
+    parameters = course.parameters
     library = TextureLibrary()
     dress_scene(library, parameters.rng("textures"))
     palette = Palette(library, parameters.rng("wash"))
-    layout = Layout(parameters)
     season = np.asarray(parameters.surroundings.season_tint)
     stock = PlantStock(palette, parameters.rng("plants"), season)
-    site = Site(MeshBuilder(), layout, Ground(layout), palette, stock)
+    builder, ground = MeshBuilder(), Ground(course.layouts)
+    sites = tuple(Site(builder, layout, ground, palette, stock) for layout in course.layouts)
+    for site in sites:
+        _build(site)
+    traffic = simulate(course)
+    actors = Cast(sites, traffic).fill()
+    return Scene(course, builder.build(), library.build(), actors, traffic)
+
+
+def _build(site: Site) -> None:
+    """Everything of one place that stands still."""
+    layout, palette = site.layout, site.palette
     build_roads(site.builder, layout, palette)
     build_markings(site.builder, layout, palette)
     build_terrain(site.builder, layout, site.ground, palette)
+    own = places.find(layout.parameters.place).build
+    if own is not None:
+        own(site)
     build_plots(site)
     build_furniture(site)
     build_greenery(site)
-    traffic = simulate(layout)
-    actors = Cast(site, traffic).fill()
-    return Scene(parameters, site.builder.build(), library.build(), actors, layout.axis, traffic)
 
 
-__all__ = ["STYLES", "Scene", "build_scene"]
+__all__ = ["Scene", "build_scene"]

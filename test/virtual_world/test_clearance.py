@@ -8,9 +8,9 @@ import pytest
 
 from depth_seg_ros.virtual_world.geometry.builder import MeshBuilder
 from depth_seg_ros.virtual_world.geometry.mesh import Material
-from depth_seg_ros.virtual_world.places.clearance import clear_height
-from depth_seg_ros.virtual_world.places.layout import Layout
-from depth_seg_ros.virtual_world.places.parameters import SceneParameters
+from depth_seg_ros.virtual_world.clearance import clear_height
+from depth_seg_ros.virtual_world.plan.layout import Layout
+from depth_seg_ros.virtual_world.plan.parameters import SceneParameters
 from depth_seg_ros.virtual_world.traffic.actors import Actor, standing
 
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from depth_seg_ros.virtual_world.places.layout import Layout
-from depth_seg_ros.virtual_world.places.parameters import SceneParameters
+from depth_seg_ros.virtual_world.plan.layout import Layout
+from depth_seg_ros.virtual_world.plan.parameters import SceneParameters
 from depth_seg_ros.virtual_world.traffic.crossing import Walk, draw_walks
 from depth_seg_ros.virtual_world.traffic.simulation import LENGTH_M, Traffic, simulate
 

@@ -5,8 +5,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from depth_seg_ros.virtual_world.places.layout import KerbSpace, Layout, Occupancy
-from depth_seg_ros.virtual_world.places.parameters import STYLES, SceneParameters
+from depth_seg_ros.virtual_world.plan.layout import KerbSpace, Layout, Occupancy
+from depth_seg_ros.virtual_world.plan.parameters import STYLES, SceneParameters
 
 
 def layout_of(seed: int, style: str) -> Layout:

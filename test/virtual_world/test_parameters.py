@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from depth_seg_ros.errors import VirtualWorldError
-from depth_seg_ros.virtual_world.places.parameters import STYLES, SceneParameters
+from depth_seg_ros.virtual_world.plan.parameters import STYLES, SceneParameters
 
 
 def draw(seed: int, style: str | None = None) -> SceneParameters:

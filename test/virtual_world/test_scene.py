@@ -6,7 +6,7 @@ import pytest
 from depth_seg_ros.errors import VirtualWorldError
 from depth_seg_ros.labels import CITYSCAPES
 from depth_seg_ros.virtual_world.geometry.mesh import Mesh, Surface
-from depth_seg_ros.virtual_world.places.parameters import STYLES
+from depth_seg_ros.virtual_world.plan.parameters import STYLES
 from depth_seg_ros.virtual_world.scene import Scene, build_scene
 
 ALWAYS = ("road", "vegetation", "terrain", "pole", "car")

@@ -5,8 +5,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from depth_seg_ros.virtual_world.places.layout import Layout
-from depth_seg_ros.virtual_world.places.parameters import STYLES, SceneParameters
+from depth_seg_ros.virtual_world.plan.layout import Layout
+from depth_seg_ros.virtual_world.plan.parameters import STYLES, SceneParameters
 from depth_seg_ros.virtual_world.street.markings import stop_line_s
 from depth_seg_ros.virtual_world.traffic.simulation import (
     EGO_FRONT_M,

@@ -29,6 +29,7 @@ from depth_seg_ros.system.atomic import remove_stale, write_text
 from depth_seg_ros.system.processes import end_with_parent
 from depth_seg_ros.types import Float32Array, UInt8Array
 from depth_seg_ros.virtual_world.cameras import CameraKind
+from depth_seg_ros.virtual_world.course import draw_legs, parse_mix
 from depth_seg_ros.virtual_world.data.drive import Drive, look_of
 from depth_seg_ros.virtual_world.data.manifest import (
     Histogram,
@@ -46,7 +47,6 @@ from depth_seg_ros.virtual_world.data.writers.virtual_kitti import (
     scene_colors,
 )
 from depth_seg_ros.virtual_world.light.environment import RANDOM, VARIATIONS
-from depth_seg_ros.virtual_world.places.parameters import STYLES, SceneParameters
 
 _NO_FRAME = -1
 _STALE_S = 60.0  # a file is written in milliseconds
@@ -83,10 +83,6 @@ class Plan:
         if not 1 <= self.part <= self.parts:
             raise VirtualWorldError(
                 f"shard {self.part}/{self.parts} does not exist; shards count from 1 to n"
-            )
-        if self.style is not None and self.style not in STYLES:
-            raise VirtualWorldError(
-                f"no style is named {self.style!r}; known: {', '.join(STYLES)}, or none for any"
             )
         unknown = [v for v in self.variations if v not in VARIATIONS and v != RANDOM]
         if unknown or not self.variations:
@@ -196,7 +192,7 @@ def check_rate(plan: Plan) -> None:
     if plan.rate_hz is None:
         return
     seeds = [scene_seed(plan.seed, index) for index in range(plan.scenes)]
-    shortest_s = min(SceneParameters.of_seed(seed, plan.style).duration_s for seed in seeds)
+    shortest_s = min(draw_legs(seed, plan.mix)[0].parameters.duration_s for seed in seeds)
     longest = math.floor(shortest_s * plan.rate_hz) + 1
     if plan.frames > longest:
         raise VirtualWorldError(

@@ -26,7 +26,7 @@ from depth_seg_ros.virtual_world.light.environment import (
     variation_environment,
     variation_yaw,
 )
-from depth_seg_ros.virtual_world.places.clearance import clear_height
+from depth_seg_ros.virtual_world.clearance import clear_height
 from depth_seg_ros.virtual_world.render.renderer import CameraPose, Placement, Renderer, Visible
 from depth_seg_ros.virtual_world.scene import Scene, build_scene
 from depth_seg_ros.virtual_world.stage import Stage

@@ -7,8 +7,8 @@ import numpy as np
 from depth_seg_ros.virtual_world.geometry.builder import MeshBuilder
 from depth_seg_ros.virtual_world.geometry.mesh import Mesh
 from depth_seg_ros.virtual_world.geometry.sweep import raised
-from depth_seg_ros.virtual_world.places.layout import Layout
-from depth_seg_ros.virtual_world.places.plots import Site
+from depth_seg_ros.virtual_world.land.site import Site
+from depth_seg_ros.virtual_world.plan.layout import Layout
 from depth_seg_ros.virtual_world.street import linear, posts, small
 from depth_seg_ros.virtual_world.street.markings import junction_reach, stop_line_s
 
@@ -34,7 +34,7 @@ def build_furniture(site: Site) -> None:
     """All street furniture of a scene. Needs the plots to be taken already."""
     rng = site.layout.parameters.rng("furniture")
     _overpasses(site, rng)
-    _signals(site, rng)
+    _yield_signs(site, rng)
     _bus_stop(site, rng)
     _lamps(site, rng)
     _signs(site, rng)
@@ -84,8 +84,8 @@ def _lamps(site: Site, rng: Generator) -> None:
     mesh = posts.lamp(site.palette, rng, furniture.lamp_height_m, design, reach)
     sides = (1, -1) if furniture.lamp_sides == 2 else ((1, -1)[int(rng.integers(2))],)
     for k, side in enumerate(sides):
-        start = float(layout.axis.s[0]) + k * furniture.lamp_m / 2 + 4
-        for s in np.arange(start, layout.axis.end_m - 20, furniture.lamp_m):
+        start = layout.start() + k * furniture.lamp_m / 2 + 4
+        for s in np.arange(start, layout.end(20), furniture.lamp_m):
             place = float(s)
             if layout.in_junction(place, 1.0):
                 continue
@@ -93,7 +93,7 @@ def _lamps(site: Site, rng: Generator) -> None:
                 _stand(site, mesh, place, side, _post_offset(layout))
 
 
-def _signals(site: Site, rng: Generator) -> None:
+def _yield_signs(site: Site, rng: Generator) -> None:
     """Signs that give way or priority at junctions without lights (lights are actors)."""
     layout = site.layout
     for arm in layout.arms:
@@ -123,12 +123,12 @@ def signal_places(layout: Layout) -> list[tuple[float, float, int, float]]:
 
 def _signs(site: Site, rng: Generator) -> None:
     layout, furniture = site.layout, site.layout.parameters.furniture
-    highway = layout.parameters.style == "highway"
+    motorway = layout.parameters.setting == "motorway"
     for side in (1, -1):
         s = float(rng.uniform(4, furniture.sign_m))
-        while s < layout.axis.end_m - 40:
+        while s < layout.end(40):
             if not layout.in_junction(s, 1.5) and layout.kerb_space.take(side, s, 0.7):
-                big = highway or rng.random() < (0.12 if layout.parameters.road.kerb_m else 0.22)
+                big = motorway or rng.random() < (0.12 if layout.parameters.road.kerb_m else 0.22)
                 if big:
                     wide = float(rng.uniform(1.6, 3.6))
                     mesh = posts.board(
@@ -157,7 +157,9 @@ def _clutter(site: Site, rng: Generator) -> None:
     for side in (1, -1):
         for _ in range(int(rng.poisson(layout.parameters.furniture.clutter * length / 100))):
             s = float(rng.uniform(-10, length))
-            if layout.in_junction(s, 2.0) or not layout.kerb_space.take(side, s, 2.4):
+            if not layout.holds(s, 2) or layout.in_junction(s, 2.0):
+                continue
+            if not layout.kerb_space.take(side, s, 2.4):
                 continue
             against_wall = rng.random() < 0.5 and layout.section.side_width > 2.2
             out = layout.section.side_width - 0.5 if against_wall else 0.75
@@ -170,7 +172,9 @@ def _bus_stop(site: Site, rng: Generator) -> None:
         return
     side = (1, -1)[int(rng.integers(2))]
     s = float(rng.uniform(15, layout.parameters.length_m))
-    if not layout.in_junction(s, 6) and layout.kerb_space.take(side, s, 6.0):
+    if not layout.holds(s, 6) or layout.in_junction(s, 6):
+        return
+    if layout.kerb_space.take(side, s, 6.0):
         _stand(site, small.bus_shelter(site.palette, rng), s, side, 1.35)
 
 
@@ -183,8 +187,9 @@ def _bollards(site: Site, rng: Generator) -> None:
     for side in (1, -1):
         if rng.random() > share * (1.0 if country else 1.6):
             continue
-        low = float(layout.axis.s[0]) if country else float(rng.uniform(-10, 90))
-        high = layout.axis.end_m - 20 if country else low + float(rng.uniform(15, 50))
+        low = layout.start() if country else float(rng.uniform(-10, 90))
+        high = layout.end(20) if country else low + float(rng.uniform(15, 50))
+        low, high = max(low, layout.low_m), min(high, layout.high_m)
         for s in np.arange(low, high, spacing):
             if not layout.in_junction(float(s), 0.5) and layout.kerb_space.take(
                 side, float(s), 0.3
@@ -199,11 +204,11 @@ def _stretches(
     rng: Generator,
 ) -> list[tuple[float, float]]:
     """Stretches of the road, about ``share`` of it, clear of junctions."""
-    found, s = [], float(layout.axis.s[0])
-    while s < layout.axis.end_m - 30:
+    found, s = [], layout.start()
+    while s < layout.end(30):
         length = float(rng.uniform(40, 130))
         if rng.random() < share:
-            pieces = [(s, min(s + length, layout.axis.end_m - 10))]
+            pieces = [(s, min(s + length, layout.end(10)))]
             for low, high in layout.openings(side):
                 pieces = [
                     p
@@ -229,9 +234,9 @@ def _rails(site: Site, rng: Generator) -> None:
 def _median_barrier(site: Site, rng: Generator) -> None:
     layout = site.layout
     median = layout.section.median
-    if median is None or layout.parameters.style != "highway":
+    if median is None or layout.parameters.setting != "motorway":
         return
-    s = np.arange(layout.axis.s[0], layout.axis.end_m - 5, 4.0)
+    s = np.arange(layout.start(), layout.end(5), 4.0)
     if layout.parameters.furniture.median_wall:
         linear.concrete_barrier(site.builder, site.palette, layout.axis.at(s, 0.0))
         return
@@ -262,14 +267,10 @@ def _power_line(site: Site, rng: Generator) -> None:
     if not layout.parameters.furniture.power_line:
         return
     side = (1, -1)[int(rng.integers(2))]
-    beyond = (
-        float(rng.uniform(1.5, 6))
-        if layout.parameters.style == "suburb"
-        else float(rng.uniform(5, 14))
-    )
+    beyond = float(rng.uniform(*layout.parameters.furniture.power_line_m))
     mesh = posts.power_pole(site.palette, rng)
     tops, beams = [], []
-    for s in np.arange(layout.axis.s[0] + 5, layout.axis.end_m - 10, float(rng.uniform(32, 45))):
+    for s in np.arange(layout.start(5), layout.end(10), float(rng.uniform(32, 45))):
         lateral = side * (layout.section.outer(side) + beyond)
         x, _, z = layout.axis.at(float(s), lateral)
         foot = np.array([x, float(site.ground.height(x, z)), z])
@@ -303,6 +304,8 @@ def _billboards(site: Site, rng: Generator) -> None:
         beyond = wide / 2 + float(rng.uniform(0.5, 4))
         lateral = side * (layout.section.outer(side) + beyond)
         x, _, z = layout.axis.at(s, lateral)
+        if not layout.holds(s, 3):
+            continue
         if layout.occupancy.take(x, z, float(layout.axis.heading_at(s)), wide, 1.0):
             mesh = posts.board(site.palette, rng, wide, wide * 0.7, 1.8, "adverts", "static")
             foot = (x, float(site.ground.height(x, z)), z)

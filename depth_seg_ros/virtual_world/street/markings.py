@@ -8,15 +8,13 @@ import numpy as np
 
 from depth_seg_ros.virtual_world.geometry.builder import MeshBuilder
 from depth_seg_ros.virtual_world.geometry.mesh import Material
-from depth_seg_ros.virtual_world.places.layout import Arm, Layout
+from depth_seg_ros.virtual_world.plan.layout import Arm, Layout
 from depth_seg_ros.virtual_world.street.roads import bands, strip
-from depth_seg_ros.virtual_world.street.section import PARKING_BAY_M
+from depth_seg_ros.virtual_world.plan.section import PARKING_BAY_M
 from depth_seg_ros.virtual_world.textures.palette import Palette
 
 PAINT_M = 0.007
 """Height of paint above the road, so that the two do not fight for the same pixels."""
-
-_DASHES = {"city": (3.0, 3.0), "suburb": (3.0, 6.0), "country": (4.0, 8.0), "highway": (6.0, 12.0)}
 
 
 def build_markings(builder: MeshBuilder, layout: Layout, palette: Palette) -> None:
@@ -66,8 +64,8 @@ def _lengthwise(
     builder: MeshBuilder, layout: Layout, paint: Material, rng: np.random.Generator
 ) -> None:
     road, section = layout.parameters.road, layout.section
-    dash, gap = _DASHES[layout.parameters.style]
-    wide = 0.15 if layout.parameters.style == "highway" else 0.12
+    dash, gap = road.dash_m
+    wide = 0.15 if layout.parameters.setting == "motorway" else 0.12
     for direction in (1, -1):
         lanes = sorted((a.center_m for a in section.lanes if a.direction == direction), key=abs)
         for inner, outer in pairwise(lanes):
@@ -116,7 +114,7 @@ def _line(
     gap: float,
 ) -> None:
     """A line along the whole road, dashed if ``gap`` is not 0, broken at junctions."""
-    start, end = float(layout.axis.s[0]), layout.axis.end_m - 5
+    start, end = layout.start(), layout.end(5)
     blocked = _blocked(layout)
     step = dash + gap if gap else 12.0
     length = dash if gap else 12.0
@@ -144,7 +142,8 @@ def _parking(builder: MeshBuilder, layout: Layout, paint: Material) -> None:
         lines = [
             (s, s + 0.1)
             for s in np.arange(-20.0, layout.parameters.length_m + 50, spacing).tolist()
-            if not any(a - 1 < s < b + spacing for a, b in openings)
+            if layout.holds(s, spacing)
+            and not any(a - 1 < s < b + spacing for a, b in openings)
         ]
         low, high = sorted((inner, inner + side * (bay.width_m - 0.1)))
         bands(builder, layout, paint, lines, low, high, PAINT_M)

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from depth_seg_ros.virtual_world.geometry.builder import MeshBuilder
 from depth_seg_ros.virtual_world.geometry.mesh import Material
-from depth_seg_ros.virtual_world.places.layout import Arm, Layout
-from depth_seg_ros.virtual_world.street.section import KERB_TOP_M
+from depth_seg_ros.virtual_world.plan.axis import RoadAxis
+from depth_seg_ros.virtual_world.plan.layout import Arm, Layout
+from depth_seg_ros.virtual_world.plan.section import KERB_TOP_M
 from depth_seg_ros.virtual_world.textures.palette import ROADS, Palette
 
 Float = NDArray[np.floating[Any]]
@@ -46,8 +47,8 @@ def build_roads(builder: MeshBuilder, layout: Layout, palette: Palette) -> None:
 def road_material(layout: Layout, palette: Palette, rng: np.random.Generator) -> Material:
     """The asphalt (or concrete) of the main road."""
     road = layout.parameters.road
-    name = "road_concrete" if road.asphalt == 3 else ROADS[road.asphalt]
-    return palette(name, "road", rng.uniform(0.88, 1.12))
+    name = road.surface or ("road_concrete" if road.asphalt == 3 else ROADS[road.asphalt])
+    return palette(name, road.surface_class, rng.uniform(0.88, 1.12))
 
 
 _TRACKS = ((-0.62, 1.0), (-0.22, 0.95), (0.22, 0.985), (0.62, 0.95), (1.0, 1.0))
@@ -74,7 +75,14 @@ def _columns(layout: Layout) -> tuple[Float, Float]:
 
 
 def _rows(layout: Layout) -> Float:
-    return np.arange(layout.axis.s[0], layout.axis.end_m, ROW_M)
+    """s of the road's rows in this place; neighbours share the one between them."""
+    rows = axis_rows(layout.axis)
+    return rows[(rows >= layout.low_m) & (rows <= layout.high_m)]
+
+
+def axis_rows(axis: RoadAxis) -> Float:
+    """s of all rows the drive's road is drawn with; places begin and end at one of them."""
+    return np.arange(axis.s[0], axis.end_m, ROW_M)
 
 
 def _carriageway(
@@ -90,16 +98,27 @@ def _carriageway(
     points = layout.axis.at(rows[:, None], edges[None])
     uv = np.stack(np.broadcast_arrays(edges[None], rows[:, None]), -1) / material.repeat_m
     builder.grid(points, material, uv=uv, up=UP, tint=tint)
+    if not layout.parameters.road.surface:
+        _repairs(builder, layout, palette, rng)
+
+
+def _repairs(
+    builder: MeshBuilder, layout: Layout, palette: Palette, rng: np.random.Generator
+) -> None:
+    """Patches and manholes."""
+    rows, wear = _rows(layout), layout.parameters.road.wear
+    share = len(rows) / len(axis_rows(layout.axis))
     patch = palette("asphalt_patch", "road", rng.uniform(0.9, 1.3))
-    for _ in range(int(rng.poisson(22 * wear))):
+    for _ in range(int(rng.poisson(22 * wear * share))):
         lane = layout.section.lanes[rng.integers(len(layout.section.lanes))]
-        s = rng.uniform(rows[0], rows[-1] - 20)
+        s = rng.uniform(rows[0], rows[-1] - (20 if layout.last else 9))
         length, width = rng.uniform(1.0, 9.0), rng.uniform(0.5, lane.width_m * 0.9)
         low = lane.center_m - lane.width_m / 2 + rng.uniform(0, lane.width_m - width)
         strip(builder, layout, patch, s, s + length, low, low + width, 0.003)
     for _ in range(int(rng.integers(3, 10))):
         lane = layout.section.lanes[rng.integers(len(layout.section.lanes))]
-        s, middle = rng.uniform(0, rows[-1] - 60), lane.center_m + rng.uniform(-0.8, 0.8)
+        start, end = max(0.0, rows[0]), rows[-1] - (60 if layout.last else 1)
+        s, middle = rng.uniform(start, end), lane.center_m + rng.uniform(-0.8, 0.8)
         strip(
             builder,
             layout,
@@ -169,7 +188,7 @@ def bands(
 
 def road_height(layout: Layout, s: Float) -> Float:
     """Height of the drawn road: linear between its rows."""
-    rows = _rows(layout)
+    rows = axis_rows(layout.axis)
     return np.asarray(np.interp(s, rows, layout.axis.height_at(rows)))
 
 
@@ -216,7 +235,7 @@ def _median(builder: MeshBuilder, layout: Layout, palette: Palette) -> None:
 
 def _gaps(layout: Layout, closed: list[tuple[float, float]]) -> list[tuple[float, float]]:
     """What is left of the road's length outside the given stretches."""
-    start, found = float(layout.axis.s[0]), []
+    start, found = layout.low_m, []
     for low, high in sorted(closed):
         if low > start + 0.5:
             found.append((start, low))
@@ -241,7 +260,8 @@ def side_zones(layout: Layout, palette: Palette, rng: np.random.Generator) -> tu
         zones.append(Zone(palette("grass_0", "terrain"), (inner, k), (inner + road.verge_m, k)))
         inner += road.verge_m
     outer = inner + road.pavement_m
-    paving = palette(f"paving_{road.paving}", "sidewalk", rng.uniform(0.88, 1.1))
+    name = road.paving_texture or f"paving_{road.paving}"
+    paving = palette(name, "sidewalk", rng.uniform(0.88, 1.1))
     zones.append(Zone(paving, (inner, k), (outer, k + 0.015 * road.pavement_m)))
     return tuple(zones)
 

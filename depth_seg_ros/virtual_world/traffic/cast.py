@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -11,11 +12,11 @@ from depth_seg_ros.virtual_world.assets import make_cyclist, make_person, make_v
 from depth_seg_ros.virtual_world.assets.person import MODELS
 from depth_seg_ros.virtual_world.assets.vehicle import MODELS_PER_STYLE
 from depth_seg_ros.virtual_world.geometry.mesh import Mesh
-from depth_seg_ros.virtual_world.places.layout import Arm, smoothstep
-from depth_seg_ros.virtual_world.places.plots import Site
+from depth_seg_ros.virtual_world.plan.layout import Arm, Layout, smoothstep
+from depth_seg_ros.virtual_world.land.site import Site
 from depth_seg_ros.virtual_world.street import posts
 from depth_seg_ros.virtual_world.street.furniture import signal_places
-from depth_seg_ros.virtual_world.street.section import PARKING_BAY_M, Strip
+from depth_seg_ros.virtual_world.plan.section import PARKING_BAY_M, Strip
 from depth_seg_ros.virtual_world.traffic.actors import Actor, standing
 from depth_seg_ros.virtual_world.traffic.crossing import draw_walks
 from depth_seg_ros.virtual_world.traffic.simulation import LENGTH_M, Traffic, Vehicle
@@ -35,16 +36,21 @@ WALK_PHASES = 8
 class Cast:
     """Makes actors and numbers their instances."""
 
-    def __init__(self, site: Site, traffic: Traffic) -> None:
-        self.site = site
-        self.layout = site.layout
-        self.palette = site.palette
+    def __init__(self, sites: Sequence[Site], traffic: Traffic) -> None:
+        self.sites = sites
+        self.site = sites[0]  # the place that is being peopled
+        self.palette = self.site.palette
         self.traffic = traffic
         self.actors: list[Actor] = []
         draw = self.layout.parameters.rng("models")
         self._cars = draw.permutation(MODELS_PER_STYLE)[:CAR_MODELS].tolist()
         self._people = draw.permutation(MODELS)[:PEOPLE_MODELS].tolist()
         self._last_instance = 0
+
+    @property
+    def layout(self) -> Layout:
+        """Of the place that is being peopled."""
+        return self.site.layout
 
     def instance(self) -> int:
         """The next instance id."""
@@ -53,15 +59,17 @@ class Cast:
 
     def fill(self) -> tuple[Actor, ...]:
         """All actors of the scene; parked vehicles go into the static mesh."""
-        rng = self.layout.parameters.rng("cast")
-        self._park(rng)
-        for vehicle in self.traffic.vehicles:
-            self._drive(vehicle, rng)
-        self._cycle_lanes(rng)
-        self._side_roads(rng)
-        self._walkers(rng)
-        self._crossers(self.layout.parameters.rng("crossing"))
-        self._lights(rng)
+        for self.site in self.sites:
+            rng = self.layout.parameters.rng("cast")
+            self._park(rng)
+            if self.layout.first:
+                for vehicle in self.traffic.vehicles:
+                    self._drive(vehicle, rng)
+                self._cycle_lanes(rng)
+            self._side_roads(rng)
+            self._walkers(rng)
+            self._crossers(self.layout.parameters.rng("crossing"))
+            self._lights(rng)
         return tuple(self.actors)
 
     def vehicle(self, rng: Generator, kind: str, *, near: bool, brake: bool = False) -> Mesh:
@@ -113,7 +121,8 @@ class Cast:
         share = self.layout.parameters.traffic.parked_share
         for strip in self.layout.section.parking:
             deep = abs(strip.width_m - PARKING_BAY_M) < 0.1
-            s, end = -25.0, self.layout.parameters.length_m + 70.0
+            s = max(-25.0, self.layout.low_m)
+            end = min(self.layout.parameters.length_m + 70.0, self.layout.high_m)
             nose_in = rng.random() < 0.7
             while s < end:
                 kind = "van" if rng.random() < 0.12 and not deep else "car"
@@ -124,6 +133,8 @@ class Cast:
 
     def _blocked(self, strip: Strip, s0: float, s1: float) -> bool:
         side = 1 if strip.center_m > 0 else -1
+        if not (self.layout.holds(s0, 1) and self.layout.holds(s1, 1)):
+            return True
         return any(low - 2 < s1 and high + 2 > s0 for low, high in self.layout.openings(side))
 
     def _park_one(
@@ -257,6 +268,8 @@ class Cast:
             pace = 0.0
         s = start + pace * times
         low, high = float(s.min()) - 1, float(s.max()) + 1
+        if not (layout.holds(low) and layout.holds(high)):
+            return
         if any(a < high and b > low for a, b in layout.openings(side)):
             return
         room = layout.section.side_width

@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from depth_seg_ros.virtual_world.places.layout import Layout
+from depth_seg_ros.virtual_world.plan.layout import Layout
 from depth_seg_ros.virtual_world.street.markings import crossing_s
-from depth_seg_ros.virtual_world.street.section import Lane
+from depth_seg_ros.virtual_world.plan.section import Lane
 from depth_seg_ros.virtual_world.traffic.simulation import (
     EGO_FRONT_M,
     EGO_REAR_M,
@@ -57,6 +57,8 @@ def draw_walks(layout: Layout, traffic: Traffic, rng: Generator) -> Iterator[Wal
     found = 0
     for _ in range(int(rng.poisson(10 + 8 * density))):
         s = float(rng.uniform(12, parameters.length_m + 30))
+        if not layout.holds(s, 6):
+            continue
         if zebras and rng.random() < 0.7:
             s = zebras[int(rng.integers(len(zebras)))] + float(rng.uniform(-1, 1))
         elif section.parking or layout.in_junction(s, 3.0):
@@ -95,7 +97,7 @@ def _off_the_pavement(layout: Layout, walk: Walk) -> bool:
         for low, high in layout.openings(side):
             if ((here > low - 0.3) & (here < high + 0.3)).any():
                 return True
-    return False
+    return not all(layout.holds(float(s), 1) for s in (walk.s.min(), walk.s.max()))
 
 
 def _room(traffic: Traffic, walk: Walk) -> bool:

@@ -13,9 +13,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from depth_seg_ros.virtual_world.places.layout import Layout
+from depth_seg_ros.virtual_world.course import Course
+from depth_seg_ros.virtual_world.plan.layout import Layout
 from depth_seg_ros.virtual_world.street.markings import stop_line_s
-from depth_seg_ros.virtual_world.street.section import Lane
+from depth_seg_ros.virtual_world.plan.section import Lane
 
 Float = NDArray[np.floating[Any]]
 Generator = np.random.Generator
@@ -63,12 +64,12 @@ class Traffic:
     signals: tuple[Signal, ...]
 
 
-def simulate(layout: Layout) -> Traffic:
+def simulate(course: Course) -> Traffic:
     """Draw the vehicles of every lane and drive them for the scene's duration."""
-    parameters = layout.parameters
+    parameters, layout = course.parameters, course.layouts[0]
     rng = parameters.rng("traffic")
     times = np.arange(0, parameters.duration_s + STEP_S, STEP_S)
-    signals = _signals(layout, rng)
+    signals = _signals(course, rng)
     ego_lane = layout.section.forward()[parameters.traffic.ego_lane]
     vehicles: list[Vehicle] = []
     ego_s = np.zeros_like(times)
@@ -76,7 +77,7 @@ def simulate(layout: Layout) -> Traffic:
         is_ego = lane is ego_lane
         kinds, q, speed, wish = _draw_lane(layout, lane, rng, ego=is_ego)
         lines = [
-            (lane.direction * stop_line_s(layout, g.junction_s, lane.direction), g.release_s)
+            (lane.direction * _line(course, g.junction_s, lane.direction), g.release_s)
             for g in signals
         ]
         path, speeds = _follow(
@@ -91,12 +92,17 @@ def simulate(layout: Layout) -> Traffic:
     return Traffic(times, ego_s, ego_lane, tuple(vehicles), signals)
 
 
-def _signals(layout: Layout, rng: Generator) -> tuple[Signal, ...]:
+def _line(course: Course, junction_s: float, direction: int) -> float:
+    """s of the stop line before a junction, in whichever place that is."""
+    return stop_line_s(course.at(junction_s), junction_s, direction)
+
+
+def _signals(course: Course, rng: Generator) -> tuple[Signal, ...]:
     """Which lights are red at the start, and until when."""
     found = []
-    for junction in layout.parameters.junctions:
+    for junction in (j for layout in course.layouts for j in layout.parameters.junctions):
         if junction.main_stops:
-            red = rng.random() < 0.4 and stop_line_s(layout, junction.s_m, 1) > 8
+            red = rng.random() < 0.4 and _line(course, junction.s_m, 1) > 8
             found.append(Signal(junction.s_m, float(rng.uniform(7, 16)) if red else 0.0))
     return tuple(found)
 
@@ -121,7 +127,7 @@ def _wished_kind(layout: Layout, lane: Lane, rng: Generator) -> str:
     heavy = traffic.heavy_share * (1.5 if outermost else 0.5)
     draw = rng.random()
     if draw < heavy:
-        town = layout.parameters.style in ("city", "suburb")
+        town = layout.parameters.setting == "town"
         if rng.random() < (0.55 if town else 0.12):
             return "bus"
         return "semi" if rng.random() < (0.2 if town else 0.6) else "truck"
@@ -165,6 +171,9 @@ def _draw_lane(
     if ego:
         kinds.append("ego")
         middles.append((EGO_FRONT_M - EGO_REAR_M) / 2)
+    if traffic.closed:
+        pass
+    elif ego:
         first = _draw_kind(layout, lane, rng)
         if rng.random() < 0.93 or queue:
             kinds.append(first)

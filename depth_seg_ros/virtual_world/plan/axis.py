@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from depth_seg_ros.virtual_world.geometry.mesh import yaw_rotation
-from depth_seg_ros.virtual_world.places.parameters import RoadParameters
+from depth_seg_ros.virtual_world.plan.parameters import RoadParameters
 
 Float = NDArray[np.floating[Any]]
 

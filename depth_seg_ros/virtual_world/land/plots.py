@@ -2,97 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from depth_seg_ros.virtual_world.assets.tree import make_tree
-from depth_seg_ros.virtual_world.assets.undergrowth import make_bush, make_hedge
+from depth_seg_ros.virtual_world.assets.undergrowth import make_hedge
 from depth_seg_ros.virtual_world.buildings import BuildingSpec, build_building, draw_spec
-from depth_seg_ros.virtual_world.geometry.builder import MeshBuilder
-from depth_seg_ros.virtual_world.geometry.mesh import Mesh, yaw_rotation
-from depth_seg_ros.virtual_world.places.layout import Arm, Layout
-from depth_seg_ros.virtual_world.places.terrain import Ground
+from depth_seg_ros.virtual_world.geometry.mesh import yaw_rotation
+from depth_seg_ros.virtual_world.plan.layout import Arm
+from depth_seg_ros.virtual_world.land.site import Site
 from depth_seg_ros.virtual_world.street import linear
-from depth_seg_ros.virtual_world.textures.palette import Palette
 
 Float = NDArray[np.floating[Any]]
 Generator = np.random.Generator
-
-
-class PlantStock:
-    """A nursery: a few plants of each kind, made once a scene and set out many times."""
-
-    def __init__(self, palette: Palette, rng: Generator, season: Float) -> None:
-        self._layers, self._rng, self._season = palette.layers, rng, season
-        self._plants: dict[tuple[str, bool], list[tuple[Mesh, float]]] = {}
-
-    def set_out(
-        self,
-        builder: MeshBuilder,
-        kind: str,
-        feet: Float,
-        rng: Generator,
-        *,
-        near: bool,
-        room_m: Float,
-    ) -> None:
-        """Plants of a kind ("bush" or a kind of tree) at feet [N, 3], each in its own shade of
-        green and size; none that would reach farther than room_m [N] where a car drives by."""
-        plants = self._plants.setdefault((kind, near), [])
-        count = 14 if kind == "any" else 7
-        while len(plants) < min(count, len(feet)):
-            plants.append(self._grow(kind, near))
-        chosen = rng.integers(len(plants), size=len(feet)) if plants else np.zeros(0, np.int64)
-        scale = rng.uniform(0.82, 1.18, len(feet))
-        green = rng.uniform(0.85, 1.12, (len(feet), 1)) * rng.uniform(
-            [0.93, 0.98, 0.9], [1.08, 1.02, 1.05], (len(feet), 3)
-        )
-        yaw = rng.uniform(0, 2 * np.pi, len(feet))
-        for index in np.unique(chosen):
-            mesh, reach = plants[index]
-            here = np.flatnonzero((chosen == index) & (reach * scale <= room_m))
-            builder.add(mesh.copies(yaw[here], feet[here] - [0, 0.08, 0], scale[here], green[here]))
-
-    def _grow(self, kind: str, near: bool) -> tuple[Mesh, float]:
-        """A new plant and its reach at the height of cars."""
-        if kind == "bush":
-            mesh = make_bush(self._rng, self._layers, far=not near)
-        else:
-            mesh = make_tree(self._rng, kind, self._layers, detail="near" if near else "far")
-        return mesh.tinted(self._season), low_reach(mesh)
-
-
-def low_reach(plant: Mesh, height_m: float = 3.2) -> float:
-    """Farthest horizontal distance from the stem of anything below a height."""
-    corner = plant.position.reshape(-1, 3)
-    low = corner[corner[:, 1] < height_m]
-    return float(np.hypot(low[:, 0], low[:, 2]).max()) if len(low) else 0.0
-
-
-@dataclass(frozen=True)
-class Site:
-    """Where things are put: the builder, the plan, the land and the materials."""
-
-    builder: MeshBuilder
-    layout: Layout
-    ground: Ground
-    palette: Palette
-    stock: PlantStock
-
-    def detail(self, s: float, beyond_m: float) -> int:
-        """Level of detail of a building at s whose front is ``beyond_m`` from the pavement."""
-        length = self.layout.parameters.length_m
-        if -20 < s < length + 30 and beyond_m < 14:
-            return 2
-        return 1 if -40 < s < length + 90 and beyond_m < 30 else 0
-
-    def near(self, s: float, beyond_m: float) -> bool:
-        """Whether plants here are drawn in full."""
-        return -8 < s < self.layout.parameters.length_m + 15 and beyond_m < 11
 
 
 def build_plots(site: Site) -> None:
@@ -104,7 +28,7 @@ def build_plots(site: Site) -> None:
             _arm_row(site, arm, sign, rng)
     for side in (-1, 1):
         _main_row(site, side, rng)
-    if site.layout.parameters.style in ("city", "suburb"):
+    if site.layout.parameters.setting == "town":
         for side in (-1, 1):
             _second_row(site, side, rng)
 
@@ -119,8 +43,8 @@ def _draw(site: Site, rng: Generator) -> BuildingSpec:
 
 def _main_row(site: Site, side: int, rng: Generator) -> None:
     layout, around = site.layout, site.layout.parameters.surroundings
-    s, setback = float(layout.axis.s[0]) + 6, _setback(site, rng)
-    while s < layout.axis.end_m - 30:
+    s, setback = layout.start(6), _setback(site, rng)
+    while s < layout.end(30):
         spec = _draw(site, rng)
         joined = rng.random() < around.closed_share
         if not joined:
@@ -198,7 +122,7 @@ def _arm_end(site: Site, arm: Arm, rng: Generator) -> None:
     spec = _draw(site, rng)
     deep = np.array([np.sin(yaw), 0, np.cos(yaw)])
     middle = end + deep * spec.depth_m / 2
-    town = site.layout.parameters.style in ("city", "suburb")
+    town = site.layout.parameters.setting == "town"
     if town and site.layout.occupancy.take(middle[0], middle[2], yaw, spec.width_m, spec.depth_m):
         floor = float(site.ground.height(end[0], end[2])) + 0.05
         mesh = build_building(spec, site.palette, rng, 1)
@@ -215,8 +139,8 @@ def _arm_end(site: Site, arm: Arm, rng: Generator) -> None:
 def _second_row(site: Site, side: int, rng: Generator) -> None:
     """Blocks behind the first row: they fill gaps and make the roofs seen from above."""
     layout = site.layout
-    s = float(layout.axis.s[0])
-    while s < layout.axis.end_m - 20:
+    s = layout.start()
+    while s < layout.end(20):
         spec = _draw(site, rng)
         if rng.random() < 0.75:
             away = layout.section.outer(side) + float(rng.uniform(26, 48))

@@ -1,4 +1,8 @@
-"""The plan of a scene: the main road, its side roads, and what ground is still free."""
+"""The plan of a stretch of the drive: the main road, its side roads, what ground is still free.
+
+A drive follows one axis through one place or several; each place has a Layout of its own between
+``low_m`` and ``high_m`` on it. Lanes go on from place to place, what lies beyond them changes.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +13,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from depth_seg_ros.virtual_world.places.parameters import JunctionParameters, SceneParameters
-from depth_seg_ros.virtual_world.street.axis import RoadAxis
-from depth_seg_ros.virtual_world.street.section import CrossSection
+from depth_seg_ros.virtual_world.plan.occupancy import KerbSpace, Occupancy
+from depth_seg_ros.virtual_world.plan.parameters import JunctionParameters, PlaceParameters
+from depth_seg_ros.virtual_world.plan.axis import RoadAxis
+from depth_seg_ros.virtual_world.plan.section import CrossSection
 
 Float = NDArray[np.floating[Any]]
 
@@ -70,12 +75,24 @@ class Bridge:
 
 
 class Layout:
-    """Axis, section, arms and occupied ground of one scene."""
+    """Axis, section, arms and occupied ground of one place on the drive."""
 
-    def __init__(self, parameters: SceneParameters) -> None:
+    def __init__(self, parameters: PlaceParameters, before: Layout | None = None,
+                 low_m: float | None = None, high_m: float | None = None) -> None:
+        """``before``: the layout of the first place, whose axis this one goes on along. Without
+        ``low_m`` or ``high_m`` the place begins or ends where the axis does."""
         self.parameters = parameters
         rng = parameters.rng("layout")
-        self.axis = RoadAxis(parameters.road, parameters.length_m + parameters.beyond_m, rng)
+        if before is None:
+            end_m = parameters.length_m + parameters.beyond_m
+            self.axis = RoadAxis(parameters.road, end_m, rng)
+            self.occupancy, self.kerb_space = Occupancy(), KerbSpace()
+        else:
+            self.axis = before.axis
+            self.occupancy, self.kerb_space = before.occupancy, before.kerb_space
+        self.first, self.last = low_m is None, high_m is None
+        self.low_m = float(self.axis.s[0]) if low_m is None else low_m
+        self.high_m = self.axis.end_m if high_m is None else high_m
         self.section = CrossSection.of(parameters.road)
         self.arms = tuple(
             self._arm(j, side, rng)
@@ -83,10 +100,22 @@ class Layout:
             for side, there in ((-1, j.left), (1, j.right))
             if there
         )
-        self.occupancy = Occupancy()
-        self.kerb_space = KerbSpace()
         self._claim_roads()
         self.bridges = tuple(self._bridges(rng))
+
+    def start(self, margin_m: float = 0.0) -> float:
+        """Where the place begins; the margin keeps off the end of the world only."""
+        return self.low_m + (margin_m if self.first else 0.0)
+
+    def end(self, margin_m: float = 0.0) -> float:
+        """Where the place ends; the margin keeps off the end of the world only."""
+        return self.high_m - (margin_m if self.last else 0.0)
+
+    def holds(self, s: float, margin_m: float = 0.0) -> bool:
+        """Whether s lies in this place, ``margin_m`` off its neighbours."""
+        low = self.low_m if self.first else self.low_m + margin_m
+        high = self.high_m if self.last else self.high_m - margin_m
+        return low <= s <= high
 
     def _bridges(self, rng: np.random.Generator) -> Iterator[Bridge]:
         """The overpasses, moved clear of junctions; their ground and kerbs are taken."""
@@ -134,7 +163,7 @@ class Layout:
 
     def _claim_roads(self) -> None:
         axis, section = self.axis, self.section
-        s = np.arange(axis.s[0], axis.end_m, 4.0) + 2.0
+        s = np.arange(self.low_m, self.high_m, 4.0) + 2.0
         middle = (section.outer(1) - section.outer(-1)) / 2
         width = section.outer(1) + section.outer(-1)
         for at in s:
@@ -147,81 +176,3 @@ class Layout:
                 ahead = arm.at(axis, 0.0, o + 1.0)
                 yaw = float(np.arctan2(ahead[0] - x, ahead[2] - z))
                 self.occupancy.claim(x, z, yaw, arm.junction.width_m + 2 * section.side_width, 4.6)
-
-
-class Occupancy:
-    """Oriented rectangles on the ground that are taken."""
-
-    def __init__(self) -> None:
-        self._center: list[tuple[float, float]] = []
-        self._axes: list[tuple[float, float, float, float]] = []
-
-    def free(self, x: float, z: float, yaw: float, width: float, depth: float) -> bool:
-        """Whether a rectangle (width across, depth along ``yaw``) touches no claimed one."""
-        if not self._center:
-            return True
-        center = np.array(self._center)
-        axes = np.array(self._axes)
-        mine = (np.sin(yaw), np.cos(yaw), width / 2, depth / 2)
-        dx, dz = center[:, 0] - x, center[:, 1] - z
-        sin, cos, half_w, half_d = axes.T
-        apart = np.zeros(len(center), bool)
-        cross = np.abs(np.sin(yaw) * cos - np.cos(yaw) * sin)
-        inner = np.abs(np.sin(yaw) * sin + np.cos(yaw) * cos)
-        for ax, az, reach, other in (
-            (mine[0], mine[1], mine[3], half_d * inner + half_w * cross),
-            (mine[1], -mine[0], mine[2], half_w * inner + half_d * cross),
-            (sin, cos, half_d, mine[3] * inner + mine[2] * cross),
-            (cos, -sin, half_w, mine[2] * inner + mine[3] * cross),
-        ):
-            apart |= np.abs(dx * ax + dz * az) > reach + other
-        return bool(apart.all())
-
-    def free_places(self, x: Float, z: Float, width: float) -> NDArray[np.bool_]:
-        """Whether squares [N] of a width, standing north, touch no claimed rectangle."""
-        if not self._center:
-            return np.ones(len(x), bool)
-        center, axes = np.array(self._center), np.array(self._axes)
-        dx, dz = center[:, 0] - x[:, None], center[:, 1] - z[:, None]
-        sin, cos, half_w, half_d = axes.T
-        reach = (np.abs(sin) + np.abs(cos)) * width / 2  # of the square along either axis
-        apart = (np.abs(dx * sin + dz * cos) > half_d + reach) | (
-            np.abs(dx * cos - dz * sin) > half_w + reach
-        )
-        apart |= (np.abs(dz) > half_d * np.abs(cos) + half_w * np.abs(sin) + width / 2) | (
-            np.abs(dx) > half_d * np.abs(sin) + half_w * np.abs(cos) + width / 2
-        )
-        return np.asarray(apart.all(1))
-
-    def claim(self, x: float, z: float, yaw: float, width: float, depth: float) -> None:
-        """Take a rectangle whatever is there."""
-        self._center.append((float(x), float(z)))
-        self._axes.append((float(np.sin(yaw)), float(np.cos(yaw)), width / 2, depth / 2))
-
-    def take(self, x: float, z: float, yaw: float, width: float, depth: float) -> bool:
-        """Claim the rectangle if it is free; whether it was."""
-        if not self.free(x, z, yaw, width, depth):
-            return False
-        self.claim(x, z, yaw, width, depth)
-        return True
-
-
-class KerbSpace:
-    """Stretches of the kerb side of the pavements that are taken by posts, trees and shelters."""
-
-    def __init__(self) -> None:
-        self._taken: list[tuple[int, float, float]] = []
-
-    def take(self, side: int, s: float, length: float) -> bool:
-        """Claim ``length`` metres round s on a side if they are free; whether they were."""
-        if not self.free(side, s, length):
-            return False
-        self._taken.append((side, s, length))
-        return True
-
-    def free(self, side: int, s: float, length: float) -> bool:
-        """Whether nothing has claimed any of ``length`` metres round s."""
-        return not any(
-            other_side == side and abs(other - s) < (extent + length) / 2
-            for other_side, other, extent in self._taken
-        )

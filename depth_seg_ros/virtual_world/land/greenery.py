@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from depth_seg_ros.virtual_world.assets.undergrowth import make_grass
-from depth_seg_ros.virtual_world.places.plots import Site, plant
+from depth_seg_ros.virtual_world.land.plots import plant
+from depth_seg_ros.virtual_world.land.site import Site
 
 Generator = np.random.Generator
 
@@ -34,7 +35,7 @@ def _avenue(site: Site, side: int, rng: Generator) -> None:
         else str(rng.choice(["round", "tall", "birch"]))
     )
     out = 0.9 if road.kerb_m else 2.6
-    for s in np.arange(layout.axis.s[0] + 3, layout.axis.end_m - 10, spacing):
+    for s in np.arange(layout.start(3), layout.end(10), spacing):
         place = float(s + rng.uniform(-0.8, 0.8))
         if layout.in_junction(place, 4.0) or not layout.kerb_space.take(side, place, 1.2):
             continue
@@ -51,8 +52,8 @@ def _woods(site: Site, side: int, rng: Generator) -> None:
     """Stretches of forest: dense at the edge, closed behind."""
     layout = site.layout
     share = layout.parameters.surroundings.forest_share
-    s = float(layout.axis.s[0])
-    while s < layout.axis.end_m - 20:
+    s = layout.start()
+    while s < layout.end(20):
         length = float(rng.uniform(50, 140))
         if rng.random() < share:
             start = float(rng.uniform(5, 22))
@@ -85,7 +86,7 @@ def _scattered(site: Site, side: int, rng: Generator) -> None:
     layout, around = site.layout, site.layout.parameters.surroundings
     if around.ground == "paving":
         return
-    low, high = float(layout.axis.s[0]), layout.axis.end_m - 5
+    low, high = layout.start(), layout.end(5)
     share = (high - low) / 100
     for kind, density, near, spread in (
         ("any", around.tree_density, 3.5, 28.0),
@@ -110,7 +111,7 @@ def _roadside_grass(site: Site, side: int, rng: Generator) -> None:
         [
             s
             for s in np.arange(0.0, layout.parameters.length_m + 10, 5.0)
-            if not layout.in_junction(float(s), 3.0)
+            if layout.holds(float(s), 3) and not layout.in_junction(float(s), 3.0)
         ]
     )
     x, _, z = layout.axis.at(places, side * (layout.section.outer(side) + 1.6)).T
@@ -137,10 +138,10 @@ def _median_plants(site: Site, rng: Generator) -> None:
     if layout.parameters.furniture.median_wall:
         return
     kind = str(rng.choice(["bush", "street", "columnar", "round"]))
-    if layout.parameters.style == "highway":
+    if layout.parameters.setting == "motorway":
         kind = "bush"
     spacing = float(rng.uniform(3, 6)) if kind == "bush" else float(rng.uniform(9, 16))
-    for s in np.arange(layout.axis.s[0] + 2, layout.axis.end_m - 10, spacing):
+    for s in np.arange(layout.start(2), layout.end(10), spacing):
         under = any(abs(s - b.s_m) < b.width_m / 2 + 3 for b in layout.bridges)
         if under or layout.in_junction(float(s), 5.0):
             continue

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from depth_seg_ros.virtual_world.places.parameters import RoadParameters
+from depth_seg_ros.virtual_world.plan.parameters import RoadParameters
 
 PARKING_KERB_M = 2.1
 PARKING_BAY_M = 4.8

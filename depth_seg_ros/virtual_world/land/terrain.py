@@ -1,7 +1,11 @@
-"""The land: near the road as it needs it, rolling beyond, hills on the horizon."""
+"""The land: near the road as it needs it, rolling beyond, hills on the horizon.
+
+Places that follow each other along a drive have land of their own; between them it blends.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import cv2
@@ -9,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from depth_seg_ros.virtual_world.geometry.builder import MeshBuilder
-from depth_seg_ros.virtual_world.places.layout import Layout, smoothstep
+from depth_seg_ros.virtual_world.plan.layout import Layout, smoothstep
 from depth_seg_ros.virtual_world.textures.noise import fbm
 from depth_seg_ros.virtual_world.textures.palette import Palette
 
@@ -20,8 +24,37 @@ NOISE_M = 420.0
 """Metres one repeat of the land's noise covers."""
 
 
+BLEND_M = 8.0
+"""Half the length over which the land of one place becomes that of the next."""
+
+
 class Ground:
-    """Height of the land at any place; under side roads it lies a little below their surface."""
+    """Height of the land anywhere on a drive."""
+
+    def __init__(self, layouts: Sequence[Layout]) -> None:
+        self._axis = layouts[0].axis
+        self._parts = [PlaceGround(layout) for layout in layouts]
+        self._ends = [layout.high_m for layout in layouts[:-1]]
+
+    def height(self, x: ArrayLike, z: ArrayLike) -> Float:
+        """Height [...] at world points."""
+        if len(self._parts) == 1:
+            return self._parts[0].height(x, z)
+        px, pz = np.broadcast_arrays(np.asarray(x, np.float64), np.asarray(z, np.float64))
+        s, _ = self._axis.project(px, pz)
+        height = np.zeros(px.shape)
+        rest = np.ones(px.shape)
+        for part, end in zip(self._parts, [*self._ends, np.inf], strict=True):
+            weight = rest * (1 - smoothstep((s - end + BLEND_M) / (2 * BLEND_M)))
+            here = weight > 0
+            if here.any():
+                height[here] += weight[here] * part.height(px[here], pz[here])
+            rest = rest - weight
+        return height
+
+
+class PlaceGround:
+    """Height of the land of one place; under side roads it lies a little below their surface."""
 
     def __init__(self, layout: Layout) -> None:
         self._layout = layout
@@ -80,19 +113,13 @@ class Ground:
             + (pick[(r0 + 1) % n, c0 % n] * (1 - a) + pick[(r0 + 1) % n, (c0 + 1) % n] * a) * b
         )
 
-    def at(self, s: float, lateral: float) -> Float:
-        """World point [3] on the land at (s, lateral)."""
-        point = self._layout.axis.at(s, lateral)
-        point[1] = self.height(point[0], point[2])
-        return point
-
-
 def build_terrain(builder: MeshBuilder, layout: Layout, ground: Ground, palette: Palette) -> None:
-    """Land on both sides of the road and the horizon."""
+    """Land on both sides of the road and, from the first place, the horizon."""
     rng = layout.parameters.rng("land")
     for side in (-1, 1):
         _side(builder, layout, ground, palette, side, rng)
-    _horizon(builder, layout, palette, rng)
+    if layout.first:
+        _horizon(builder, layout, palette, rng)
 
 
 def _side(
@@ -109,14 +136,17 @@ def _side(
     edge = layout.section.outer(side)
     if not layout.parameters.road.kerb_m:
         near = np.concatenate([[0.55], near[2:]])
-    rows = np.arange(axis.s[0], axis.end_m, 4.0)
+    rows = np.arange(layout.low_m, layout.high_m + (0.0 if layout.last else 0.1), 4.0)
     points = axis.at(rows[:, None], side * (edge + near)[None])
     points[..., 1] = ground.height(points[..., 0], points[..., 2])
     points[:, 0, 1] = axis.height_at(rows) + (
         layout.parameters.road.kerb_m - 0.02 if layout.parameters.road.kerb_m else -0.031
     )
     _land(builder, layout, palette, points, rng, near=True)
-    rows = np.arange(axis.s[0] - 40, axis.end_m + 160, 10.0)
+    low = layout.low_m - (40 if layout.first else 0)
+    rows = np.arange(low, layout.high_m + (160 if layout.last else 0), 10.0)
+    if not layout.last:
+        rows = np.append(rows, layout.high_m)
     mean_heading = float(axis.heading.mean())
     sideways = side * np.array([np.cos(mean_heading), 0, -np.sin(mean_heading)])
     inside = np.clip(rows, axis.s[0], axis.s[-1])

@@ -1,0 +1,92 @@
+"""Where things are put: what every builder of a place is handed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from depth_seg_ros.virtual_world.assets.tree import make_tree
+from depth_seg_ros.virtual_world.assets.undergrowth import make_bush
+from depth_seg_ros.virtual_world.geometry.builder import MeshBuilder
+from depth_seg_ros.virtual_world.geometry.mesh import Mesh
+from depth_seg_ros.virtual_world.land.terrain import Ground
+from depth_seg_ros.virtual_world.plan.layout import Layout
+from depth_seg_ros.virtual_world.textures.palette import Palette
+
+Float = NDArray[np.floating[Any]]
+Generator = np.random.Generator
+
+
+class PlantStock:
+    """A nursery: a few plants of each kind, made once a scene and set out many times."""
+
+    def __init__(self, palette: Palette, rng: Generator, season: Float) -> None:
+        self._layers, self._rng, self._season = palette.layers, rng, season
+        self._plants: dict[tuple[str, bool], list[tuple[Mesh, float]]] = {}
+
+    def set_out(
+        self,
+        builder: MeshBuilder,
+        kind: str,
+        feet: Float,
+        rng: Generator,
+        *,
+        near: bool,
+        room_m: Float,
+    ) -> None:
+        """Plants of a kind ("bush" or a kind of tree) at feet [N, 3], each in its own shade of
+        green and size; none that would reach farther than room_m [N] where a car drives by."""
+        plants = self._plants.setdefault((kind, near), [])
+        count = 14 if kind == "any" else 7
+        while len(plants) < min(count, len(feet)):
+            plants.append(self._grow(kind, near))
+        chosen = rng.integers(len(plants), size=len(feet)) if plants else np.zeros(0, np.int64)
+        scale = rng.uniform(0.82, 1.18, len(feet))
+        green = rng.uniform(0.85, 1.12, (len(feet), 1)) * rng.uniform(
+            [0.93, 0.98, 0.9], [1.08, 1.02, 1.05], (len(feet), 3)
+        )
+        yaw = rng.uniform(0, 2 * np.pi, len(feet))
+        for index in np.unique(chosen):
+            mesh, reach = plants[index]
+            here = np.flatnonzero((chosen == index) & (reach * scale <= room_m))
+            builder.add(mesh.copies(yaw[here], feet[here] - [0, 0.08, 0], scale[here], green[here]))
+
+    def _grow(self, kind: str, near: bool) -> tuple[Mesh, float]:
+        """A new plant and its reach at the height of cars."""
+        if kind == "bush":
+            mesh = make_bush(self._rng, self._layers, far=not near)
+        else:
+            mesh = make_tree(self._rng, kind, self._layers, detail="near" if near else "far")
+        return mesh.tinted(self._season), low_reach(mesh)
+
+
+def low_reach(plant: Mesh, height_m: float = 3.2) -> float:
+    """Farthest horizontal distance from the stem of anything below a height."""
+    corner = plant.position.reshape(-1, 3)
+    low = corner[corner[:, 1] < height_m]
+    return float(np.hypot(low[:, 0], low[:, 2]).max()) if len(low) else 0.0
+
+
+@dataclass(frozen=True)
+class Site:
+    """Where things are put: the builder, the plan, the land and the materials."""
+
+    builder: MeshBuilder
+    layout: Layout
+    ground: Ground
+    palette: Palette
+    stock: PlantStock
+
+    def detail(self, s: float, beyond_m: float) -> int:
+        """Level of detail of a building at s whose front is ``beyond_m`` from the pavement."""
+        length = self.layout.parameters.length_m
+        if -20 < s < length + 30 and beyond_m < 14:
+            return 2
+        return 1 if -40 < s < length + 90 and beyond_m < 30 else 0
+
+    def near(self, s: float, beyond_m: float) -> bool:
+        """Whether plants here are drawn in full."""
+        return -8 < s < self.layout.parameters.length_m + 15 and beyond_m < 11
