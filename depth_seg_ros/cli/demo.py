@@ -38,7 +38,7 @@ def render_drive(path: Path, seconds: float, seed: int) -> int:
                 f"the drive of seed {seed} lasts {drive.duration_s:.1f} s; ask for less"
             )
         moments = drive.frames(RATE_HZ, seconds=seconds)
-        facts = {"seed": str(seed), "style": str(drive.scene.style), **versions()}
+        facts = {"seed": str(seed), "places": " ".join(drive.scene.places), **versions()}
         path.unlink(missing_ok=True)  # of an earlier demo
         bar = tqdm(moments, total=round(seconds * RATE_HZ), desc="render", unit="frame")
         return write_bag(path, bar, facts)

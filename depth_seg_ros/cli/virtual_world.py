@@ -92,7 +92,11 @@ def _parser() -> argparse.ArgumentParser:
             "--scale", type=ranged("scale"), default=1.0, help="of the camera's image"
         )
         command.add_argument("--seed", type=ranged("seed"), default=0, metavar="S")
-        command.add_argument("--style", metavar="NAME", help="city, suburb, ... (default: any)")
+        command.add_argument(
+            "--place", "--style", metavar="NAME[:W][,NAME[:W]...]", dest="places",
+            help="kinds of place a drive may lead through, with weights: city, or city:2,park:1 "
+            "(default: every kind)",
+        )  # fmt: skip
     return parser
 
 
@@ -105,7 +109,7 @@ def _dataset(args: argparse.Namespace) -> None:
     names = VARIATIONS if args.variations == "all" else tuple(args.variations.split(","))
     plan = Plan(
         args.out, chosen_camera(args).scaled(args.scale), args.scenes, args.frames,
-        seed=args.seed, variations=names, style=args.style, rate_hz=args.rate_hz,
+        seed=args.seed, variations=names, places=args.places, rate_hz=args.rate_hz,
         part=part, parts=parts,
     )  # fmt: skip
     total = make_dataset(plan, args.workers)
@@ -123,7 +127,7 @@ def _drive(args: argparse.Namespace) -> None:
     if args.out.exists():
         raise VirtualWorldError(f"{args.out} exists already; remove it or choose another name")
     camera = chosen_camera(args).scaled(args.scale)
-    with Drive(args.seed, camera, style=args.style, threads=args.threads) as drive:
+    with Drive(args.seed, camera, places=args.places, threads=args.threads) as drive:
         seconds = drive.duration_s if args.seconds is None else args.seconds
         if seconds > drive.duration_s + 1e-6:
             longest = math.floor(drive.duration_s * 10 + 1e-6) / 10
@@ -133,7 +137,7 @@ def _drive(args: argparse.Namespace) -> None:
             )
         moments = drive.frames(args.rate_hz, args.variation, seconds=seconds)
         total = math.ceil(seconds * args.rate_hz - 1e-9)
-        facts = {"seed": str(args.seed), "style": str(drive.scene.style), **versions()}
+        facts = {"seed": str(args.seed), "places": " ".join(drive.scene.places), **versions()}
         count = write_bag(args.out, tqdm(moments, total=total, unit="frame"), facts)
     print(f"{args.out}: {count} frames")
 
@@ -145,7 +149,7 @@ def _preview(args: argparse.Namespace) -> None:
     camera = chosen_camera(args).scaled(args.scale)
     write_sheet(
         args.out, camera, what=args.what, scenes=args.scenes, columns=args.columns,
-        width=args.width, seed=args.seed, style=args.style,
+        width=args.width, seed=args.seed, places=args.places,
     )  # fmt: skip
     print(f"{args.out}: {args.out.stat().st_size // 1024} KiB")
 
@@ -156,10 +160,10 @@ def _benchmark(args: argparse.Namespace) -> None:
     from depth_seg_ros.virtual_world.data.dataset import Plan
 
     camera = chosen_camera(args).scaled(args.scale)
-    result = measure(camera, args.scenes, args.frames, args.seed, args.style)
+    result = measure(camera, args.scenes, args.frames, args.seed, args.places)
     print(result.text())
     if args.workers:
-        plan = Plan(Path("."), camera, args.scenes, args.frames, args.seed, style=args.style)
+        plan = Plan(Path("."), camera, args.scenes, args.frames, args.seed, places=args.places)
         scaling = measure_scaling(plan, args.workers)
         print(scaling.text())
         result = replace(result, scaling=scaling)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from depth_seg_ros.virtual_world.land.plots import build_plots
 from depth_seg_ros.virtual_world.land.site import PlantStock, Site
 from depth_seg_ros.virtual_world.land.terrain import Ground, build_terrain
 from depth_seg_ros.virtual_world.plan.axis import RoadAxis
+from depth_seg_ros.virtual_world.street.borders import build_border
 from depth_seg_ros.virtual_world.street.furniture import build_furniture
 from depth_seg_ros.virtual_world.street.markings import build_markings
 from depth_seg_ros.virtual_world.street.roads import build_roads
@@ -87,6 +89,8 @@ def build_scene(seed: int, mix: Mix | None = None) -> Scene:
     sites = tuple(Site(builder, layout, ground, palette, stock) for layout in course.layouts)
     for site in sites:
         _build(site)
+    for before, after in pairwise(course.layouts):
+        build_border(builder, ground, palette, before, after)
     traffic = simulate(course)
     actors = Cast(sites, traffic).fill()
     return Scene(course, builder.build(), library.build(), actors, traffic)

@@ -142,7 +142,7 @@ def test_predict(tiny_onnx: Path, tmp_path: Path, capsys) -> None:  # type: igno
 class ShortDrive:
     """Three moments of noise in place of a rendered town."""
 
-    duration_s, scene = 9.0, SimpleNamespace(style="noise")
+    duration_s, scene = 9.0, SimpleNamespace(places=("noise",))
 
     def __init__(self, *_: object, **__: object) -> None:
         pass

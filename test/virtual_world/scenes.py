@@ -38,7 +38,7 @@ class TinyScene:
     """Looks like a Scene as far as drives care; the ego path climbs a little."""
 
     seed: int
-    style: str = "tiny"
+    places: tuple[str, ...] = ("tiny",)
     duration_s: float = 4.0
     static: Mesh = field(default_factory=lambda: Mesh.concatenate([tiny.world(), bin_()]))
     actors: tuple[TinyActor, ...] = field(default_factory=lambda: (TinyActor(),))
@@ -47,9 +47,12 @@ class TinyScene:
     def textures(self) -> Any:
         return SimpleNamespace(mip_maps=tiny.textures)
 
+    def place_at(self, t_s: float) -> str:
+        return "tiny"
+
     def camera_path(self, t_s: float) -> tuple[np.ndarray, float]:
         return np.array([0.2 * self.seed % 1, 0.0, 3.0 * t_s]), 0.02
 
 
-def build_tiny_scene(seed: int, style: str | None = None) -> TinyScene:
+def build_tiny_scene(seed: int, mix: object = None) -> TinyScene:
     return TinyScene(seed)

@@ -5,19 +5,18 @@ from typing import Any
 
 import numpy as np
 import pytest
+from courses import layout_of
 
+from depth_seg_ros.virtual_world.clearance import clear_height
 from depth_seg_ros.virtual_world.geometry.builder import MeshBuilder
 from depth_seg_ros.virtual_world.geometry.mesh import Material
-from depth_seg_ros.virtual_world.clearance import clear_height
-from depth_seg_ros.virtual_world.plan.layout import Layout
-from depth_seg_ros.virtual_world.plan.parameters import SceneParameters
 from depth_seg_ros.virtual_world.traffic.actors import Actor, standing
 
 
 @pytest.fixture(scope="module")
 def scene() -> Any:
     """A road with a bridge deck from 5 to 6.5 m above it at s = 40, and a tower beside it."""
-    layout = Layout(SceneParameters.random(np.random.default_rng(0), "country", 0))
+    layout = layout_of(0, "country")
     axis, builder = layout.axis, MeshBuilder()
     builder.box(axis.at(40.0, 0.0, 5.75), (60.0, 1.5, 8.0), Material(0, 15))
     builder.box(axis.at(20.0, 14.0, 10.0), (4.0, 20.0, 4.0), Material(0, 11))

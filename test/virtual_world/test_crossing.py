@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
+from courses import course_of
 
 from depth_seg_ros.virtual_world.plan.layout import Layout
-from depth_seg_ros.virtual_world.plan.parameters import SceneParameters
 from depth_seg_ros.virtual_world.traffic.crossing import Walk, draw_walks
 from depth_seg_ros.virtual_world.traffic.simulation import LENGTH_M, Traffic, simulate
 
@@ -13,8 +13,8 @@ from depth_seg_ros.virtual_world.traffic.simulation import LENGTH_M, Traffic, si
 def streets() -> list[tuple[Layout, Traffic, list[Walk]]]:
     found = []
     for seed in range(14):
-        layout = Layout(SceneParameters.random(np.random.default_rng([seed, 1]), "city", seed))
-        traffic = simulate(layout)
+        course = course_of(seed, "city")
+        layout, traffic = course.layouts[0], simulate(course)
         walks = draw_walks(layout, traffic, np.random.default_rng(seed))
         found.append((layout, traffic, list(walks)))
     return found

@@ -95,7 +95,7 @@ def test_the_poses_on_disk_are_those_of_the_drive(tmp_path: Path) -> None:
 def test_the_shipped_sheet_is_small_and_the_command_is_installed() -> None:
     root = Path(__file__).parents[2]
     assert (root / "docs" / "images" / "worlds.jpg").stat().st_size <= 400 * 1024
-    assert '"virtual_world"' in (root / "setup.py").read_text()
+    assert (root / "depth_seg_ros" / "cli" / "virtual_world.py").is_file()
 
 
 def test_what_is_counted_is_what_is_read() -> None:
@@ -233,7 +233,7 @@ def test_a_strangers_folder_is_not_touched(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [({"scenes": 0}, "0 scenes"), ({"part": 3, "parts": 2}, "shard 3/2"),
-     ({"variations": ("snow",)}, "snow"), ({"style": "moon"}, "'moon'; known: city"),
+     ({"variations": ("snow",)}, "snow"), ({"places": "moon"}, "'moon'; known: city"),
      ({"seed": -1}, "seed -1"), ({"rate_hz": -1.0}, "no rate"),
      ({"rate_hz": float("nan")}, "no rate"), ({"variations": ("fog", "fog")}, "named twice")],
 )  # fmt: skip

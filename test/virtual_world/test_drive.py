@@ -145,7 +145,9 @@ def test_bad_options_are_one_line(
     message: str,
 ) -> None:
     out = tmp_path / "x.mcap"
-    monkeypatch.setattr(drive_module, "build_scene", lambda seed, style: TinyScene(seed, "", 3.97))
+    monkeypatch.setattr(
+        drive_module, "build_scene", lambda seed, mix: TinyScene(seed, duration_s=3.97)
+    )
     assert main(["drive", "--out", str(out), *arguments]) == 1
     error = capsys.readouterr().err.strip().splitlines()[-1]
     assert error.startswith("error: ")

@@ -4,18 +4,14 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from courses import STREETS, layout_of
 
-from depth_seg_ros.virtual_world.plan.layout import KerbSpace, Layout, Occupancy
-from depth_seg_ros.virtual_world.plan.parameters import STYLES, SceneParameters
-
-
-def layout_of(seed: int, style: str) -> Layout:
-    return Layout(SceneParameters.random(np.random.default_rng([seed, 1]), style, seed))
+from depth_seg_ros.virtual_world.plan.occupancy import KerbSpace, Occupancy
 
 
-@pytest.mark.parametrize("style", STYLES)
-def test_road_coordinates_go_to_the_world_and_back(style: str) -> None:
-    axis = layout_of(3, style).axis
+@pytest.mark.parametrize("place", STREETS)
+def test_road_coordinates_go_to_the_world_and_back(place: str) -> None:
+    axis = layout_of(3, place).axis
     s = np.linspace(0, 150, 40)
     lateral = np.linspace(-12, 12, 40)
     point = axis.at(s, lateral)

@@ -5,20 +5,20 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from depth_seg_ros.errors import VirtualWorldError
-from depth_seg_ros.virtual_world.plan.parameters import STYLES, SceneParameters
+from depth_seg_ros.virtual_world import places
+from depth_seg_ros.virtual_world.plan.parameters import PlaceParameters
 
 
-def draw(seed: int, style: str | None = None) -> SceneParameters:
-    return SceneParameters.random(np.random.default_rng([seed, 1]), style, seed)
+def draw(seed: int, place: str) -> PlaceParameters:
+    return places.find(place).draw(np.random.default_rng([seed, 1]), seed)
 
 
-@pytest.mark.parametrize("style", STYLES)
-def test_sizes_are_those_of_real_roads(style: str) -> None:
+@pytest.mark.parametrize("place", places.names())
+def test_sizes_are_those_of_real_roads(place: str) -> None:
     for seed in range(60):
-        p = draw(seed, style)
-        assert p.style == style
-        assert 2.5 <= p.road.lane_width_m <= 3.75
+        p = draw(seed, place)
+        assert p.place == place
+        assert 2.0 <= p.road.lane_width_m <= 3.75
         assert 0 <= p.traffic.ego_lane < p.road.lanes_forward
         assert 0 <= p.road.kerb_m <= 0.15
         assert p.traffic.first_gap_m >= 4.0
@@ -27,9 +27,8 @@ def test_sizes_are_those_of_real_roads(style: str) -> None:
         assert all(b - a > 40 for a, b in pairwise(places))
 
 
-def test_every_style_and_kind_of_traffic_occurs() -> None:
-    scenes = [draw(seed) for seed in range(120)]
-    assert {p.style for p in scenes} == set(STYLES)
+def test_every_kind_of_traffic_occurs() -> None:
+    scenes = [draw(seed, place) for seed in range(30) for place in ("city", "highway")]
     assert any(p.traffic.queue for p in scenes) and not all(p.traffic.queue for p in scenes)
     assert any(p.furniture.overpasses for p in scenes)
     assert any(j.signals for p in scenes for j in p.junctions)
@@ -37,12 +36,7 @@ def test_every_style_and_kind_of_traffic_occurs() -> None:
 
 
 def test_rooms_draw_apart() -> None:
-    p = draw(5)
+    p = draw(5, "city")
     first = p.rng("plots").random()
     assert first == p.rng("plots").random() != p.rng("roads").random()
-    assert p == draw(5) != draw(6)
-
-
-def test_unknown_style_is_refused() -> None:
-    with pytest.raises(VirtualWorldError, match=r"unknown style 'moon'; choose one of city"):
-        draw(0, "moon")
+    assert p == draw(5, "city") != draw(6, "city")

@@ -4,9 +4,8 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from courses import STREETS, course_of
 
-from depth_seg_ros.virtual_world.plan.layout import Layout
-from depth_seg_ros.virtual_world.plan.parameters import STYLES, SceneParameters
 from depth_seg_ros.virtual_world.street.markings import stop_line_s
 from depth_seg_ros.virtual_world.traffic.simulation import (
     EGO_FRONT_M,
@@ -16,14 +15,10 @@ from depth_seg_ros.virtual_world.traffic.simulation import (
 )
 
 
-def layout_of(seed: int, style: str | None) -> Layout:
-    return Layout(SceneParameters.random(np.random.default_rng([seed, 1]), style, seed))
-
-
-@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize("place", STREETS)
 @pytest.mark.parametrize("seed", [0, 1, 2, 3])
-def test_vehicles_of_a_lane_never_overlap(seed: int, style: str) -> None:
-    traffic = simulate(layout_of(seed, style))
+def test_vehicles_of_a_lane_never_overlap(seed: int, place: str) -> None:
+    traffic = simulate(course_of(seed, place))
     for lane in {v.lane for v in traffic.vehicles}:
         q = [v.q for v in traffic.vehicles if v.lane == lane]
         room = [length_of(v.kind) for v in traffic.vehicles if v.lane == lane]
@@ -37,7 +32,7 @@ def test_vehicles_of_a_lane_never_overlap(seed: int, style: str) -> None:
 
 def test_nobody_drives_backwards() -> None:
     for seed in range(6):
-        traffic = simulate(layout_of(seed, None))
+        traffic = simulate(course_of(seed, "city"))
         assert (np.diff(traffic.ego_s) >= -1e-9).all()
         assert all((np.diff(v.q) >= -1e-9).all() for v in traffic.vehicles)
 
@@ -45,10 +40,10 @@ def test_nobody_drives_backwards() -> None:
 def test_red_lights_hold_the_ego_vehicle() -> None:
     held = 0
     for seed in range(40):
-        layout = layout_of(seed, "city")
-        traffic = simulate(layout)
+        course = course_of(seed, "city")
+        traffic = simulate(course)
         for signal in traffic.signals:
-            line = stop_line_s(layout, signal.junction_s, 1)
+            line = stop_line_s(course.layouts[0], signal.junction_s, 1)
             red = traffic.times < signal.release_s
             if red.any():
                 assert (traffic.ego_s[red] + EGO_FRONT_M).max() < line + 0.6
@@ -59,9 +54,9 @@ def test_red_lights_hold_the_ego_vehicle() -> None:
 def test_a_queue_stands_four_to_eight_metres_ahead() -> None:
     found = 0
     for seed in range(30):
-        layout = layout_of(seed, "city")
-        if layout.parameters.traffic.queue:
-            traffic = simulate(layout)
+        course = course_of(seed, "city")
+        if course.layouts[0].parameters.traffic.queue:
+            traffic = simulate(course)
             ahead = [
                 v.q[0] - length_of(v.kind) / 2
                 for v in traffic.vehicles

@@ -90,7 +90,7 @@ class Measured:
 
 
 def measure(
-    camera: CameraKind, scenes: int, frames: int, seed: int = 0, style: str | None = None
+    camera: CameraKind, scenes: int, frames: int, seed: int = 0, places: str | None = None
 ) -> Measured:
     """Draw ``frames`` frames of each scene after one that is not counted."""
     cv2.setNumThreads(1)
@@ -101,7 +101,7 @@ def measure(
         own = scene_seed(seed, index)
         look = look_of(RANDOM, own)
         began = time.process_time()
-        with Drive(own, camera, style=style) as drive, tempfile.TemporaryDirectory() as folder:
+        with Drive(own, camera, places=places) as drive, tempfile.TemporaryDirectory() as folder:
             setup.append(time.process_time() - began)
             triangles.append(drive.triangles)
             writer = VirtualKittiWriter(

@@ -33,6 +33,7 @@ from depth_seg_ros.virtual_world.course import draw_legs, parse_mix
 from depth_seg_ros.virtual_world.data.drive import Drive, look_of
 from depth_seg_ros.virtual_world.data.manifest import (
     Histogram,
+    PlaceHistogram,
     Settings,
     claim_folder,
     scene_file,
@@ -62,7 +63,7 @@ class Plan:
     frames: int
     seed: int = 0
     variations: tuple[str, ...] = (RANDOM,)
-    style: str | None = None
+    places: str | None = None  # a mix: names, weights (default: every place)
     rate_hz: float | None = None
     part: int = 1
     parts: int = 1
@@ -80,6 +81,7 @@ class Plan:
             raise VirtualWorldError(
                 f"a variation is named twice in {', '.join(self.variations)}; name each once"
             )
+        parse_mix(self.places)
         if not 1 <= self.part <= self.parts:
             raise VirtualWorldError(
                 f"shard {self.part}/{self.parts} does not exist; shards count from 1 to n"
@@ -94,7 +96,7 @@ class Plan:
     def settings(self) -> Settings:
         camera = {"name": self.camera.name, **asdict(self.camera)}
         return Settings(
-            self.seed, self.scenes, self.frames, camera, self.variations, self.style, self.rate_hz
+            self.seed, self.scenes, self.frames, camera, self.variations, self.places, self.rate_hz
         )
 
     def indices(self) -> list[int]:
@@ -157,8 +159,8 @@ def make_scene(plan: Plan, index: int, tick: Callable[[int], Any]) -> None:
     """Draw one scene in all its variations; ``tick(1)`` after every frame."""
     started = time.perf_counter()
     seed, world = scene_seed(plan.seed, index), world_name(index)
-    histogram = Histogram()
-    with Drive(seed, plan.camera, style=plan.style, exact_rig=False) as drive:
+    histogram = PlaceHistogram()
+    with Drive(seed, plan.camera, places=plan.places, exact_rig=False) as drive:
         times = frame_times(drive.duration_s, plan, seed)
         colors = scene_colors(drive.car_instances())
         for variation in plan.variations:
@@ -166,18 +168,19 @@ def make_scene(plan: Plan, index: int, tick: Callable[[int], Any]) -> None:
             look = look_of(variation, seed)
             writer.write_tables(drive.rig.intrinsics, [drive.pose(t, look.yaw) for t in times])
             for number, t_s in enumerate(times):
+                place = histogram.of(drive.scene.place_at(t_s))
                 if writer.has(number):
-                    histogram.add(*_read_back(writer, number, drive))
+                    place.add(*_read_back(writer, number, drive))
                 else:
                     view = drive.look(t_s, look.yaw)
                     rgb, _ = drive.picture(view, look, seed + 7919 * number)
                     # As a later run would read it back: the statistics do not depend on kills.
-                    histogram.add(depth_as_stored(view.depth_m), labels_as_stored(view.class_id))
+                    place.add(depth_as_stored(view.depth_m), labels_as_stored(view.class_id))
                     writer.write_frame(number, rgb, view.depth_m, view.class_id, view.instance_id)
                 tick(1)
     done = {
         "seed": seed,
-        "style": drive.scene.style,
+        "places": list(drive.scene.places),
         "seconds": round(time.perf_counter() - started, 3),
         "versions": versions(),
         "times_s": [round(t, 6) for t in times],
@@ -192,7 +195,8 @@ def check_rate(plan: Plan) -> None:
     if plan.rate_hz is None:
         return
     seeds = [scene_seed(plan.seed, index) for index in range(plan.scenes)]
-    shortest_s = min(draw_legs(seed, plan.mix)[0].parameters.duration_s for seed in seeds)
+    mix = parse_mix(plan.places)
+    shortest_s = min(draw_legs(seed, mix)[0].parameters.duration_s for seed in seeds)
     longest = math.floor(shortest_s * plan.rate_hz) + 1
     if plan.frames > longest:
         raise VirtualWorldError(

@@ -19,6 +19,8 @@ from numpy.typing import NDArray
 from depth_seg_ros.labels import CITYSCAPES
 from depth_seg_ros.types import Frame, GroundTruth, UInt8Array
 from depth_seg_ros.virtual_world.cameras import CameraKind, Rig
+from depth_seg_ros.virtual_world.clearance import clear_height
+from depth_seg_ros.virtual_world.course import parse_mix
 from depth_seg_ros.virtual_world.light.camera_model import CameraModel, random_camera_model
 from depth_seg_ros.virtual_world.light.environment import (
     RANDOM,
@@ -26,7 +28,6 @@ from depth_seg_ros.virtual_world.light.environment import (
     variation_environment,
     variation_yaw,
 )
-from depth_seg_ros.virtual_world.clearance import clear_height
 from depth_seg_ros.virtual_world.render.renderer import CameraPose, Placement, Renderer, Visible
 from depth_seg_ros.virtual_world.scene import Scene, build_scene
 from depth_seg_ros.virtual_world.stage import Stage
@@ -72,13 +73,13 @@ class Drive:
         seed: int,
         camera: CameraKind,
         *,
-        style: str | None = None,
+        places: str | None = None,
         exact_rig: bool = False,
         threads: int | None = 1,
         scene: Scene | None = None,
     ) -> None:
         self.seed = seed
-        self.scene = scene or build_scene(seed, style)
+        self.scene = scene or build_scene(seed, parse_mix(places))
         rig: Rig = camera.rig(np.random.default_rng([seed, 0x216]), exact_rig)
         height = clear_height(self.scene, rig.height_m, rig.lateral_m)
         self.rig = replace(rig, height_m=height)

@@ -22,7 +22,7 @@ from depth_seg_ros.labels import CITYSCAPES
 from depth_seg_ros.system.atomic import create_text, write_text
 from depth_seg_ros.types import Float32Array, UInt8Array
 
-FORMAT = 3
+FORMAT = 4
 """Of the pictures too: raised whenever the same seed gives another world."""
 DEPTH_EDGES_M = (0, 1, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 40, 60, 80, 120, 200, 400, 700)
 
@@ -36,7 +36,7 @@ class Settings:
     frames: int
     camera: Mapping[str, Any]  # name, intrinsics, mount
     variations: tuple[str, ...]
-    style: str | None
+    places: str | None  # the mix, None: every place
     rate_hz: float | None  # None: the frames are spread over the whole drive
     version: str = __version__
 
@@ -127,6 +127,34 @@ class Histogram:
         }
 
 
+class PlaceHistogram:
+    """A histogram for every kind of place."""
+
+    def __init__(self) -> None:
+        self._places: dict[str, Histogram] = {}
+
+    def of(self, place: str) -> Histogram:
+        """The one of a place, to count its frames in."""
+        return self._places.setdefault(place, Histogram())
+
+    def add_json(self, data: Mapping[str, Any]) -> None:
+        """Count what another process counted."""
+        for place, counts in data["by_place"].items():
+            self.of(place).add_json(counts)
+
+    def total(self) -> Histogram:
+        """All places together."""
+        total = Histogram()
+        for one in self._places.values():
+            total.add_json(one.to_json())
+        return total
+
+    def to_json(self) -> dict[str, Any]:
+        """The total's counts, and every place's."""
+        by_place = {name: one.to_json() for name, one in sorted(self._places.items())}
+        return {**self.total().to_json(), "by_place": by_place}
+
+
 def scene_file(root: Path, world: str) -> Path:
     """Exists once a scene is complete."""
     return root / "scenes" / f"{world}.json"
@@ -134,7 +162,7 @@ def scene_file(root: Path, world: str) -> Path:
 
 def write_statistics(root: Path) -> Histogram:
     """Sum the finished scenes into ``statistics.json``."""
-    total = Histogram()
+    total = PlaceHistogram()
     files = sorted((root / "scenes").glob("*.json"))
     seconds = 0.0
     for path in files:
@@ -143,7 +171,7 @@ def write_statistics(root: Path) -> Histogram:
         seconds += float(data["seconds"])
     content = {"scenes": len(files), "seconds": round(seconds, 1), **total.to_json()}
     write_text(root / "statistics.json", json.dumps(content, indent=1) + "\n")
-    return total
+    return total.total()
 
 
 def versions() -> dict[str, str]:

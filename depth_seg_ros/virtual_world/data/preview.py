@@ -33,7 +33,7 @@ def write_sheet(
     columns: int = 3,
     width: int = 480,
     seed: int = 0,
-    style: str | None = None,
+    places: str | None = None,
 ) -> None:
     """Draw and write a sheet; the suffix chooses PNG or JPEG."""
     if path.suffix.lower() not in (".png", ".jpg", ".jpeg"):
@@ -42,7 +42,7 @@ def write_sheet(
     _check_size(camera, {"variations": len(VARIATIONS), "truth": 3 * scenes}.get(what, scenes),
                 columns, width)  # fmt: skip
     draw = {"random": _random, "variations": _variations, "truth": _truth}[what]
-    pictures = draw(camera, scenes, seed, style)
+    pictures = draw(camera, scenes, seed, places)
     sheet = _arranged(pictures, columns, width)
     if path.suffix.lower() == ".png":
         write_bytes(path, png(sheet, level=9))
@@ -74,23 +74,23 @@ def _height(width: int, rows: int, columns: int) -> int:
     return max(round(width * rows / columns), 1)
 
 
-def _random(camera: CameraKind, scenes: int, seed: int, style: str | None) -> list[UInt8Array]:
+def _random(camera: CameraKind, scenes: int, seed: int, places: str | None) -> list[UInt8Array]:
     """One moment of each of several scenes, each in its own light."""
     pictures = []
     for index in tqdm(range(scenes), unit="scene"):
         own = scene_seed(seed, index)
-        with Drive(own, camera, style=style) as drive:
+        with Drive(own, camera, places=places) as drive:
             look = look_of(RANDOM, own)
             t_s = drive.duration_s * float(np.random.default_rng([own, 1]).random())
             pictures.append(drive.picture(drive.look(t_s), look, own)[0])
     return pictures
 
 
-def _variations(camera: CameraKind, scenes: int, seed: int, style: str | None) -> list[UInt8Array]:
+def _variations(camera: CameraKind, scenes: int, seed: int, places: str | None) -> list[UInt8Array]:
     """Virtual KITTI's ten variations of one moment."""
     own = scene_seed(seed, 0)
     pictures = []
-    with Drive(own, camera, style=style) as drive:
+    with Drive(own, camera, places=places) as drive:
         for variation in tqdm(VARIATIONS, unit="variation"):
             look = look_of(variation, own)
             view = drive.look(drive.duration_s / 3, look.yaw)
@@ -98,12 +98,12 @@ def _variations(camera: CameraKind, scenes: int, seed: int, style: str | None) -
     return pictures
 
 
-def _truth(camera: CameraKind, scenes: int, seed: int, style: str | None) -> list[UInt8Array]:
+def _truth(camera: CameraKind, scenes: int, seed: int, places: str | None) -> list[UInt8Array]:
     """Picture, depth and labels beside each other, a scene a line."""
     pictures = []
     for index in tqdm(range(scenes), unit="scene"):
         own = scene_seed(seed, index)
-        with Drive(own, camera, style=style) as drive:
+        with Drive(own, camera, places=places) as drive:
             view = drive.look(drive.duration_s / 3)
             rgb, _ = drive.picture(view, look_of(RANDOM, own), own)
             pictures += [rgb, depth_picture(view.depth_m), CITYSCAPES.palette()[view.class_id]]

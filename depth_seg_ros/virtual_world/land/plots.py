@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from depth_seg_ros.virtual_world.assets.undergrowth import make_hedge
 from depth_seg_ros.virtual_world.buildings import BuildingSpec, build_building, draw_spec
 from depth_seg_ros.virtual_world.geometry.mesh import yaw_rotation
-from depth_seg_ros.virtual_world.plan.layout import Arm
 from depth_seg_ros.virtual_world.land.site import Site
+from depth_seg_ros.virtual_world.plan.layout import Arm
 from depth_seg_ros.virtual_world.street import linear
 
 Float = NDArray[np.floating[Any]]

@@ -113,6 +113,7 @@ class PlaceGround:
             + (pick[(r0 + 1) % n, c0 % n] * (1 - a) + pick[(r0 + 1) % n, (c0 + 1) % n] * a) * b
         )
 
+
 def build_terrain(builder: MeshBuilder, layout: Layout, ground: Ground, palette: Palette) -> None:
     """Land on both sides of the road and, from the first place, the horizon."""
     rng = layout.parameters.rng("land")
@@ -136,7 +137,7 @@ def _side(
     edge = layout.section.outer(side)
     if not layout.parameters.road.kerb_m:
         near = np.concatenate([[0.55], near[2:]])
-    rows = np.arange(layout.low_m, layout.high_m + (0.0 if layout.last else 0.1), 4.0)
+    rows: Float = np.arange(layout.low_m, layout.high_m + (0.0 if layout.last else 0.1), 4.0)
     points = axis.at(rows[:, None], side * (edge + near)[None])
     points[..., 1] = ground.height(points[..., 0], points[..., 2])
     points[:, 0, 1] = axis.height_at(rows) + (

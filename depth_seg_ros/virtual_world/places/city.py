@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 from depth_seg_ros.virtual_world.plan.drawing import (
-    Generator, chance, duration_s, junctions_at, season, spread, traffic_of, uniform,
+    Generator,
+    chance,
+    duration_s,
+    junctions_at,
+    season,
+    spread,
+    traffic_of,
+    uniform,
 )
 from depth_seg_ros.virtual_world.plan.parameters import (
-    FurnitureParameters, Parking, PlaceParameters, RoadParameters, SurroundingsParameters,
+    FurnitureParameters,
+    Parking,
+    PlaceParameters,
+    RoadParameters,
+    SurroundingsParameters,
 )
 
 WEIGHT = 38.0
@@ -81,7 +92,7 @@ def draw(rng: Generator, seed: int) -> PlaceParameters:
         forest_share=0.0,
         hill_m=uniform(rng, 0, 1.0),
         embankment_m=0.0,
-        season_tint=(rng.uniform(), season(rng))[1],
+        season_tint=season(rng),
         fences=uniform(rng, 0.1, 0.5),
         ground="paving",
     )

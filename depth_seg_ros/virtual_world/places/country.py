@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 from depth_seg_ros.virtual_world.plan.drawing import (
-    Generator, chance, duration_s, junctions_at, season, spread, traffic_of, uniform,
+    Generator,
+    chance,
+    duration_s,
+    junctions_at,
+    season,
+    spread,
+    traffic_of,
+    uniform,
 )
 from depth_seg_ros.virtual_world.plan.parameters import (
-    FurnitureParameters, Parking, PlaceParameters, RoadParameters, SurroundingsParameters,
+    FurnitureParameters,
+    PlaceParameters,
+    RoadParameters,
+    SurroundingsParameters,
 )
 
 WEIGHT = 20.0
@@ -61,7 +71,7 @@ def draw(rng: Generator, seed: int) -> PlaceParameters:
         forest_share=uniform(rng, 0, 0.7) * chance(rng, 0.7),
         hill_m=uniform(rng, 2, 16),
         embankment_m=uniform(rng, -1.5, 2.5) * chance(rng, 0.5),
-        season_tint=(rng.uniform(), season(rng))[1],
+        season_tint=season(rng),
         fences=uniform(rng, 0.1, 0.6),
         ground=("meadow", "field")[rng.integers(2)],
     )

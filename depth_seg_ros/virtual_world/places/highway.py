@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from depth_seg_ros.virtual_world.plan.drawing import (
-    Generator, chance, duration_s, junctions_at, season, spread, traffic_of, uniform,
+    Generator,
+    chance,
+    duration_s,
+    season,
+    spread,
+    traffic_of,
+    uniform,
 )
 from depth_seg_ros.virtual_world.plan.parameters import (
-    FurnitureParameters, Parking, PlaceParameters, RoadParameters, SurroundingsParameters,
+    FurnitureParameters,
+    PlaceParameters,
+    RoadParameters,
+    SurroundingsParameters,
 )
 
 WEIGHT = 16.0
@@ -54,7 +63,7 @@ def draw(rng: Generator, seed: int) -> PlaceParameters:
         forest_share=uniform(rng, 0, 0.9),
         hill_m=uniform(rng, 1, 12),
         embankment_m=uniform(rng, -3, 5),
-        season_tint=(rng.uniform(), season(rng))[1],
+        season_tint=season(rng),
         fences=0.2,
         ground=("meadow", "field")[rng.integers(2)],
     )

@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 from depth_seg_ros.virtual_world.plan.drawing import (
-    Generator, chance, duration_s, junctions_at, season, spread, traffic_of, uniform,
+    Generator,
+    chance,
+    duration_s,
+    junctions_at,
+    season,
+    spread,
+    traffic_of,
+    uniform,
 )
 from depth_seg_ros.virtual_world.plan.parameters import (
-    FurnitureParameters, Parking, PlaceParameters, RoadParameters, SurroundingsParameters,
+    FurnitureParameters,
+    PlaceParameters,
+    RoadParameters,
+    SurroundingsParameters,
 )
 
 WEIGHT = 26.0
@@ -68,7 +78,7 @@ def draw(rng: Generator, seed: int) -> PlaceParameters:
         forest_share=uniform(rng, 0, 0.12),
         hill_m=uniform(rng, 0.5, 5),
         embankment_m=0.0,
-        season_tint=(rng.uniform(), season(rng))[1],
+        season_tint=season(rng),
         fences=uniform(rng, 0.5, 0.95),
         ground="lawn",
     )

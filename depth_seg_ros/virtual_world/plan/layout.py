@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from depth_seg_ros.virtual_world.plan.axis import RoadAxis
 from depth_seg_ros.virtual_world.plan.occupancy import KerbSpace, Occupancy
 from depth_seg_ros.virtual_world.plan.parameters import JunctionParameters, PlaceParameters
-from depth_seg_ros.virtual_world.plan.axis import RoadAxis
 from depth_seg_ros.virtual_world.plan.section import CrossSection
 
 Float = NDArray[np.floating[Any]]
@@ -77,8 +77,13 @@ class Bridge:
 class Layout:
     """Axis, section, arms and occupied ground of one place on the drive."""
 
-    def __init__(self, parameters: PlaceParameters, before: Layout | None = None,
-                 low_m: float | None = None, high_m: float | None = None) -> None:
+    def __init__(
+        self,
+        parameters: PlaceParameters,
+        before: Layout | None = None,
+        low_m: float | None = None,
+        high_m: float | None = None,
+    ) -> None:
         """``before``: the layout of the first place, whose axis this one goes on along. Without
         ``low_m`` or ``high_m`` the place begins or ends where the axis does."""
         self.parameters = parameters

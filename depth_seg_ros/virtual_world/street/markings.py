@@ -9,8 +9,8 @@ import numpy as np
 from depth_seg_ros.virtual_world.geometry.builder import MeshBuilder
 from depth_seg_ros.virtual_world.geometry.mesh import Material
 from depth_seg_ros.virtual_world.plan.layout import Arm, Layout
-from depth_seg_ros.virtual_world.street.roads import bands, strip
 from depth_seg_ros.virtual_world.plan.section import PARKING_BAY_M
+from depth_seg_ros.virtual_world.street.roads import bands, strip
 from depth_seg_ros.virtual_world.textures.palette import Palette
 
 PAINT_M = 0.007
@@ -142,8 +142,7 @@ def _parking(builder: MeshBuilder, layout: Layout, paint: Material) -> None:
         lines = [
             (s, s + 0.1)
             for s in np.arange(-20.0, layout.parameters.length_m + 50, spacing).tolist()
-            if layout.holds(s, spacing)
-            and not any(a - 1 < s < b + spacing for a, b in openings)
+            if layout.holds(s, spacing) and not any(a - 1 < s < b + spacing for a, b in openings)
         ]
         low, high = sorted((inner, inner + side * (bay.width_m - 0.1)))
         bands(builder, layout, paint, lines, low, high, PAINT_M)

@@ -12,11 +12,11 @@ from depth_seg_ros.virtual_world.assets import make_cyclist, make_person, make_v
 from depth_seg_ros.virtual_world.assets.person import MODELS
 from depth_seg_ros.virtual_world.assets.vehicle import MODELS_PER_STYLE
 from depth_seg_ros.virtual_world.geometry.mesh import Mesh
-from depth_seg_ros.virtual_world.plan.layout import Arm, Layout, smoothstep
 from depth_seg_ros.virtual_world.land.site import Site
+from depth_seg_ros.virtual_world.plan.layout import Arm, Layout, smoothstep
+from depth_seg_ros.virtual_world.plan.section import PARKING_BAY_M, Strip
 from depth_seg_ros.virtual_world.street import posts
 from depth_seg_ros.virtual_world.street.furniture import signal_places
-from depth_seg_ros.virtual_world.plan.section import PARKING_BAY_M, Strip
 from depth_seg_ros.virtual_world.traffic.actors import Actor, standing
 from depth_seg_ros.virtual_world.traffic.crossing import draw_walks
 from depth_seg_ros.virtual_world.traffic.simulation import LENGTH_M, Traffic, Vehicle
@@ -59,7 +59,8 @@ class Cast:
 
     def fill(self) -> tuple[Actor, ...]:
         """All actors of the scene; parked vehicles go into the static mesh."""
-        for self.site in self.sites:
+        for site in self.sites:
+            self.site = site
             rng = self.layout.parameters.rng("cast")
             self._park(rng)
             if self.layout.first:

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from depth_seg_ros.virtual_world.course import Course
 from depth_seg_ros.virtual_world.plan.layout import Layout
-from depth_seg_ros.virtual_world.street.markings import stop_line_s
 from depth_seg_ros.virtual_world.plan.section import Lane
+from depth_seg_ros.virtual_world.street.markings import stop_line_s
 
 Float = NDArray[np.floating[Any]]
 Generator = np.random.Generator
