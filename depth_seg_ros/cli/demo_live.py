@@ -53,7 +53,7 @@ def _demo(arguments: argparse.Namespace) -> None:
     with _Children(out) as children:
         children.start("record_live", "recorder", "--out", str(bag))
         children.start("depth_seg_live", "perception", "--model", arguments.model)
-        log(f"camera, perception and recorder are starting; logs in {out}")
+        log.info(f"camera, perception and recorder are starting; logs in {out}")
         children.start(
             "virtual_camera_live", "camera", *source, "--wait-for", "2",
             "--frames", str(arguments.frames), "--rate", str(arguments.rate),

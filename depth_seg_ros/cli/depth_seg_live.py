@@ -6,17 +6,15 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-import numpy as np
-
 from depth_seg_ros.cli.shared.live_options import add_node_options, log, names_of
 from depth_seg_ros.dds.installation import require_dds
 from depth_seg_ros.engines import BACKENDS
 from depth_seg_ros.messages.depth import ENCODINGS
 from depth_seg_ros.messages.outputs import OutputOptions
-from depth_seg_ros.predictor import Predictor
+from depth_seg_ros.perception.opening import open_warm
+from depth_seg_ros.perception.settings import Settings
 from depth_seg_ros.system.command import command_parser, ranged, run
 from depth_seg_ros.system.memory import keep_freed_memory
-from depth_seg_ros.types import Frame
 
 LIMITS = "a topics-only participant: no parameters, lifecycle, services or /rosout"
 
@@ -75,15 +73,13 @@ def _parser() -> argparse.ArgumentParser:
 def _live(arguments: argparse.Namespace) -> None:
     require_dds()
     keep_freed_memory()
-    from depth_seg_ros.dds.node_health import NodeHealth
     from depth_seg_ros.dds.participant import Participant
-    from depth_seg_ros.dds.perception import Perception, PerceptionOptions
+    from depth_seg_ros.dds.perception import LivePerception
     from depth_seg_ros.system.signals import stop_on_signals, write_summary
 
     names = names_of(arguments, image=arguments.image, camera_info=arguments.camera_info)
-    options = PerceptionOptions(
+    settings = Settings(
         compressed=arguments.compressed,
-        reliable=arguments.reliable,
         require_camera=arguments.require_camera_info,
         rectified=not arguments.raw_image,
         outputs=OutputOptions(
@@ -95,26 +91,21 @@ def _live(arguments: argparse.Namespace) -> None:
     )
     with (
         stop_on_signals() as stop,
-        _open_predictor(arguments) as predictor,
-        Participant(names, on_error=lambda e: log(f"warning: {e}")) as participant,
+        open_warm(
+            arguments.model,
+            arguments.backend,
+            fit=arguments.fit,
+            threads=arguments.threads,
+            precision=arguments.precision,
+            progress=log.info,
+        ) as predictor,
+        Participant(names, on_error=lambda e: log.warning(str(e))) as participant,
     ):
-        perception = Perception(participant, predictor, options, log, NodeHealth())
-        log(f"{predictor.spec.name} on {predictor.info.backend}; {perception.description}")
+        perception = LivePerception(participant, predictor, settings, log, arguments.reliable)
+        log.info(f"{predictor.spec.name} on {predictor.info.backend}; {perception.description}")
         perception.run(stop)
         summary = perception.summary()
     write_summary(arguments.summary, summary)
-
-
-def _open_predictor(arguments: argparse.Namespace) -> Predictor:
-    """Load the network and run it once: the first frame is the slow one."""
-    chosen = {"threads": arguments.threads, "precision": arguments.precision}
-    engine_options = {name: value for name, value in chosen.items() if value is not None}
-    predictor = Predictor.open(
-        arguments.model, arguments.backend, fit=arguments.fit, **engine_options
-    )
-    spec = predictor.spec
-    predictor.predict(Frame(0, "", np.zeros((spec.input_height, spec.input_width, 3), np.uint8)))
-    return predictor
 
 
 if __name__ == "__main__":

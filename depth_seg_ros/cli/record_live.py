@@ -62,7 +62,7 @@ def _record(arguments: argparse.Namespace) -> None:
     for topic, count in summary["messages"].items():
         age = summary["age_ms"].get(topic)
         timing = f"  age p50 {age['p50']:.1f} p95 {age['p95']:.1f} ms" if age else ""
-        log(f"{count:7d} {topic}{timing}")
+        log.info(f"{count:7d} {topic}{timing}")
     write_summary(arguments.summary, summary)
 
 

@@ -23,6 +23,8 @@ from depth_seg_ros.evaluation.evaluate import evaluate
 from depth_seg_ros.evaluation.recording import Answers, RecordedPredictor
 from depth_seg_ros.evaluation.truth.bag import BagReader
 from depth_seg_ros.models import resolve_model
+from depth_seg_ros.perception.loop import OVERHEAD
+from depth_seg_ros.perception.wording import LATENCY, read_percentiles
 from depth_seg_ros.spec import file_sha256, read_spec
 from depth_seg_ros.system.command import command_parser, run
 
@@ -66,9 +68,9 @@ def _score(arguments: argparse.Namespace) -> None:
 
 def _notes(answers: Answers, health: dict[str, str]) -> tuple[str, ...]:
     times = [
-        f"{stage} {health[f'{stage} p50 [ms]']} / {health[f'{stage} p95 [ms]']}"
-        for stage in ("latency in node", "inference", "all but inference")
-        if f"{stage} p50 [ms]" in health
+        f"{stage} {found[0]:.2f} / {found[1]:.2f}"
+        for stage in (LATENCY, "inference", OVERHEAD)
+        if (found := read_percentiles(health, stage)) is not None
     ]
     told = f"Live: {answers}."
     if times:

@@ -14,12 +14,11 @@ from depth_seg_ros.cli.shared.camera_options import add_camera_options, chosen_c
 from depth_seg_ros.cli.shared.live_options import add_node_options, log, names_of
 from depth_seg_ros.dds.installation import require_dds
 from depth_seg_ros.errors import LiveError
+from depth_seg_ros.perception.virtual_camera import View
 from depth_seg_ros.readers.image_folder import ImageFolder
 from depth_seg_ros.system.command import command_parser, ranged, run
 from depth_seg_ros.system.memory import keep_freed_memory
-from depth_seg_ros.types import Frame, GroundTruth, Intrinsics
-
-View = tuple[Frame, GroundTruth]
+from depth_seg_ros.types import Intrinsics
 
 _KEPT = 64  # decoded images of a folder that stay in memory
 
@@ -87,7 +86,7 @@ def _publish(arguments: argparse.Namespace) -> None:
             raise LiveError(f"not {arguments.wait_for} subscribers after {waiting_s:g} s")
         camera.run(views, arguments.rate, stop)
         summary = camera.summary()
-    log(f"{summary['frames']} frames published")
+    log.info(f"{summary['frames']} frames published")
     write_summary(arguments.summary, summary)
 
 
@@ -99,7 +98,7 @@ def _views(arguments: argparse.Namespace) -> Iterator[View]:
     from depth_seg_ros.virtual_world.data.drive import open_live
 
     for moment in open_live(arguments.seed, chosen_camera(arguments), arguments.rate):
-        yield moment.frame, moment.truth
+        yield View(moment.frame, moment.truth)
 
 
 def _folder(images: ImageFolder, focal_px: float | None) -> Iterator[View]:
@@ -113,7 +112,7 @@ def _folder(images: ImageFolder, focal_px: float | None) -> Iterator[View]:
                 centre = (width - 1) / 2, (height - 1) / 2
                 camera = Intrinsics(width, height, focal_px, focal_px, *centre)
                 frame = replace(frame, intrinsics=camera)
-            yield frame, sample.truth
+            yield View(frame, sample.truth)
 
 
 if __name__ == "__main__":

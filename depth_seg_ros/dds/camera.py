@@ -4,24 +4,16 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable
-from dataclasses import replace
+from collections.abc import Iterable
 
-from depth_seg_ros.dds.endpoints import Publisher
 from depth_seg_ros.dds.participant import Participant
 from depth_seg_ros.messages import topics
-from depth_seg_ros.messages.cameras import info_from_intrinsics
 from depth_seg_ros.messages.cdr import serialize
-from depth_seg_ros.messages.depth import depth_payload
-from depth_seg_ros.messages.labels import mask_payload
-from depth_seg_ros.messages.payloads import Header, Payload, image_payload
 from depth_seg_ros.messages.topics import Topic
-from depth_seg_ros.types import Frame, GroundTruth
+from depth_seg_ros.perception.teller import Teller
+from depth_seg_ros.perception.transport import Log
+from depth_seg_ros.perception.virtual_camera import TOPICS, View, paced, payloads
 
-Log = Callable[[str], None]
-View = tuple[Frame, GroundTruth]
-
-TOPICS = (topics.VIRTUAL_INFO, topics.VIRTUAL_IMAGE, topics.TRUE_DEPTH, topics.TRUE_LABELS)
 _DELIVERY_S = 2.0
 
 
@@ -31,13 +23,11 @@ class VirtualCamera:
     def __init__(self, participant: Participant, log: Log) -> None:
         self._participant = participant
         self._log = log
-        self._publishers = {t: self._offer(t) for t in TOPICS}
+        self._tell = Teller(log.warning)
+        self._publishers = {t: participant.publisher(t.name, t.message, t.profile) for t in TOPICS}
         self.stamps_ns: list[int] = []
         self.late = 0
         """Views that were ready later than their turn."""
-
-    def _offer(self, topic: Topic) -> Publisher:
-        return self._participant.publisher(topic.name, topic.message, topic.profile)
 
     def wait_for_subscribers(self, count: int, stop: threading.Event, timeout_s: float) -> bool:
         """Wait until the image has ``count`` subscribers; False when stopped or timed out."""
@@ -50,33 +40,18 @@ class VirtualCamera:
 
     def run(self, views: Iterable[View], rate_hz: float, stop: threading.Event) -> None:
         """Publish until the views end or ``stop`` is set, then wait for what is on its way."""
-        period_s = 1.0 / rate_hz
-        turn = time.monotonic()
-        for view in views:
-            wait_s = turn - time.monotonic()
-            if stop.wait(max(0.0, wait_s)):
-                break
-            if wait_s < -period_s:
-                self.late += 1
-                turn = time.monotonic()  # too slow for this rate: no bursts to catch up
-            turn += period_s
+        for view in paced(views, rate_hz, stop, self._count_late):
             self._participant.check()
-            self.publish(*view)
+            self.publish(view)
         for topic in self._participant.undelivered(_DELIVERY_S):
-            self._log(f"warning: {topic}: not everything was acknowledged")
+            self._log.warning(f"{topic}: not everything was acknowledged")
 
-    def publish(self, frame: Frame, truth: GroundTruth) -> None:
-        """One view, stamped now; its truth only where somebody listens."""
+    def publish(self, view: View) -> None:
+        """One view, stamped now."""
         stamp_ns = time.time_ns()
-        frame = replace(frame, stamp_ns=stamp_ns)
-        header = Header(stamp_ns, frame.frame_id)
-        if frame.intrinsics is not None:
-            self._send(topics.VIRTUAL_INFO, info_from_intrinsics(frame.intrinsics, header))
-        self._send(topics.VIRTUAL_IMAGE, image_payload(header, frame.image, "rgb8"))
-        if truth.depth_m is not None and self._watched(topics.TRUE_DEPTH):
-            self._send(topics.TRUE_DEPTH, depth_payload(header, truth.depth_m))
-        if truth.labels is not None and self._watched(topics.TRUE_LABELS):
-            self._send(topics.TRUE_LABELS, mask_payload(header, truth.labels))
+        watched = [t for t, p in self._publishers.items() if p.subscribers() > 0]
+        for topic, payload in payloads(view.stamped(stamp_ns), watched):
+            self._send(topic, bytes(serialize(payload)[1]))
         self.stamps_ns.append(stamp_ns)
 
     def summary(self) -> dict[str, object]:
@@ -88,10 +63,10 @@ class VirtualCamera:
             "not_sent": {p.topic: p.not_sent for p in self._publishers.values() if p.not_sent},
         }
 
-    def _watched(self, topic: Topic) -> bool:
-        return self._publishers[topic].subscribers() > 0
+    def _count_late(self, late_s: float) -> None:
+        self.late += 1
 
-    def _send(self, topic: Topic, payload: Payload) -> None:
+    def _send(self, topic: Topic, cdr: bytes) -> None:
         publisher = self._publishers[topic]
-        if not publisher.publish(bytes(serialize(payload)[1])):
-            self._log(f"warning: {publisher.topic}: a reliable subscriber is too slow")
+        if not publisher.publish(cdr):
+            self._tell(f"{publisher.topic}: a reliable subscriber is too slow")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,21 +43,6 @@ class Graph:
             if topic is not None and kind is not None:
                 found.append(_publisher(topic, kind, endpoint.qos))
         return found
-
-    def explain_silence(self, topic: str, expected_type: str, own: Collection[str] = ()) -> str:
-        """Why nothing may be coming on a topic, in words. own: topics not worth suggesting."""
-        everything = self.publishers()
-        publishers = [p for p in everything if p.topic == topic]
-        others = sorted({p.ros_type for p in publishers if p.ros_type != expected_type})
-        if others:
-            return f"{topic} carries {', '.join(others)}, not {expected_type}"
-        if publishers:
-            return f"{topic} has {len(publishers)} publisher(s) that send nothing, or it gets lost"
-        alike = sorted(
-            {p.topic for p in everything if p.ros_type == expected_type and p.topic not in own}
-        )
-        there = f"; {expected_type} is on: {', '.join(alike)}" if alike else ""
-        return f"nobody publishes {topic}{there}"
 
 
 def _publisher(topic: str, kind: str, qos: Any) -> RemotePublisher:

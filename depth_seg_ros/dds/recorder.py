@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from typing import Any
 
 from depth_seg_ros.bags.writer import BagWriter
@@ -17,10 +17,9 @@ from depth_seg_ros.dds.graph import RemotePublisher, matching_profile
 from depth_seg_ros.dds.participant import Participant
 from depth_seg_ros.messages.cdr import peek_stamp_ns
 from depth_seg_ros.messages.typestore import has_header, is_known
+from depth_seg_ros.metrics.latency import Percentiles
 from depth_seg_ros.perception.accounting import account
-from depth_seg_ros.perception.statistics import Percentiles
-
-Log = Callable[[str], None]
+from depth_seg_ros.perception.transport import Log
 
 AGES = 10_000
 """How many recent ages (arrival minus stamp) the percentiles of a topic rest on."""
@@ -89,7 +88,7 @@ class Recorder:
         kinds = sorted({p.ros_type for p in publishers})
         if len(kinds) > 1 or not is_known(kinds[0]):
             self._ignored.add(topic)
-            self._log(f"warning: {topic} is not recorded: type {' and '.join(kinds)} unknown here")
+            self._log.warning(f"{topic} is not recorded: type {' and '.join(kinds)} unknown here")
             return
         kind, profile = kinds[0], matching_profile(publishers, HISTORY)
         self.counts[topic] = 0
@@ -107,7 +106,7 @@ class Recorder:
                 ages.append((now_ns - stamp_ns) / 1e6)
 
         self._participant.subscribe(topic, kind, profile, write)
-        self._log(f"recording {topic} ({kind})")
+        self._log.info(f"recording {topic} ({kind})")
 
     def _watch(self) -> None:
         unreliable = (s for s in self._participant.subscriptions if not s.profile.reliable)
@@ -115,4 +114,4 @@ class Recorder:
         problems = self._participant.mismatches()
         problems += self._buffer_watch.problems(receive_buffer.measure(), largest)
         for problem in problems:
-            self._log(f"warning: {problem}")
+            self._log.warning(problem)

@@ -6,7 +6,7 @@ with that reason, and every image is accounted for once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -15,11 +15,11 @@ from typing import Any, TypeVar
 import numpy as np
 
 from depth_seg_ros.bags.bag_file import BagFile, Entry
-from depth_seg_ros.engines import EngineInfo
 from depth_seg_ros.errors import FrameError, ReaderError
 from depth_seg_ros.messages import topics
 from depth_seg_ros.messages.decoding import depth_from_message, labels_from_message
 from depth_seg_ros.messages.topics import Topic
+from depth_seg_ros.perception.wording import ENGINE, PROCESSING, read_engine, status_name
 from depth_seg_ros.predictor import StageTimes
 from depth_seg_ros.preprocess import plan_geometry
 from depth_seg_ros.spec import ModelSpec
@@ -62,7 +62,7 @@ class RecordedPredictor:
                 + (", ".join(sorted(self._bag.topics)) or "no topics")
             )
         self.health = self._last_health()
-        self.info = _engine_info(self.health, spec)
+        self.info = read_engine(self.health, spec)
         self._stamps = [e.stamp_ns for e in self._bag.index(depth)]
         self._entries = {
             t: {e.stamp_ns: e for e in self._bag.index(self._name(t))}
@@ -113,10 +113,11 @@ class RecordedPredictor:
         values: dict[str, str] = {}
         if not self._bag.counts.get(topics.DIAGNOSTICS.name):
             return values
-        node = f"{self._prefix}/perception: "
+        node = f"{self._prefix}/perception"
+        told = {status_name(node, s) for s in (PROCESSING, ENGINE)}
         for message in self._bag.messages(topics.DIAGNOSTICS.name):
             for status in message.status:
-                if status.name in (f"{node}processing", f"{node}engine"):
+                if status.name in told:
                     values.update({v.key: v.value for v in status.values})
         return values
 
@@ -130,15 +131,3 @@ class RecordedPredictor:
         traceback: TracebackType | None,
     ) -> None:
         self._bag.close()
-
-
-def _engine_info(health: Mapping[str, str], spec: ModelSpec) -> EngineInfo:
-    """The engine by the node's own word; ``unknown`` without diagnostics."""
-    return EngineInfo(
-        backend=health.get("backend", "unknown"),
-        version=health.get("backend version", "unknown"),
-        device=health.get("device", "unknown"),
-        precision=health.get("precision", "unknown"),
-        input_shape=(1, spec.input_height, spec.input_width, 3),
-        outputs=("depth", "labels", "confidence") if spec.has_labels else ("depth",),
-    )

@@ -27,6 +27,14 @@ class FrameAssembler:
         self._rectified = rectified
         self.camera: CameraInfoMessage | None = None
 
+    @property
+    def camera_state(self) -> str:
+        """``known``, ``missing`` or ``uncalibrated``."""
+        info = self.camera
+        if info is None:
+            return "missing"
+        return "known" if info.k[0] or info.p[0] else "uncalibrated"
+
     def frame_from_image(self, message: ImageMessage) -> Frame:
         """Decode a sensor_msgs/Image; FrameError says what is wrong with it."""
         self._check_camera()

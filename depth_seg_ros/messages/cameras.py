@@ -93,6 +93,11 @@ def repeated_info(info: CameraInfoMessage, header: Header) -> CameraInfoPayload 
     """
     if max(info.binning_x, info.binning_y) > 1 or info.roi.width or info.roi.height:
         return None
+    return copied_info(info, header)
+
+
+def copied_info(info: CameraInfoMessage, header: Header) -> CameraInfoPayload:
+    """The message as a payload, without binning and region of interest."""
     return CameraInfoPayload(
         header=header,
         height=int(info.height),

@@ -114,6 +114,31 @@ LABEL_TOPICS = (LABELS, CONFIDENCE, LABEL_INFO)
 """What only a network with semantics has."""
 
 
+def image_topic(resolved: str, compressed: bool) -> str:
+    """Where images come from; the compressed transport hangs below what ``image`` is mapped to."""
+    if not compressed or resolved.endswith("/compressed"):
+        return resolved
+    return f"{resolved}/compressed"
+
+
+def offered_topics(
+    has_labels: bool,
+    *,
+    depth: bool = True,
+    labels: bool = True,
+    points: bool = True,
+    overlay: bool = True,
+) -> tuple[Topic, ...]:
+    """What a perception offers besides its health, as far as its groups are wanted."""
+    groups = (
+        (depth, (DEPTH_INFO, DEPTH)),
+        (labels and has_labels, LABEL_TOPICS),
+        (points, (POINTS,)),
+        (overlay, (OVERLAY, OVERLAY_JPEG)),
+    )
+    return tuple(topic for wanted, group in groups if wanted for topic in group)
+
+
 def frame_topics(has_labels: bool) -> tuple[Topic, ...]:
     """The per-frame topics of a network with or without semantics."""
     return tuple(t for t in FRAME_TOPICS if has_labels or t not in LABEL_TOPICS)

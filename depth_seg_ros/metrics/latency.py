@@ -6,29 +6,52 @@ the tail, so p95, p99 and the maximum are always part of it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 Times = npt.NDArray[np.float64]
 
-LATENCY_STATISTICS: dict[str, Callable[[Times], float]] = {
-    "mean_ms": lambda t: float(np.mean(t)),
-    "p50_ms": lambda t: float(np.percentile(t, 50)),
-    "p95_ms": lambda t: float(np.percentile(t, 95)),
-    "p99_ms": lambda t: float(np.percentile(t, 99)),
-    "max_ms": lambda t: float(np.max(t)),
-    "min_ms": lambda t: float(np.min(t)),
-}
+
+@dataclass(frozen=True)
+class Percentiles:
+    """Summary of measurements [ms]. ``count`` says how many it rests on."""
+
+    count: int
+    p50: float
+    p95: float
+    p99: float
+    max: float
+
+    @classmethod
+    def of(cls, values_ms: Iterable[float]) -> Percentiles | None:
+        """The summary, or None of nothing: there is no percentile of no measurement."""
+        values = np.fromiter(values_ms, np.float64)
+        if values.size == 0:
+            return None
+        p50, p95, p99 = np.percentile(values, (50, 95, 99))
+        return cls(values.size, float(p50), float(p95), float(p99), float(values.max()))
+
+    def __str__(self) -> str:
+        return f"p50 {self.p50:.1f} p95 {self.p95:.1f} p99 {self.p99:.1f} max {self.max:.1f} ms"
 
 
 def latency_statistics(times_ms: Sequence[float]) -> dict[str, float]:
-    """Every statistic of the table, and the number of frames; {} for no frames."""
-    times = np.asarray(times_ms, np.float64)
-    if times.size == 0:
+    """Number of frames, mean, percentiles and extremes for a report; {} for no frames."""
+    p = Percentiles.of(times_ms)
+    if p is None:
         return {}
-    return {"frames": float(times.size)} | {k: f(times) for k, f in LATENCY_STATISTICS.items()}
+    return {
+        "frames": float(p.count),
+        "mean_ms": float(np.mean(times_ms)),
+        "p50_ms": p.p50,
+        "p95_ms": p.p95,
+        "p99_ms": p.p99,
+        "max_ms": p.max,
+        "min_ms": float(np.min(times_ms)),
+    }
 
 
 def histogram(times_ms: Sequence[float], bins: int = 30) -> tuple[Times, npt.NDArray[np.int64]]:

@@ -10,13 +10,11 @@ import argparse
 import json
 import sys
 import time
-from array import array
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
-from itertools import islice
 from pathlib import Path
 from threading import Thread
-from typing import Any
+from typing import Any, Protocol
 
 import rclpy
 from diagnostic_msgs.msg import DiagnosticArray
@@ -25,15 +23,17 @@ from rclpy.node import Node
 from rclpy.utilities import get_rmw_implementation_identifier
 from sensor_msgs.msg import CameraInfo, Image
 
-from depth_seg_ros.bags.bag_file import BagFile
-from depth_seg_ros.bags.topics import find_topics
 from depth_seg_ros.errors import LiveError
 from depth_seg_ros.messages import topics
-from depth_seg_ros.messages.images import rgb_from_image
-from depth_seg_ros.messages.payloads import Header, image_payload, join_stamp, split_stamp
+from depth_seg_ros.messages.payloads import (
+    CameraInfoPayload,
+    ImagePayload,
+    join_stamp,
+    split_stamp,
+)
 from depth_seg_ros.nodes.conversions import to_message
-from depth_seg_ros.nodes.publishers import message_type
 from depth_seg_ros.nodes.qos import profile
+from depth_seg_ros.nodes.transport import message_type
 from depth_seg_ros.nodes.trials import (
     Trial,
     best,
@@ -42,6 +42,7 @@ from depth_seg_ros.nodes.trials import (
     require_plots,
     summarise,
 )
+from depth_seg_ros.perception.wording import ENGINE, PROCESSING, status_name
 from depth_seg_ros.spec import file_sha256
 from depth_seg_ros.system.atomic import write_text
 from depth_seg_ros.system.command import command_parser, ranged, run
@@ -50,6 +51,7 @@ from depth_seg_ros.system.memory import keep_freed_memory
 from depth_seg_ros.system.process_cost import cpu_s, find_pid, memory_mb
 
 _MATCH_S, _LAST_S = 20.0, 2.0
+_MEASURED = tuple(status_name("", s) for s in (PROCESSING, ENGINE))
 _QUEUE = 16
 """Messages kept here per output: what is lost is to be the node's loss, not the measurement's."""
 
@@ -57,8 +59,10 @@ _QUEUE = 16
 class Replayer:
     """Sends images and collects what comes back, on a node of its own."""
 
-    def __init__(self, images: list[Image], info: CameraInfo | None, pid: int | None) -> None:
-        self._images, self._info, self._pid = images, info, pid
+    def __init__(self, recorded: Recorded, pid: int | None) -> None:
+        self._images = [to_message(image) for image in recorded.images]
+        self._info = None if recorded.info is None else to_message(recorded.info)
+        self._pid = pid
         self.node = Node("benchmark")
         self._image = self.node.create_publisher(Image, topics.IMAGE.name, profile(topics.DEPTH))
         self._camera = self.node.create_publisher(
@@ -142,40 +146,23 @@ class Replayer:
 
     def _on_diagnostics(self, message: DiagnosticArray) -> None:
         for status in message.status:
-            if status.name.endswith((": processing", ": engine")):
+            if status.name.endswith(_MEASURED):
                 self.stages |= {v.key: v.value for v in status.values}
 
 
-def load(bag: Path, topic: str | None, limit: int) -> tuple[list[Image], CameraInfo | None, float]:
-    """(images as rclpy messages, calibration, recorded rate [Hz]) of a bag."""
-    with BagFile(bag) as file:
-        found = find_topics(file, image=topic)
-        stamps = sorted(e.stamp_ns for e in file.index(found.image))
-        images = [_image(m) for m in islice(file.messages(found.image), limit)]
-        info = None
-        if found.camera_info is not None:
-            info = _info(next(file.messages(found.camera_info)))
-    if len(images) < 2 or stamps[-1] <= stamps[0]:
-        raise LiveError(f"{bag}: {found.image} holds {len(images)} images; a replay needs two")
-    return images, info, (len(stamps) - 1) * 1e9 / (stamps[-1] - stamps[0])
+class Recorded(Protocol):
+    """A camera's recording: rgb8 images, calibration where there is one, rate [Hz]."""
+
+    @property
+    def images(self) -> Sequence[ImagePayload]: ...
+    @property
+    def info(self) -> CameraInfoPayload | None: ...
+    @property
+    def rate_hz(self) -> float: ...
 
 
-def _image(message: Any) -> Image:
-    header = Header(join_stamp(message.header.stamp), message.header.frame_id)
-    converted: Image = to_message(image_payload(header, rgb_from_image(message), "rgb8"))
-    return converted
-
-
-def _info(message: Any) -> CameraInfo:
-    return CameraInfo(
-        height=int(message.height),
-        width=int(message.width),
-        distortion_model=message.distortion_model,
-        d=array("d", message.d),
-        k=[float(v) for v in message.k],
-        r=[float(v) for v in message.r],
-        p=[float(v) for v in message.p],
-    )
+Load = Callable[[Path, "str | None", int], Recorded]
+"""(bag, image topic, how many images) -> what is replayed."""
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -199,24 +186,23 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def main(args: Sequence[str] | None = None) -> int:
+def main(load: Load, args: Sequence[str] | None = None) -> int:
     """``ros2 run depth_seg_ros benchmark BAG [--ros-args -r image:=/camera/image]``."""
     rclpy.init(args=args)
     words = rclpy.utilities.remove_ros_args(list(args) if args is not None else sys.argv)[1:]
     try:
         arguments = _parser().parse_args(words)
-        return run(lambda: _measure(arguments), arguments)
+        return run(lambda: _measure(load, arguments), arguments)
     finally:
         rclpy.try_shutdown()
 
 
-def _measure(options: argparse.Namespace) -> None:
+def _measure(load: Load, options: argparse.Namespace) -> None:
     if options.plot:
         require_plots()
     keep_freed_memory()
-    images, info, recorded_hz = load(options.bag, options.image_topic, options.frames)
-    pid = options.pid or find_pid()
-    replayer = Replayer(images, info, pid)
+    recorded = load(options.bag, options.image_topic, options.frames)
+    replayer = Replayer(recorded, options.pid or find_pid())
     replayer.listen([o for o in options.outputs.split(",") if o])
     executor = SingleThreadedExecutor()
     executor.add_node(replayer.node)
@@ -225,15 +211,16 @@ def _measure(options: argparse.Namespace) -> None:
     try:
         replayer.wait_for_node()
         replayer.trial(5.0, 10)  # warm up: the first frame of a run says nothing about the rest
-        rate = options.rate or recorded_hz
-        print(f"{options.bag}: {len(images)} images, recorded at {recorded_hz:.2f} Hz")
+        rate = options.rate or recorded.rate_hz
+        print(
+            f"{options.bag}: {len(recorded.images)} images, recorded at {recorded.rate_hz:.2f} Hz"
+        )
         trials = _trials(replayer, rate, options)
     finally:
         executor.shutdown()
         spinning.join()
         replayer.node.destroy_node()
-    size = images[0].width, images[0].height
-    _write(options, trials, replayer.stages, recorded_hz, size, replayer.outputs)
+    _write(options, trials, replayer.stages, recorded, replayer.outputs)
 
 
 def _trials(replayer: Replayer, rate_hz: float, options: argparse.Namespace) -> list[Trial]:
@@ -249,8 +236,7 @@ def _write(
     options: argparse.Namespace,
     trials: list[Trial],
     stages: dict[str, str],
-    recorded_hz: float,
-    size: tuple[int, int],
+    recorded: Recorded,
     outputs: list[str],
 ) -> None:
     top = best(trials)
@@ -260,8 +246,9 @@ def _write(
     result = {
         "machine": machine_name(),
         "rmw": get_rmw_implementation_identifier(),
-        "input": {"sha256": {f.name: file_sha256(f) for f in files}, "recorded_hz": recorded_hz,
-                  "width": size[0], "height": size[1]},
+        "input": {"sha256": {f.name: file_sha256(f) for f in files},
+                  "recorded_hz": recorded.rate_hz,
+                  "width": recorded.images[0].width, "height": recorded.images[0].height},
         "outputs": outputs,
         "trials": [t.as_json() for t in trials],
         "highest_sustained_hz": top.sent_hz if top else None,
@@ -278,7 +265,3 @@ def _spin(executor: SingleThreadedExecutor) -> None:
         executor.spin()
     except ExternalShutdownException:
         return
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -8,16 +8,19 @@ published once a frame is written into a :class:`DataBuffer`.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 from builtin_interfaces.msg import Time
+from geometry_msgs.msg import Quaternion, TransformStamped, Vector3
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image, PointCloud2, PointField
 from std_msgs.msg import Header
 from vision_msgs.msg import LabelInfo, VisionClass
 
 from depth_seg_ros.messages import payloads
 from depth_seg_ros.messages.payloads import split_stamp
+from depth_seg_ros.messages.transforms import Transform, quaternion
 from depth_seg_ros.types import UInt8Array
 
 # A checked message takes an array('B') as it is; an unchecked one, Jazzy's default, copies it.
@@ -135,3 +138,21 @@ def _label_info(p: payloads.LabelInfoPayload) -> LabelInfo:
         class_map=[VisionClass(class_id=i, class_name=name) for i, name in p.classes],
         threshold=p.threshold,
     )
+
+
+def to_tf_message(transforms: Sequence[Transform]) -> Any:
+    """tf2_msgs/TFMessage; where that package is missing, this is not to be called."""
+    from tf2_msgs.msg import TFMessage
+
+    return TFMessage(transforms=[_transform(t) for t in transforms])
+
+
+def _transform(t: Transform) -> TransformStamped:
+    x, y, z, w = quaternion(t.matrix[:3, :3])
+    message = TransformStamped(header=header(payloads.Header(t.stamp_ns, t.parent)))
+    message.child_frame_id = t.child
+    message.transform.translation = Vector3(
+        **{axis: float(v) for axis, v in zip("xyz", t.matrix[:3, 3], strict=True)}
+    )
+    message.transform.rotation = Quaternion(x=x, y=y, z=z, w=w)
+    return message

@@ -1,16 +1,17 @@
 """Scores published depth and labels against ground truth topics, live, by equal stamps.
 
 For the virtual camera, for a bag that holds ground truth, and for any simulator that publishes
-depth: running means on ``metrics``, and a JSON report at the end if one is asked for.
+depth: running means on ``metrics``, and a JSON report at the end if one is asked for. How to score
+is not known here: whoever starts the node hands it the scores.
 """
 
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
 from rclpy.clock import Clock, ClockType
@@ -18,7 +19,6 @@ from rclpy.node import Node
 from sensor_msgs.msg import Image
 
 from depth_seg_ros.errors import DepthSegError
-from depth_seg_ros.evaluation.score.protocols import get_protocol
 from depth_seg_ros.messages.decoding import depth_from_message, labels_from_message
 from depth_seg_ros.messages.payloads import join_stamp
 from depth_seg_ros.messages.topics import Topic
@@ -26,31 +26,45 @@ from depth_seg_ros.nodes.declare import NodeParameters
 from depth_seg_ros.nodes.parameters import EvaluationConfig
 from depth_seg_ros.nodes.qos import overridable, profile, subscription_events
 from depth_seg_ros.nodes.run import run_node
-from depth_seg_ros.nodes.scoring import LiveScores, headline, shown
 from depth_seg_ros.nodes.topics import METRICS, SCORED
+from depth_seg_ros.perception.teller import Teller
+from depth_seg_ros.perception.wording import status_name
 from depth_seg_ros.system.atomic import write_text
+from depth_seg_ros.types import Float32Array, UInt8Array
 
 _TELL_S = 10.0
 
 
-class EvaluationNode(Node):  # type: ignore[misc]
-    """Pairs, scores, publishes."""
+class Scores(Protocol):
+    """Pairs predictions with truths by stamp and scores the pairs."""
 
-    def __init__(self, **kwargs: Any) -> None:
+    def add_depth(self, stamp_ns: int, depth_m: Float32Array) -> None: ...
+    def add_true_depth(self, stamp_ns: int, depth_m: Float32Array) -> None: ...
+    def add_labels(self, stamp_ns: int, labels: UInt8Array) -> None: ...
+    def add_true_labels(self, stamp_ns: int, labels: UInt8Array) -> None: ...
+    def report(self) -> Mapping[str, Mapping[str, Any]]: ...
+
+
+MakeScores = Callable[[EvaluationConfig], Scores]
+
+
+class EvaluationNode(Node):  # type: ignore[misc]
+    """Decodes, hands over, publishes."""
+
+    def __init__(self, make_scores: MakeScores, **kwargs: Any) -> None:
         super().__init__("evaluation", **kwargs)
         self._settings = NodeParameters(self, EvaluationConfig, lambda: True)
         config = self._settings.config
-        self._scores = LiveScores(get_protocol(config.protocol), config.max_waiting)
+        self._scores = make_scores(config)
         self._failed = 0
         self._publisher = self.create_publisher(DiagnosticArray, METRICS.name, profile(METRICS))
-        depth, labels = self._scores.depth_pairs, self._scores.label_pairs
-        score_depth, score_labels = self._scores.score_depth, self._scores.score_labels
-        ways: tuple[tuple[Any, Any, Any], ...] = (
-            (depth_from_message, depth.add_prediction, score_depth),
-            (depth_from_message, depth.add_truth, score_depth),
-            (labels_from_message, labels.add_prediction, score_labels),
-            (labels_from_message, labels.add_truth, score_labels),
+        ways: tuple[tuple[Any, Any], ...] = (
+            (depth_from_message, self._scores.add_depth),
+            (depth_from_message, self._scores.add_true_depth),
+            (labels_from_message, self._scores.add_labels),
+            (labels_from_message, self._scores.add_true_labels),
         )
+        self._tell_problem = Teller(self.get_logger().warning)
         for topic, way in zip(SCORED, ways, strict=True):
             self._listen(topic, *way)
         steady = Clock(clock_type=ClockType.STEADY_TIME)
@@ -70,25 +84,19 @@ class EvaluationNode(Node):  # type: ignore[misc]
         return {**self._scores.report(), "unreadable_messages": self._failed}
 
     def _listen(
-        self,
-        topic: Topic,
-        decode: Callable[[Image], Any],
-        pair: Callable[[int, Any], Any],
-        score: Callable[[Any], None],
+        self, topic: Topic, decode: Callable[[Image], Any], add: Callable[[int, Any], None]
     ) -> None:
-        name = topic.name
-
         def on_message(message: Image) -> None:
             try:
-                score(pair(join_stamp(message.header.stamp), decode(message)))
+                add(join_stamp(message.header.stamp), decode(message))
             except DepthSegError as e:
                 self._failed += 1
-                self.get_logger().warning(f"{name}: {e}", throttle_duration_sec=5.0)
+                self._tell_problem(f"{topic.name}: {e}")
 
-        resolved = self.resolve_topic_name(name)
+        resolved = self.resolve_topic_name(topic.name)
         self.create_subscription(
             Image,
-            name,
+            topic.name,
             on_message,
             profile(topic),
             event_callbacks=subscription_events(resolved, self.get_logger().warning),
@@ -105,12 +113,24 @@ class EvaluationNode(Node):  # type: ignore[misc]
     def _publish(self) -> None:
         message = DiagnosticArray()
         message.header.stamp = self.get_clock().now().to_msg()
+        node = self.get_fully_qualified_name()
         for part, values in self._scores.report().items():
-            message.status.append(_status(f"{self.get_fully_qualified_name()}: {part}", values))
+            message.status.append(_status(status_name(node, part), values))
         self._publisher.publish(message)
 
 
-def _status(name: str, values: dict[str, Any]) -> DiagnosticStatus:
+def shown(values: Mapping[str, Any]) -> dict[str, str]:
+    """Counts and scores in words."""
+    return {k: f"{v:.4f}" if isinstance(v, float) else str(v) for k, v in values.items()}
+
+
+def headline(values: Mapping[str, Any]) -> str:
+    """One part of the scores in a line."""
+    key = next((k for k in ("abs_rel", "miou") if k in values), "")
+    return f"{key} {values[key]:.4f} over {values['images']} images" if key else "no pair yet"
+
+
+def _status(name: str, values: Mapping[str, Any]) -> DiagnosticStatus:
     return DiagnosticStatus(
         level=DiagnosticStatus.OK,
         name=name,
@@ -119,10 +139,6 @@ def _status(name: str, values: dict[str, Any]) -> DiagnosticStatus:
     )
 
 
-def main(args: Sequence[str] | None = None) -> int:
+def main(make_scores: MakeScores, args: Sequence[str] | None = None) -> int:
     """``ros2 run depth_seg_ros evaluation_node``."""
-    return run_node(EvaluationNode, args)
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+    return run_node(partial(EvaluationNode, make_scores), args)

@@ -35,7 +35,8 @@ from types import TracebackType
 from typing import Generic, TypeVar
 
 from depth_seg_ros.errors import DepthSegError, LiveError
-from depth_seg_ros.perception.statistics import Percentiles, Rate
+from depth_seg_ros.metrics.latency import Percentiles
+from depth_seg_ros.perception.statistics import Rate
 
 T = TypeVar("T")
 Clock = Callable[[], float]
@@ -117,11 +118,13 @@ class FrameLoop(Generic[T]):
         process: Callable[[T, Stages], None],
         on_error: Callable[[DepthSegError], None],
         *,
+        name: str = "frame loop",
         window: int = 300,
         clock: Clock = time.perf_counter,
     ) -> None:
-        """``window``: how many recent frames the percentiles rest on."""
+        """name: of its thread; window: how many recent frames the percentiles rest on."""
         self._process = process
+        self._name = name
         self._on_error = on_error
         self._clock = clock
         self._window = window
@@ -150,7 +153,7 @@ class FrameLoop(Generic[T]):
                 raise LiveError("the frame loop already runs; stop it before starting it again")
             self._reset()
             self._stopping, self._bug, self._next = False, None, None
-            self._thread = threading.Thread(target=self._run, name="frame loop", daemon=True)
+            self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
             self._thread.start()
 
     def offer(self, item: T, *, age_ms: float | None = None) -> None:

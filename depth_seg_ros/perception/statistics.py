@@ -1,38 +1,9 @@
-"""What a live loop measures about itself: percentiles over recent frames, and rates.
-
-Bounded windows, so that a node that runs for a month reports the last seconds and not the month.
-"""
+"""Rates of a live loop over its last seconds: a node that runs for a month reports those, not the
+month."""
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
-from dataclasses import dataclass
-
-import numpy as np
-
-
-@dataclass(frozen=True)
-class Percentiles:
-    """Summary of recent measurements [ms]. ``count`` says how many it rests on."""
-
-    count: int
-    p50: float
-    p95: float
-    p99: float
-    max: float
-
-    @classmethod
-    def of(cls, values_ms: Iterable[float]) -> Percentiles | None:
-        """The summary, or None of nothing: there is no percentile of no measurement."""
-        values = np.fromiter(values_ms, np.float64)
-        if values.size == 0:
-            return None
-        p50, p95, p99 = np.percentile(values, (50, 95, 99))
-        return cls(values.size, float(p50), float(p95), float(p99), float(values.max()))
-
-    def __str__(self) -> str:
-        return f"p50 {self.p50:.1f} p95 {self.p95:.1f} p99 {self.p99:.1f} max {self.max:.1f} ms"
 
 
 class Rate:

@@ -100,20 +100,6 @@ def test_incompatible_qos_is_reported_on_both_sides(pair):
     assert talker.mismatches() + listener.mismatches() == []
 
 
-def test_silence_is_explained(pair):
-    talker, listener = pair
-    talker.publisher("camera/image_raw", IMAGE, QOS["sensor"])
-    talker.publisher("image", INFO, QOS["sensor"])
-    eventually(lambda: len(listener.graph.publishers()) == 2)
-    explain = listener.graph.explain_silence
-    assert explain("/nothing", IMAGE) == (
-        f"nobody publishes /nothing; {IMAGE} is on: /camera/image_raw"
-    )
-    assert explain("/nothing", IMAGE, ["/camera/image_raw"]) == "nobody publishes /nothing"
-    assert explain("/image", IMAGE) == f"/image carries {INFO}, not {IMAGE}"
-    assert "1 publisher(s) that send nothing" in explain("/camera/image_raw", IMAGE)
-
-
 def test_the_graph_knows_qos(pair):
     talker, listener = pair
     talker.publisher("labels/info", "vision_msgs/msg/LabelInfo", QOS["latched"])

@@ -10,7 +10,6 @@ from depth_seg_ros.errors import EvaluationError, OutputError
 from depth_seg_ros.labels import NETWORK_CLASSES
 from depth_seg_ros.messages.labels import label_info_payload
 from depth_seg_ros.messages.payloads import Header, image_payload
-from depth_seg_ros.messages.transforms import quaternion, rotation_matrix
 
 HEADER = Header(5_000_000_007, "camera")
 
@@ -74,13 +73,3 @@ def test_a_folder_that_is_no_bag_is_never_overwritten(tmp_path: Path) -> None:
     with pytest.raises(EvaluationError, match="is a folder but no bag"):
         write(tmp_path / "photos", overwrite=True)
     assert (tmp_path / "photos/one.jpg").exists()
-
-
-def test_quaternions_by_hand_and_back() -> None:
-    quarter = np.array([[0, -1, 0], [1, 0, 0], [0, 0, 1]], np.float64)  # 90 degrees about z
-    assert quaternion(quarter) == pytest.approx((0, 0, 0.5**0.5, 0.5**0.5))
-    rng = np.random.default_rng(0)
-    for _ in range(20):
-        rotation, _ = np.linalg.qr(rng.standard_normal((3, 3)))
-        rotation *= np.sign(np.linalg.det(rotation))
-        assert np.allclose(rotation_matrix(*quaternion(rotation)), rotation, atol=1e-12)

@@ -50,7 +50,7 @@ class Graph:
 
     def start(self, module: str, *ros_args: str, **parameters: object) -> subprocess.Popen[str]:
         """Start a node of this package as a process of its own."""
-        command = [sys.executable, "-m", f"depth_seg_ros.nodes.{module}", "--ros-args", *ros_args]
+        command = [sys.executable, "-m", "depth_seg_ros.cli.node", module, "--ros-args", *ros_args]
         for name, value in parameters.items():
             text = str(value).lower() if isinstance(value, bool) else str(value)
             command += ["-p", f"{name.replace('__', '.')}:={text}"]

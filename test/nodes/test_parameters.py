@@ -9,8 +9,15 @@ import pytest
 import yaml
 
 from depth_seg_ros.errors import ConfigError
+from depth_seg_ros.evaluation.score.protocols import PROTOCOLS
 from depth_seg_ros.labels import NETWORK_CLASSES
-from depth_seg_ros.nodes.parameters import CONFIGS, Parameter, build, declarations
+from depth_seg_ros.nodes.parameters import (
+    CONFIGS,
+    PROTOCOL_NAMES,
+    Parameter,
+    build,
+    declarations,
+)
 from depth_seg_ros.nodes.topics import PUBLISHED
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -30,6 +37,10 @@ def test_every_parameter_is_described_and_its_default_is_allowed(
 def test_names_are_unique_and_fields_are_complete(config: type) -> None:
     names = [p.name for _, p in declarations(config)]
     assert len(set(names)) == len(names) == len(fields(config))
+
+
+def test_every_protocol_may_be_chosen() -> None:
+    assert tuple(PROTOCOLS) == PROTOCOL_NAMES
 
 
 def test_build_fills_in_defaults_and_refuses_strangers() -> None:

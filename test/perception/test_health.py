@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from depth_seg_ros.engines import EngineInfo
-from depth_seg_ros.perception import health
-from depth_seg_ros.perception.health import Arrivals, ArrivalWatch, InputState
+from depth_seg_ros.metrics.latency import Percentiles
+from depth_seg_ros.perception import health, wording
+from depth_seg_ros.perception.arrivals import Arrivals, ArrivalWatch, SilenceWatch, explain_silence
+from depth_seg_ros.perception.health import InputState
 from depth_seg_ros.perception.loop import LoopReport
-from depth_seg_ros.perception.statistics import Percentiles
 from depth_seg_ros.spec import ModelSpec
 
 
@@ -32,7 +33,6 @@ def report(**changes) -> LoopReport:
 def state(**changes) -> InputState:
     values = {
         "topic": "/front/image_raw",
-        "active": True,
         "publishers": 1,
         "camera": "known",
         "arrivals": Arrivals(),
@@ -46,18 +46,32 @@ def test_a_healthy_input_names_rate_and_topic() -> None:
     assert status.values["age on arrival p95 [ms]"] == "4.00"
 
 
-@pytest.mark.parametrize(
-    ("publishers", "hint"),
-    [(0, "nobody publishes it"), (2, "2 publisher(s) there, but nothing arrives")],
-)
-def test_silence_names_the_topic_and_the_likely_reason(publishers: int, hint: str) -> None:
-    status = health.input_status(
-        state(publishers=publishers), report(since_input_s=7.2), no_image_after_s=5.0,
-        late_after_s=1.0,
-    )  # fmt: skip
+def test_silence_names_the_topic_and_the_likely_reason() -> None:
+    found = state(silence="nobody publishes it")
+    status = health.input_status(found, report(since_input_s=7.2), 5.0, 1.0)
     assert status.level == health.ERROR
-    assert status.message.startswith("no image on /front/image_raw for 7 s")
-    assert hint in status.message
+    assert status.message == "no image on /front/image_raw for 7 s: nobody publishes it"
+
+
+IMAGE, INFO = "sensor_msgs/msg/Image", "sensor_msgs/msg/CameraInfo"
+
+
+@pytest.mark.parametrize(
+    ("publishers", "offered", "reason"),
+    [
+        (0, {}, "nobody publishes it (remap image:=<your camera's topic>)"),
+        (0, {"/cam": [IMAGE], "/info": [INFO]}, f"topic>); {IMAGE} is on: /cam"),
+        (2, {"/image": [IMAGE]}, "2 publisher(s) there, but nothing arrives"),
+        (1, {"/image": [INFO]}, f"it carries {INFO}, not {IMAGE}"),
+    ],
+)
+def test_the_likely_reason_of_silence(publishers: int, offered: dict, reason: str) -> None:
+    assert reason in explain_silence("/image", IMAGE, publishers, offered)
+
+
+def test_silence_is_noticed_once_and_its_end_too() -> None:
+    watch = SilenceWatch()
+    assert [watch.look(s, 5.0) for s in (0, 6, 7, 0, 1)] == [None, True, None, False, None]
 
 
 @pytest.mark.parametrize(
@@ -76,7 +90,7 @@ def test_what_is_worth_a_warning(changes: dict, of_report: dict, hint: str) -> N
 
 
 def test_processing_counts_and_percentiles() -> None:
-    status = health.processing_status(True, report(), True, 3, "")
+    status = health.processing_status(report(), True, 3, "")
     assert status.level == health.OK
     assert status.values["processed"] == "5"  # 8 taken, 3 of them for nobody
     assert status.values["inference p99 [ms]"] == "26.00"
@@ -84,24 +98,31 @@ def test_processing_counts_and_percentiles() -> None:
 
 
 def test_failures_warn_and_nothing_but_failures_is_an_error() -> None:
-    some = health.processing_status(True, report(failed=1), True, 0, "image too short")
+    some = health.processing_status(report(failed=1), True, 0, "image too short")
     assert (some.level, some.message) == (health.WARN, "1 images failed, last: image too short")
-    all_ = health.processing_status(True, report(failed=4, processed=0), True, 0, "no GPU")
+    all_ = health.processing_status(report(failed=4, processed=0), True, 0, "no GPU")
     assert (all_.level, all_.message) == (health.ERROR, "no image could be processed: no GPU")
 
 
 def test_nobody_listens_is_said() -> None:
-    assert "nobody subscribes" in health.processing_status(True, report(), False, 8, "").message
+    assert "nobody subscribes" in health.processing_status(report(), False, 8, "").message
 
 
 def test_engine_identity_or_why_there_is_none() -> None:
     spec = ModelSpec("ds_net", 256, 160, 150.0, 309.0, 80.0)
     info = EngineInfo("tensorrt", "10.3", "Orin", "fp16", (1, 160, 256, 3), ("depth",), {"x": 1})
-    status = health.engine_status(info, spec, "")
+    status = health.engine_status(info, spec)
     assert status.message == "ds_net on tensorrt fp16, Orin"
     assert status.values["x"] == "1"
-    assert health.engine_status(None, None, "no model 'x'").level == health.ERROR
-    assert health.engine_status(None, None, "").level == health.STALE
+    assert wording.read_engine(status.values, spec).precision == "fp16"
+    assert health.idle("/image", "no model 'x'")["engine"].level == health.ERROR
+    assert health.idle("/image", "")["engine"].level == health.STALE
+
+
+def test_what_is_written_is_read_back() -> None:
+    values = wording.percentile_values("latency in node", Percentiles(8, 22.0, 27.0, 28.0, 30.0))
+    assert wording.read_percentiles(values, wording.LATENCY) == (22.0, 27.0, 28.0)
+    assert wording.read_percentiles({}, wording.LATENCY) is None
 
 
 def test_the_highest_rate_thins_on_a_grid() -> None:

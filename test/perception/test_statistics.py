@@ -1,6 +1,7 @@
 import pytest
 
-from depth_seg_ros.perception.statistics import Percentiles, Rate
+from depth_seg_ros.metrics.latency import Percentiles
+from depth_seg_ros.perception.statistics import Rate
 
 
 def test_percentiles_of_known_values():

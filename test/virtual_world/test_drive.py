@@ -17,13 +17,13 @@ from depth_seg_ros.messages.decoding import depth_from_message
 from depth_seg_ros.virtual_world.cameras import CAMERAS, CameraKind
 from depth_seg_ros.virtual_world.data import drive as drive_module
 from depth_seg_ros.virtual_world.data.drive import FRAME_ID, Drive, look_of, open_live
+from depth_seg_ros.virtual_world.data.poses import link_in_map
 from depth_seg_ros.virtual_world.data.writers.bag import (
     DEPTH_TOPIC,
     IMAGE_TOPIC,
     INFO_TOPIC,
     LABEL_INFO_TOPIC,
     LABELS_TOPIC,
-    link_in_map,
     write_bag,
 )
 

@@ -28,6 +28,17 @@ def names_of(arguments: argparse.Namespace, **remaps: str | None) -> Names:
     return Names(arguments.name, arguments.namespace, rules)
 
 
-def log(text: str) -> None:
-    """One line on stderr."""
-    print(text, file=sys.stderr, flush=True)
+class Console:
+    """The log of a live command: a line each on stderr."""
+
+    def info(self, message: str) -> None:
+        print(message, file=sys.stderr, flush=True)
+
+    def warning(self, message: str) -> None:
+        self.info(f"warning: {message}")
+
+    def error(self, message: str) -> None:
+        self.info(f"error: {message}")
+
+
+log = Console()

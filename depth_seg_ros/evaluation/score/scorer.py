@@ -36,21 +36,21 @@ class FrameScore:
 
 
 class Row:
-    """Means over images of per-image scores."""
+    """Means over images of per-image scores; its size does not grow with them."""
 
     def __init__(self) -> None:
-        self._rows: list[Scores] = []
+        self._count = 0
+        self._sums: Scores = {}
 
     def __len__(self) -> int:
-        return len(self._rows)
+        return self._count
 
     def add(self, scores: Scores) -> None:
-        self._rows.append(scores)
+        self._count += 1
+        self._sums = {k: self._sums.get(k, 0.0) + v for k, v in scores.items()}
 
     def means(self) -> Scores:
-        if not self._rows:
-            return {}
-        return {k: float(np.mean([r[k] for r in self._rows])) for k in self._rows[0]}
+        return {k: total / self._count for k, total in self._sums.items()}
 
 
 class Scorer:
@@ -61,6 +61,7 @@ class Scorer:
     classes: what the prediction's labels mean; None = labels are not scored.
     label_names: restrict the labels to these classes (a benchmark's list).
     drive: name of the KITTI drive that all frames are from, where their keys do not tell.
+    keep_frames: remember each frame's scores; False for a run without end.
     """
 
     def __init__(
@@ -70,8 +71,12 @@ class Scorer:
         baselines: Mapping[str, float | Float32Array],
         label_names: tuple[str, ...] | None = None,
         drive: str = "",
+        keep_frames: bool = True,
     ) -> None:
         self.protocol = protocol
+        self.count = 0
+        """Frames scored."""
+        self._keep_frames = keep_frames
         self.frames: list[FrameScore] = []
         self.rows: dict[str, Row] = {"model": Row(), "model, without clones": Row()}
         self.rows |= {name: Row() for name in baselines}
@@ -98,15 +103,11 @@ class Scorer:
         if confusion is not None:
             self._confusion += confusion
             accuracy = pixel_accuracy(confusion, self.label_ids)
-        self.frames.append(
-            FrameScore(
-                key,
-                depth,
-                len(pixels.truth) if pixels else 0,
-                pixels.coverage if pixels else float("nan"),
-                accuracy,
-            )
-        )
+        self.count += 1
+        if self._keep_frames:
+            scored = len(pixels.truth) if pixels else 0
+            coverage = pixels.coverage if pixels else float("nan")
+            self.frames.append(FrameScore(key, depth, scored, coverage, accuracy))
         return None
 
     def _select(self, depth_m: Float32Array, truth: GroundTruth) -> Pixels | None:
@@ -136,10 +137,6 @@ class Scorer:
     @property
     def has_labels(self) -> bool:
         return bool(self._confusion[self.label_ids].any()) if self.label_ids else False
-
-    @property
-    def all_clones(self) -> bool:
-        return len(self.rows["model, without clones"]) == 0
 
     def distance(self) -> list[DistanceBin]:
         return self._profile.bins()

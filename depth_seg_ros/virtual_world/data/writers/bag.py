@@ -9,9 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
 from depth_seg_ros.bags.writer import BagWriter
 from depth_seg_ros.labels import CITYSCAPES
 from depth_seg_ros.messages.cameras import info_from_intrinsics
@@ -21,7 +18,7 @@ from depth_seg_ros.messages.payloads import Header, image_payload
 from depth_seg_ros.messages.transforms import Transform
 from depth_seg_ros.messages.type_names import TF_MESSAGE
 from depth_seg_ros.virtual_world.data.drive import Moment
-from depth_seg_ros.virtual_world.render.renderer import CameraPose
+from depth_seg_ros.virtual_world.data.poses import LINK_FROM_OPTICAL, link_in_map
 
 IMAGE_TOPIC = "/camera/image_raw"
 INFO_TOPIC = "/camera/camera_info"
@@ -32,20 +29,6 @@ LABEL_INFO_TOPIC = "/ground_truth/label_info"
 MAP_FRAME = "map"
 LINK_FRAME = "camera_link"
 
-_TO_MAP = np.array([[1.0, 0, 0], [0, 0, 1], [0, 1, 0]])
-"""World (x east, y up, z north) -> map (x east, y north, z up)."""
-
-_LINK_FROM_OPTICAL = np.array([[0.0, 0, 1, 0], [-1, 0, 0, 0], [0, -1, 0, 0], [0, 0, 0, 1]])
-
-
-def link_in_map(pose: CameraPose) -> NDArray[np.float64]:
-    """4x4, camera_link (x forward, y left, z up) -> map."""
-    right, up, forward = (_TO_MAP @ pose.rotation).T
-    matrix = np.eye(4)
-    matrix[:3, :3] = np.stack([forward, -right, up], 1)
-    matrix[:3, 3] = _TO_MAP @ pose.position
-    return matrix
-
 
 def write_bag(path: Path, moments: Iterable[Moment], facts: dict[str, str]) -> int:
     """Write all moments; returns how many. The bag appears when it is complete."""
@@ -55,7 +38,7 @@ def write_bag(path: Path, moments: Iterable[Moment], facts: dict[str, str]) -> i
             frame, truth = moment.frame, moment.truth
             header = Header(frame.stamp_ns, frame.frame_id)
             if count == 0:
-                static = Transform(frame.stamp_ns, LINK_FRAME, frame.frame_id, _LINK_FROM_OPTICAL)
+                static = Transform(frame.stamp_ns, LINK_FRAME, frame.frame_id, LINK_FROM_OPTICAL)
                 bag.write_static_transforms([static], frame.stamp_ns)
                 bag.write(LABEL_INFO_TOPIC, label_info_payload(header, CITYSCAPES, 0.0))
             tf = Transform(frame.stamp_ns, MAP_FRAME, LINK_FRAME, link_in_map(moment.pose))

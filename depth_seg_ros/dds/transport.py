@@ -1,0 +1,94 @@
+"""A perception's topics over Cyclone DDS: CDR bytes in, CDR bytes out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection, Mapping
+from typing import Any
+
+from depth_seg_ros.dds.endpoints import Publisher, Subscription
+from depth_seg_ros.dds.participant import Participant
+from depth_seg_ros.messages import topics
+from depth_seg_ros.messages.cdr import deserialize, peek_stamp_ns, serialize
+from depth_seg_ros.messages.outputs import KeptMemory
+from depth_seg_ros.messages.payloads import Payload
+from depth_seg_ros.messages.topics import FRAME_TOPICS, QosProfile, Topic, image_topic
+from depth_seg_ros.types import UInt8Array
+
+INPUT_DEPTH = 8
+"""History of the image reader: deeper than ROS's 1, so that the loop counts what it drops
+(newest frame wins all the same) and DDS does not drop behind its back."""
+
+_SAME_CLOCK_MS = 3_600_000.0
+
+
+class DdsTransport:
+    """Implements :class:`depth_seg_ros.perception.transport.Transport` for CDR bytes."""
+
+    def __init__(
+        self, participant: Participant, offered: Collection[Topic], compressed: bool
+    ) -> None:
+        self._participant = participant
+        self._image = topics.IMAGE_COMPRESSED if compressed else topics.IMAGE
+        self.image_topic = image_topic(participant.names.resolve(topics.IMAGE.name), compressed)
+        self.image_type = self._image.message
+        self.room: Callable[[Topic, int], UInt8Array] = KeptMemory()
+        self.publishers: dict[Topic, Publisher] = {t: self.offer(t) for t in offered}
+        self.slow: Callable[[str], None] = lambda text: None
+        """Told of a topic that a reliable subscriber keeps waiting."""
+
+    def offer(self, topic: Topic) -> Publisher:
+        """A publisher of one topic."""
+        return self._participant.publisher(topic.name, topic.message, topic.profile)
+
+    def subscribe(
+        self,
+        on_image: Callable[[bytes, int, float | None], None],
+        on_camera: Callable[[Any], None],
+        reliable: bool,
+    ) -> Subscription:
+        """The image's subscription. on_image: told bytes, stamp [ns], and age [ms] where known."""
+
+        def take(cdr: bytes) -> None:
+            stamp_ns = peek_stamp_ns(cdr)
+            age_ms = (time.time_ns() - stamp_ns) / 1e6
+            # Stamps of a replayed drive or of simulated time say nothing about age.
+            on_image(cdr, stamp_ns, age_ms if abs(age_ms) < _SAME_CLOCK_MS else None)
+
+        # Calibration first: where both are new, it is delivered before the image it belongs to.
+        self._participant.subscribe(
+            topics.CAMERA_INFO.name,
+            topics.CAMERA_INFO.message,
+            topics.CAMERA_INFO.profile,
+            lambda cdr: on_camera(deserialize(cdr, topics.CAMERA_INFO.message)),
+        )
+        profile = QosProfile(reliable, INPUT_DEPTH)
+        return self._participant.subscribe(self.image_topic, self.image_type, profile, take)
+
+    # --- what a perception asks
+
+    def offered(self) -> Mapping[str, Collection[str]]:
+        found: dict[str, set[str]] = {}
+        for publisher in self._participant.graph.publishers():
+            found.setdefault(publisher.topic, set()).add(publisher.ros_type)
+        return found
+
+    def image_publishers(self) -> int:
+        offered = self._participant.graph.publishers()
+        return sum((p.topic, p.ros_type) == (self.image_topic, self.image_type) for p in offered)
+
+    def decode(self, item: bytes) -> Any:
+        return deserialize(item, self.image_type)
+
+    def wanted(self) -> frozenset[Topic]:
+        return frozenset(
+            t for t, p in self.publishers.items() if t in FRAME_TOPICS and p.subscribers() > 0
+        )
+
+    def publish(self, topic: Topic, payload: Payload) -> None:
+        publisher = self.publishers.get(topic)
+        if publisher is not None and not publisher.publish(bytes(serialize(payload)[1])):
+            self.slow(f"{publisher.topic}: a reliable subscriber is too slow")
+
+    def now_ns(self) -> int:
+        return time.time_ns()

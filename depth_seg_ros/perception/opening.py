@@ -1,0 +1,34 @@
+"""Opening a network for live work: loaded, and run once, so that no real frame is the slow one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from depth_seg_ros.predictor import Predictor
+from depth_seg_ros.types import Frame
+
+
+def open_warm(
+    model: str | Path,
+    backend: str = "auto",
+    *,
+    fit: str | None = None,
+    threads: int | None = None,
+    precision: str | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> Predictor:
+    """A predictor that has predicted already; SpecError or EngineError with one clear line.
+
+    threads, precision, fit: None leaves it to backend, file and spec.
+    progress: told the steps of an engine that is built first, which takes minutes.
+    """
+    chosen = {"threads": threads, "precision": precision, "progress": progress}
+    options: dict[str, Any] = {name: value for name, value in chosen.items() if value is not None}
+    predictor = Predictor.open(model, backend, fit=fit, **options)
+    spec = predictor.spec
+    predictor.predict(Frame(0, "", np.zeros((spec.input_height, spec.input_width, 3), np.uint8)))
+    return predictor

@@ -1,0 +1,196 @@
+"""A running perception: one camera, one network, whatever carries the messages.
+
+Threads: the adapter offers images and calibration from its own; the frame loop predicts and
+publishes the newest image on another; points and overlay follow on a third.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Generic, TypeVar
+
+from depth_seg_ros.errors import DepthSegError
+from depth_seg_ros.messages import topics
+from depth_seg_ros.messages.assembler import FrameAssembler
+from depth_seg_ros.messages.cameras import CameraInfoMessage
+from depth_seg_ros.messages.labels import label_info_payload
+from depth_seg_ros.messages.outputs import OutputBuilder
+from depth_seg_ros.messages.payloads import Header
+from depth_seg_ros.perception import health
+from depth_seg_ros.perception.arrivals import ArrivalWatch, SilenceWatch, explain_silence
+from depth_seg_ros.perception.loop import FrameLoop, LoopReport
+from depth_seg_ros.perception.pipeline import Pipeline
+from depth_seg_ros.perception.settings import Settings
+from depth_seg_ros.perception.teller import Teller
+from depth_seg_ros.perception.transport import Log, Transport
+from depth_seg_ros.perception.wording import ENGINE, INPUT, PROCESSING
+from depth_seg_ros.predictor import Predictor
+
+Item = TypeVar("Item")
+
+_OUTPUTS = tuple(f"/{t.name}" for t in topics.FRAME_TOPICS)
+"""Topics that no camera publishes."""
+
+
+class Perception(Generic[Item]):
+    """Started and stopped as often as wanted (counts begin at zero); as a context manager once."""
+
+    def __init__(
+        self, predictor: Predictor, settings: Settings, transport: Transport[Item], log: Log
+    ) -> None:
+        self.predictor = predictor
+        self._settings = settings
+        self._transport = transport
+        self._log = log
+        self._tell = Teller(log.warning)
+        self._assembler = FrameAssembler(settings.require_camera, settings.rectified)
+        self._builder = OutputBuilder(predictor.spec.classes, settings.outputs, transport.room)
+        self._pipeline = Pipeline(
+            predictor, self._builder, self._assembler, transport, settings.compressed, self._lost
+        )
+        self._loop = FrameLoop(self._pipeline.process, self._lost)
+        self._arrivals = ArrivalWatch()
+        self._silence = SilenceWatch()
+        self.running = False
+        self.last_error = ""
+        self.problems: list[str] = []
+        """What the transport has reported, in words; the newest last."""
+
+    # --- the adapter's side
+
+    def start(self) -> None:
+        """Ready for images; LiveError if it already runs."""
+        self._arrivals, self._silence = ArrivalWatch(), SilenceWatch()
+        self._loop.start()
+        self._pipeline.start()
+        self.announce()
+        self.running = True
+
+    def stop(self) -> None:
+        """Finish what is in work; a second call does nothing."""
+        self._loop.stop()
+        if self.running:
+            self._pipeline.stop()
+        self.running = False
+
+    def close(self) -> None:
+        """Stop and free the engine."""
+        self.stop()
+        self.predictor.close()
+
+    def set_camera(self, info: CameraInfoMessage) -> None:
+        """Take a new sensor_msgs/CameraInfo."""
+        self._assembler.camera = info
+
+    def offer(self, item: Item, stamp_ns: int, age_ms: float | None) -> None:
+        """An image has come; never blocks. age_ms: how old it is, where the clock is known."""
+        if self._arrivals.take(stamp_ns, time.monotonic(), self._settings.max_rate_hz):
+            self._loop.offer(item, age_ms=age_ms)
+
+    def change(self, settings: Settings) -> None:
+        """Take changed settings from the next frame on (those that may change while it runs)."""
+        before = self._builder.options
+        self._settings, self._builder.options = settings, settings.outputs
+        if settings.outputs.min_confidence != before.min_confidence:
+            self.announce()
+
+    def announce(self) -> None:
+        """Publish what belongs to no frame: the meaning of the labels (latched)."""
+        classes = self.predictor.spec.classes
+        if classes is not None:
+            header = Header(self._transport.now_ns(), "")
+            threshold = self._builder.options.min_confidence
+            payload = label_info_payload(header, classes, threshold)
+            self._transport.publish(topics.LABEL_INFO, payload)
+
+    def report_problem(self, text: str) -> None:
+        """Something is wrong with the transport: said once, kept for the statuses."""
+        if text not in self.problems:
+            self.problems.append(text)
+            self._log.warning(text)
+
+    def check(self) -> None:
+        """To be called once a second: bugs of the loop's threads surface here, silence is said."""
+        if not self.running:
+            return
+        self._loop.check()
+        self._pipeline.bulky.check()
+        since_s = self._loop.report().since_input_s
+        change = self._silence.look(since_s, self._settings.no_image_after_s)
+        if change:
+            self._log.warning(health.no_image(self._input_state(silent=True), since_s))
+        elif change is False:
+            self._log.info(f"images arrive again on {self._transport.image_topic}")
+
+    # --- what it says about itself
+
+    @property
+    def unwatched(self) -> int:
+        """Images that nobody wanted an output of: taken, not computed."""
+        return self._pipeline.unwatched
+
+    def report(self) -> LoopReport:
+        """The loop's counts, rates and percentiles."""
+        return self._loop.report()
+
+    def bulky_report(self) -> LoopReport:
+        """The same of points and overlay."""
+        return self._pipeline.bulky.report()
+
+    def statuses(self) -> Mapping[str, health.Status]:
+        """Name of each status -> status."""
+        report = self._loop.report() if self.running else None
+        settings = self._settings
+        silent = report is not None and report.since_input_s > settings.no_image_after_s
+        return {
+            INPUT: health.input_status(
+                self._input_state(silent), report, settings.no_image_after_s, settings.late_after_s
+            ),
+            PROCESSING: health.processing_status(
+                report,
+                bool(self._transport.wanted()),
+                self.unwatched,
+                self.last_error,
+                self.bulky_report(),
+            ),
+            ENGINE: health.engine_status(self.predictor.info, self.predictor.spec),
+        }
+
+    def _input_state(self, silent: bool) -> health.InputState:
+        transport = self._transport
+        return health.InputState(
+            topic=transport.image_topic,
+            publishers=transport.image_publishers(),
+            silence=self._reason_of_silence() if silent else "",
+            camera=self._assembler.camera_state,
+            arrivals=self._arrivals.counts(),
+            problems=tuple(self.problems),
+        )
+
+    def _reason_of_silence(self) -> str:
+        transport = self._transport
+        offered = {t: k for t, k in transport.offered().items() if not t.endswith(_OUTPUTS)}
+        return explain_silence(
+            transport.image_topic, transport.image_type, transport.image_publishers(), offered
+        )
+
+    def _lost(self, error: DepthSegError) -> None:
+        self.last_error = str(error)
+        self._tell(f"image lost: {error}")
+
+    def __enter__(self) -> Perception[Item]:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.stop()
+        if error is None:
+            self._loop.check()
+            self._pipeline.bulky.check()

@@ -1,0 +1,27 @@
+"""What a user may choose about a perception, whatever its transport."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from depth_seg_ros.messages.outputs import OutputOptions
+
+
+@dataclass(frozen=True)
+class Settings:
+    """compressed: images come as JPEG or PNG.
+
+    require_camera, rectified: see :class:`~depth_seg_ros.messages.assembler.FrameAssembler`.
+    max_rate_hz: images above this rate are skipped (and counted); 0 takes all.
+    no_image_after_s: so long without an image is an error.
+    late_after_s: images older than this on arrival are worth a warning.
+    outputs: what is in the messages.
+    """
+
+    compressed: bool = False
+    require_camera: bool = False
+    rectified: bool = True
+    max_rate_hz: float = 0.0
+    no_image_after_s: float = 5.0
+    late_after_s: float = 1.0
+    outputs: OutputOptions = field(default_factory=OutputOptions)

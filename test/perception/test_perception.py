@@ -1,0 +1,150 @@
+"""A perception without a wire: what comes in, what goes out, and what it says about itself."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from depth_seg_ros.messages import topics
+from depth_seg_ros.messages.outputs import OutputOptions
+from depth_seg_ros.perception import health
+from depth_seg_ros.perception.perception import Perception
+from depth_seg_ros.perception.settings import Settings
+from depth_seg_ros.predictor import Predictor
+
+BULKY = {t.name for t in topics.BULKY_TOPICS}
+DIRECT = {t.name for t in topics.FRAME_TOPICS} - BULKY
+
+
+@pytest.fixture
+def predictor(tiny_onnx):
+    with Predictor.open(tiny_onnx, "onnxruntime", threads=1) as opened:
+        yield opened
+
+
+@pytest.fixture
+def make(predictor, transport, log):
+    """make(**settings): a perception on the fake transport."""
+
+    def build(**settings):
+        return Perception(predictor, Settings(**settings), transport, log)
+
+    return build
+
+
+def wait_until(condition) -> None:
+    end = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < end, "waited too long"
+        time.sleep(0.005)
+
+
+def test_points_and_overlay_go_out_on_a_thread_of_their_own(make, transport, image) -> None:
+    with make() as perception:
+        perception.offer(image(5), 5, 1.0)
+        wait_until(lambda: perception.bulky_report().processed == 1)
+    by_thread: dict[str, set[str]] = {}
+    for name, thread, stamp_ns in transport.published:
+        if name != topics.LABEL_INFO.name:
+            assert stamp_ns == 5
+            by_thread.setdefault(thread, set()).add(name)
+    no_camera = {topics.DEPTH_INFO.name, topics.POINTS.name}  # need a calibration
+    assert sorted(by_thread.values(), key=len) == sorted(
+        [BULKY - no_camera, DIRECT - no_camera], key=len
+    )
+    report = perception.report()
+    assert report.stages["all but inference"].p50 > 0
+    assert (report.received, report.processed, report.dropped, report.failed) == (1, 1, 0, 0)
+
+
+def test_nothing_is_computed_for_nobody(make, transport, image) -> None:
+    transport.watched = frozenset()
+    with make() as perception:
+        perception.offer(image(5), 5, 1.0)
+        wait_until(lambda: perception.unwatched == 1)
+        status = perception.statuses()["processing"]
+    assert status.message == "nobody subscribes to an output: nothing is computed"
+    assert {name for name, *_ in transport.published} == {topics.LABEL_INFO.name}
+
+
+def test_a_bad_image_costs_itself(make, image, log) -> None:
+    with make() as perception:
+        perception.offer(image(5, step=1), 5, 1.0)
+        wait_until(lambda: perception.report().failed == 1)
+        perception.offer(image(6), 6, 1.0)
+        wait_until(lambda: perception.report().processed == 1)
+    assert len(log.warnings) == 1 and log.warnings[0].startswith("image lost: step 1 is too small")
+    assert "step 1" in perception.last_error
+
+
+def test_two_different_errors_are_both_said(make, image, log) -> None:
+    with make() as perception:
+        for stamp_ns, changes in ((5, {"step": 1}), (6, {"encoding": "rgb16"}), (7, {"step": 2})):
+            perception.offer(image(stamp_ns, **changes), stamp_ns, 1.0)
+            wait_until(lambda n=stamp_ns - 4: perception.report().failed == n)
+    assert len(log.warnings) == 2  # the second too small step is the first one again
+    assert "rgb16" in log.warnings[1]
+
+
+def test_a_bug_surfaces_where_the_adapter_looks(make, image, transport) -> None:
+    def broken(item):
+        raise ZeroDivisionError("bug")
+
+    transport.decode = broken
+    perception = make()
+    perception.start()
+    perception.offer(image(5), 5, 1.0)
+    wait_until(lambda: perception.report().failed == 1)
+    with pytest.raises(ZeroDivisionError, match="bug"):
+        perception.check()
+    perception.stop()
+
+
+def test_labels_are_announced_at_the_start_and_when_their_threshold_changes(
+    make, transport
+) -> None:
+    with make() as perception:
+        perception.change(Settings(max_rate_hz=5.0))
+        perception.change(Settings(outputs=OutputOptions(min_confidence=0.5)))
+    assert [payload.threshold for payload in transport.latched] == [0.0, 0.5]
+    assert transport.latched[0].header.stamp_ns == 99
+
+
+def test_silence_is_said_once_with_its_reason(make, transport, log, image) -> None:
+    transport.publishers = 0
+    with make(no_image_after_s=0.05) as perception:
+        wait_until(lambda: perception.report().since_input_s > 0.06)
+        perception.check()
+        perception.check()
+        status = perception.statuses()["input"]
+        assert status.level == health.ERROR
+        assert "nobody publishes it" in status.message
+        perception.offer(image(5), 5, 1.0)
+        perception.change(Settings())
+        perception.check()
+    assert len(log.warnings) == 1
+    assert "is on: /image, /other/image_raw" in log.warnings[0]
+    assert log.infos == ["images arrive again on /image"]
+
+
+def test_a_problem_of_the_transport_is_said_once_and_kept(make, log) -> None:
+    with make() as perception:
+        perception.report_problem("QoS")
+        perception.report_problem("QoS")
+        status = perception.statuses()["input"]
+    assert (status.level, status.message) == (health.WARN, "QoS")
+    assert log.warnings == ["QoS"]
+
+
+def test_stopped_it_says_so_and_starts_again_from_zero(make, image) -> None:
+    perception = make()
+    perception.start()
+    perception.offer(image(5), 5, 1.0)
+    wait_until(lambda: perception.report().processed == 1)
+    perception.stop()
+    perception.stop()
+    assert perception.statuses()["input"].message == "not active"
+    perception.start()
+    assert perception.report().received == 0
+    perception.stop()
