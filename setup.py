@@ -37,7 +37,7 @@ def version() -> str:
 def console_scripts() -> list[str]:
     if not UNDER_COLCON:
         return [f"depth-seg = {NAME}.cli.__main__:main"]
-    return [f"{c} = {NAME}.cli.{c}:main" for c in COMMANDS] + [
+    return [f"{c} = {NAME}.cli.__main__:{c}" for c in COMMANDS] + [
         f"{n} = {NAME}.cli.shared.ros_nodes:{n}" for n in NODES
     ]
 

@@ -1,10 +1,15 @@
-"""The version is that of depth_seg_ros; everything else is in pyproject.toml."""
+"""The version is that of depth_seg_ros, the packages are these folders; the rest: pyproject.toml."""
 
 import re
 from pathlib import Path
 
-from setuptools import setup
+from setuptools import find_packages, setup
 
-PACKAGE = Path(__file__).resolve().parents[1] / "depth_seg_ros" / "__init__.py"
+HERE = Path(__file__).resolve().parent
+PACKAGE = HERE.parent / "depth_seg_ros" / "__init__.py"
 
-setup(version=re.search(r'__version__ = "(.+)"', PACKAGE.read_text()).group(1))
+setup(
+    version=re.search(r'__version__ = "(.+)"', PACKAGE.read_text()).group(1),
+    packages=["training", *(f"training.{name}" for name in find_packages(HERE))],
+    package_dir={"training": "."},
+)

@@ -14,7 +14,7 @@ from difflib import get_close_matches
 from importlib.metadata import EntryPoint, entry_points, version
 from pathlib import Path
 
-from depth_seg_ros.system.command import UMBRELLA
+from depth_seg_ros.system.command import UMBRELLA, run
 
 GROUP = "depth_seg_ros.commands"
 
@@ -28,14 +28,20 @@ def main(argv: Sequence[str] | None = None) -> int:
     if name == "--version":
         print(f"depth_seg_ros {version('depth_seg_ros')}")
         return 0
-    command = _own(name) or _foreign(name)
-    if command is None:
+    if name not in own_names() and name not in {e.name for e in _entries()}:
         near = get_close_matches(name, [*own_names(), *(e.name for e in _entries())], n=1)
         hint = f"did you mean {near[0]}?" if near else f"{UMBRELLA} --help lists what there is"
         print(f"error: there is no command {name!r}; {hint}", file=sys.stderr)
         return 2
     sys.argv[0] = UMBRELLA  # what usage lines begin with
-    return command(rest)
+    return run(lambda: _find(name)(rest))
+
+
+def __getattr__(name: str) -> Callable[[], int]:
+    """Each command as a function of this module: what colcon's scripts call."""
+    if name not in own_names():
+        raise AttributeError(f"module {__name__} has no command {name}")
+    return lambda: run(lambda: _find(name)(None))
 
 
 def own_names() -> list[str]:
@@ -53,17 +59,14 @@ def overview() -> str:
     return "\n".join([*lines, "", f"{UMBRELLA} COMMAND --help tells the rest."])
 
 
-def _own(name: str) -> Callable[[Sequence[str]], int] | None:
-    if name not in own_names():
-        return None
-    found: Callable[[Sequence[str]], int] = importlib.import_module(
-        f"depth_seg_ros.cli.{name}"
-    ).main
+def _find(name: str) -> Callable[[Sequence[str] | None], int]:
+    """``main`` of a command; ModuleNotFoundError where a library of it is not installed."""
+    found: Callable[[Sequence[str] | None], int]
+    if name in own_names():
+        found = importlib.import_module(f"depth_seg_ros.cli.{name}").main
+    else:
+        found = next(entry for entry in _entries() if entry.name == name).load()
     return found
-
-
-def _foreign(name: str) -> Callable[[Sequence[str]], int] | None:
-    return next((entry.load() for entry in _entries() if entry.name == name), None)
 
 
 def _entries() -> list[EntryPoint]:

@@ -109,7 +109,7 @@ class _Children:
     def start(self, command: str, name: str, *options: str) -> None:
         summary = self._out / f"{name}.json"
         summary.unlink(missing_ok=True)
-        line = [sys.executable, "-m", f"depth_seg_ros.cli.{command}", *options]
+        line = [sys.executable, "-m", "depth_seg_ros.cli", command, *options]
         with (self._out / f"{name}.log").open("wb") as stream:
             self._running[name] = subprocess.Popen(
                 [*line, "--summary", str(summary)],

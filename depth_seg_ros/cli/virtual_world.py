@@ -13,7 +13,6 @@ import math
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
-from importlib.util import find_spec
 from pathlib import Path
 
 from depth_seg_ros.cli.shared.camera_options import add_camera_options, chosen_camera
@@ -101,7 +100,6 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _dataset(args: argparse.Namespace) -> None:
-    _need_libraries()
     from depth_seg_ros.virtual_world.data.dataset import Plan, make_dataset
     from depth_seg_ros.virtual_world.light.environment import VARIATIONS
 
@@ -117,7 +115,6 @@ def _dataset(args: argparse.Namespace) -> None:
 
 
 def _drive(args: argparse.Namespace) -> None:
-    _need_libraries()
     from tqdm import tqdm
 
     from depth_seg_ros.virtual_world.data.drive import Drive
@@ -143,7 +140,6 @@ def _drive(args: argparse.Namespace) -> None:
 
 
 def _preview(args: argparse.Namespace) -> None:
-    _need_libraries()
     from depth_seg_ros.virtual_world.data.preview import write_sheet
 
     camera = chosen_camera(args).scaled(args.scale)
@@ -155,7 +151,6 @@ def _preview(args: argparse.Namespace) -> None:
 
 
 def _benchmark(args: argparse.Namespace) -> None:
-    _need_libraries()
     from depth_seg_ros.virtual_world.data.benchmark import measure, measure_scaling
     from depth_seg_ros.virtual_world.data.dataset import Plan
 
@@ -177,15 +172,6 @@ def _shard(text: str) -> tuple[int, int]:
     if not (part.isdecimal() and parts.isdecimal()):
         raise VirtualWorldError(f"shard {text!r} is not i/n, such as 2/8")
     return int(part), int(parts)
-
-
-def _need_libraries() -> None:
-    """One clear line where the optional libraries of the virtual world are not installed."""
-    missing = [name for name in ("numba", "rosbags") if find_spec(name) is None]
-    if missing:
-        raise VirtualWorldError(
-            f"the virtual world needs {' and '.join(missing)}: pip install 'depth_seg_ros[world]'"
-        )
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ import platform
 import sys
 
 from depth_seg_ros.errors import LiveError
+from depth_seg_ros.system.extras import cure
 
 
 def require_dds() -> None:
@@ -26,4 +27,4 @@ def missing_text(missing: list[str], system: str, machine: str) -> str:
             "wheel; (2) build Cyclone DDS 11.0.1 from source (cmake; installed to DIR) and then "
             "`CYCLONEDDS_HOME=DIR pip install --no-binary cyclonedds cyclonedds==11.0.1 rosbags`"
         )
-    return f"{what}: pip install 'depth_seg_ros[dds]'"
+    return f"{what}: {cure(missing)}"

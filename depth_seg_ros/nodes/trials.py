@@ -16,6 +16,7 @@ import numpy as np
 
 from depth_seg_ros.errors import LiveError
 from depth_seg_ros.metrics.latency import latency_statistics
+from depth_seg_ros.system.extras import cure
 
 KEPT = 0.99
 """A rate is sustained while at least this share of the frames comes back."""
@@ -135,7 +136,7 @@ def best(trials: Sequence[Trial]) -> Trial | None:
 def require_plots() -> None:
     """LiveError where matplotlib is missing; better before a measurement than after it."""
     if importlib.util.find_spec("matplotlib") is None:
-        raise LiveError("--plot needs matplotlib: pip install matplotlib (or depth_seg_ros[plots])")
+        raise LiveError(f"--plot needs matplotlib: {cure(['matplotlib'])}")
 
 
 def plot(trials: Sequence[Trial], path: Path) -> None:

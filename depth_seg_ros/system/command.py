@@ -19,6 +19,7 @@ from typing import Any
 
 from depth_seg_ros.errors import DepthSegError
 from depth_seg_ros.limits import LIMITS
+from depth_seg_ros.system.extras import explain_missing
 from depth_seg_ros.system.reasons import expected
 from depth_seg_ros.system.unwind import Stopped, signals_unwind
 
@@ -100,6 +101,8 @@ def explain(error: Exception) -> str:
         return " ".join(str(error).split("\n"))
     if (reason := expected(error)) is not None:
         return reason
+    if isinstance(error, ModuleNotFoundError) and (missing := explain_missing(error)):
+        return missing
     told = " ".join(str(error).split())
     return (
         f"{type(error).__name__}{f': {told}' if told else ''} - this is a fault of the program; "

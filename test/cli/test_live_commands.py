@@ -70,4 +70,4 @@ def test_a_recording_never_overwrites(capsys, tmp_path):
 def test_a_missing_library_is_named_with_its_cure(capsys, monkeypatch):
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     assert record_live.main(["--out", "unused"]) == 1
-    assert "pip install 'depth_seg_ros[dds]'" in only_error(capsys)
+    assert "pip install '.[bags,dds]'" in only_error(capsys)

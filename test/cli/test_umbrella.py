@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from importlib.metadata import EntryPoint
+from pathlib import Path
 
 import pytest
 
@@ -53,3 +55,17 @@ def test_the_overview_imports_no_command() -> None:
         "assert 'cv2' not in sys.modules and 'numpy' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_missing_library_is_one_line_with_its_cure(tmp_path: Path) -> None:
+    (tmp_path / "rosbags.py").write_text("raise ModuleNotFoundError(name='rosbags')")
+    paths = os.pathsep.join([str(tmp_path), *sys.path])
+    done = subprocess.run(
+        [sys.executable, "-m", "depth_seg_ros.cli", "kitti_to_bag", "drive", "--out", "bag"],
+        env={**os.environ, "PYTHONPATH": paths}, capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stderr == (
+        "error: rosbags is not installed: pip install '.[bags]' (in the clone), or pip install "
+        "rosbags\n"
+    )
