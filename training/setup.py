@@ -1,4 +1,4 @@
-"""The version is that of depth_seg_ros, the packages are these folders; the rest: pyproject.toml."""
+"""Version: depth_seg_ros's own; packages: these folders; everything else: pyproject.toml."""
 
 import re
 from pathlib import Path
