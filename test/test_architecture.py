@@ -30,8 +30,9 @@ ARROWS = {
     "virtual_world": {"core", "system", "messages", "bags"},
     "nodes": {"core", "system", "messages", "engines", "metrics", "perception"},
     "dds": {"core", "system", "messages", "bags", "engines", "metrics", "perception"},
+    "doctor": {"core", "system", "engines", "dds"},
     "cli": {"core", "system", "messages", "bags", "readers", "metrics", "engines", "perception",
-            "evaluation", "virtual_world", "dds"},
+            "evaluation", "virtual_world", "dds", "doctor"},
     "training": {"core", "system", "readers", "metrics", "engines", "evaluation", "virtual_world",
                  "cli"},
 }  # fmt: skip
