@@ -19,6 +19,12 @@ UInt8Array = npt.NDArray[np.uint8]
 Float32Array = npt.NDArray[np.float32]
 
 
+_FOCAL_RANGE = 10_000
+"""Sides of the image that a focal length, or the principal point's place, may measure."""
+_SAME_ASPECT = 0.02
+"""How far the two axes' scales may differ where an image was resized: sizes are whole numbers."""
+
+
 @dataclass(frozen=True)
 class Intrinsics:
     """A pinhole camera without distortion.
@@ -45,6 +51,14 @@ class Intrinsics:
                 f"intrinsics fx={self.fx} fy={self.fy} cx={self.cx} cy={self.cy} are not those of "
                 "a camera (an uncalibrated CameraInfo is all zeros); calibrate it or leave it out"
             )
+        side = max(self.width, self.height)
+        low, high = side / _FOCAL_RANGE, side * _FOCAL_RANGE
+        off = max(abs(self.cx), abs(self.cy)) / side
+        if not (low <= self.fx <= high and low <= self.fy <= high and off <= _FOCAL_RANGE):
+            raise FrameError(
+                f"intrinsics fx={self.fx} fy={self.fy} cx={self.cx} cy={self.cy} are no camera of "
+                f"{self.width}x{self.height} pixels; check their units (pixels)"
+            )
 
     def resized(self, width: int, height: int) -> Intrinsics:
         """The same camera after resizing its image to ``width`` x ``height`` (any aspect)."""
@@ -57,6 +71,22 @@ class Intrinsics:
             (self.cx + 0.5) * sx - 0.5,
             (self.cy + 0.5) * sy - 0.5,
         )
+
+    def of_image(self, width: int, height: int) -> Intrinsics:
+        """The same camera for an image of this size, which was resized whole.
+
+        FrameError where the aspect is another: the image was cropped or turned (a photograph with
+        an EXIF orientation), and where the principal point went is not known.
+        """
+        if (width, height) == (self.width, self.height):
+            return self
+        sx, sy = width / self.width, height / self.height
+        if not abs(sx / sy - 1) <= _SAME_ASPECT:
+            raise FrameError(
+                f"intrinsics are for {self.width}x{self.height}, the image is {width}x{height}: "
+                "another aspect, so it was cropped or turned; give the intrinsics of this image"
+            )
+        return self.resized(width, height)
 
     def cropped(self, x: int, y: int, width: int, height: int) -> Intrinsics:
         """The same camera after cropping (or padding, with negative ``x``, ``y``) its image."""

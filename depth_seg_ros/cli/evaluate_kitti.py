@@ -17,7 +17,7 @@ from depth_seg_ros.cli.shared.evaluating import (
     opened_model,
 )
 from depth_seg_ros.evaluation.evaluate import evaluate
-from depth_seg_ros.evaluation.score.leak import drive_of
+from depth_seg_ros.evaluation.score.leak import drive_of_folder
 from depth_seg_ros.metrics.segmentation import KITTI_SHARED_CLASSES
 from depth_seg_ros.readers.kitti import KittiSemantics, open_kitti
 from depth_seg_ros.readers.kitti_raw import TRUTHS
@@ -46,7 +46,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         reader = open_kitti(arguments.folder, truths)
         with opened_model(arguments) as (predictor, sha256):
             options = chosen_options(arguments, f"KITTI: {predictor.spec.name}", sha256)
-            options = replace(options, drive=drive_of(str(arguments.folder.resolve())) or "")
+            options = replace(options, drive=drive_of_folder(arguments.folder))
             if isinstance(reader, KittiSemantics):
                 options = replace(options, label_names=KITTI_SHARED_CLASSES)
             if arguments.camera:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from depth_seg_ros.errors import FrameError
-from depth_seg_ros.messages.cameras import CameraInfoMessage, intrinsics_from_info
+from depth_seg_ros.messages.cameras import (
+    CameraInfoMessage,
+    intrinsics_from_info,
+    is_calibrated,
+)
 from depth_seg_ros.messages.compressed import CompressedImageMessage, rgb_from_compressed
 from depth_seg_ros.messages.images import ImageMessage, rgb_from_image
 from depth_seg_ros.messages.payloads import join_stamp
@@ -33,34 +37,47 @@ class FrameAssembler:
         info = self.camera
         if info is None:
             return "missing"
-        return "known" if info.k[0] or info.p[0] else "uncalibrated"
+        return "known" if is_calibrated(info) else "uncalibrated"
 
-    def frame_from_image(self, message: ImageMessage) -> Frame:
-        """Decode a sensor_msgs/Image; FrameError says what is wrong with it."""
-        self._check_camera()
-        return self._frame(message, rgb_from_image(message))
+    def frame_from_image(
+        self, message: ImageMessage, camera: CameraInfoMessage | None = None
+    ) -> Frame:
+        """Decode a sensor_msgs/Image; FrameError says what is wrong with it.
 
-    def frame_from_compressed(self, message: CompressedImageMessage) -> Frame:
-        """Decode a sensor_msgs/CompressedImage; FrameError says what is wrong with it."""
-        self._check_camera()
-        return self._frame(message, rgb_from_compressed(message))
+        camera: its own camera_info, where a recording tells it; else the latest one counts.
+        """
+        camera = self._checked(camera)
+        return self._frame(message, rgb_from_image(message), camera)
 
-    def _check_camera(self) -> None:
-        if self._require_camera and self.camera is None:
+    def frame_from_compressed(
+        self, message: CompressedImageMessage, camera: CameraInfoMessage | None = None
+    ) -> Frame:
+        """Decode a sensor_msgs/CompressedImage, as :meth:`frame_from_image` does an Image."""
+        camera = self._checked(camera)
+        return self._frame(message, rgb_from_compressed(message), camera)
+
+    def _checked(self, camera: CameraInfoMessage | None) -> CameraInfoMessage | None:
+        camera = camera or self.camera
+        if self._require_camera and camera is None:
             raise FrameError(
                 "no camera_info has arrived yet, so depth would not be metric; publish it, or "
                 "accept the training camera's focal length (require_camera_info false)"
             )
+        return camera
 
-    def _frame(self, message: ImageMessage | CompressedImageMessage, rgb: UInt8Array) -> Frame:
+    def _frame(
+        self,
+        message: ImageMessage | CompressedImageMessage,
+        rgb: UInt8Array,
+        camera: CameraInfoMessage | None,
+    ) -> Frame:
         height, width = rgb.shape[:2]
-        camera = self.camera
         intrinsics = None
         if camera is not None:
             intrinsics = intrinsics_from_info(camera, width, height, self._rectified)
         if intrinsics is None and self._require_camera:
             raise FrameError(
-                "camera_info is all zeros (an uncalibrated camera), so depth would not be metric; "
+                "camera_info says nothing (an uncalibrated camera), so depth would not be metric; "
                 "calibrate it, or accept the training camera's focal length "
                 "(require_camera_info false)"
             )

@@ -47,19 +47,18 @@ def intrinsics_from_info(
 ) -> Intrinsics | None:
     """The pinhole camera of a ``width`` x ``height`` image; None for an uncalibrated camera.
 
-    Binning and region of interest are applied. FrameError where the sizes still disagree: a
-    CameraInfo that was not updated after a resize gives wrong depth, quietly.
+    Binning and region of interest are applied (:func:`windowed`). FrameError where the sizes still
+    disagree: a CameraInfo that was not updated after a resize gives wrong depth, quietly.
     """
     full = _full_resolution(info, rectified)
     if full is None:
         return None
-    camera = full
-    if info.roi.width and info.roi.height:
-        roi = info.roi
-        camera = camera.cropped(roi.x_offset, roi.y_offset, roi.width, roi.height)
-    binning = max(1, info.binning_x), max(1, info.binning_y)
-    if binning != (1, 1):
-        camera = camera.resized(camera.width // binning[0], camera.height // binning[1])
+    roi = info.roi
+    camera = windowed(
+        full,
+        (roi.x_offset, roi.y_offset, roi.width, roi.height),
+        (info.binning_x, info.binning_y),
+    )
     if (camera.width, camera.height) == (width, height):
         return camera
     if (full.width, full.height) == (width, height):
@@ -70,14 +69,70 @@ def intrinsics_from_info(
     )
 
 
+def windowed(
+    full: Intrinsics, roi: tuple[int, int, int, int], binning: tuple[int, int]
+) -> Intrinsics:
+    """The camera of the image that a driver delivers: region of interest (x, y, width, height at
+    full resolution; 0 x 0 = all of it), then binning (0 = 1)."""
+    x, y, width, height = roi
+    camera = full.cropped(x, y, width, height) if width and height else full
+    bin_x, bin_y = max(1, binning[0]), max(1, binning[1])
+    if (bin_x, bin_y) == (1, 1):
+        return camera
+    return camera.resized(camera.width // bin_x, camera.height // bin_y)
+
+
 def _full_resolution(info: CameraInfoMessage, rectified: bool) -> Intrinsics | None:
-    """Intrinsics of the whole sensor at full resolution; None where all of them are zero."""
-    k, p = np.asarray(info.k, np.float64), np.asarray(info.p, np.float64)
-    of_k, of_p = (k[0], k[4], k[2], k[5]), (p[0], p[5], p[2], p[6])
-    for fx, fy, cx, cy in (of_p, of_k) if rectified else (of_k, of_p):
-        if fx != 0:
-            return Intrinsics(info.width, info.height, float(fx), float(fy), float(cx), float(cy))
+    """Intrinsics of the whole sensor at full resolution; None where they say nothing: all zero (an
+    uncalibrated camera) or not a number (a calibration that failed)."""
+    of_k, of_p = _stated(info)
+    for values in (of_p, of_k) if rectified else (of_k, of_p):
+        if values is not None:
+            return Intrinsics(info.width, info.height, *values)
     return None
+
+
+def is_calibrated(info: CameraInfoMessage) -> bool:
+    """Whether K or P say anything."""
+    return any(values is not None for values in _stated(info))
+
+
+def _stated(info: CameraInfoMessage) -> list[tuple[float, float, float, float] | None]:
+    """(fx, fy, cx, cy) of K and of P; None for the one that says nothing."""
+    k, p = np.asarray(info.k, np.float64), np.asarray(info.p, np.float64)
+    found: list[tuple[float, float, float, float] | None] = []
+    for fx, fy, cx, cy in ((k[0], k[4], k[2], k[5]), (p[0], p[5], p[2], p[6])):
+        says = bool(np.isfinite((fx, fy, cx, cy)).all()) and fx != 0
+        found.append((float(fx), float(fy), float(cx), float(cy)) if says else None)
+    return found
+
+
+def calibration_doubt(info: CameraInfoMessage, image_topic: str, rectified: bool) -> str:
+    """What a user should know before trusting metric depth from this camera_info; empty if nothing.
+
+    image_topic: its last part says whether the driver calls the image rectified (``image_rect``).
+    """
+    if not is_calibrated(info):
+        return (
+            "camera_info says nothing (its K and P are zero or not numbers): depth is metric only "
+            "if the camera has the training camera's focal length; calibrate it"
+        )
+    if not is_distorted(info):
+        return ""
+    name = image_topic.removesuffix("/compressed").rpartition("/")[2]
+    model = info.distortion_model or "unnamed"
+    if rectified and not name.startswith(("image_rect", "rect")):
+        return (
+            f"camera_info has lens distortion ({model}) and nothing says that {image_topic} is "
+            "rectified; its P is taken as if it were. Rectify it (image_proc), or say that it is "
+            "raw (image_is_rectified false, --raw-image)"
+        )
+    if not rectified:
+        return (
+            f"camera_info has lens distortion ({model}), which is ignored for a raw image: depth "
+            "errs towards the edges; rectify it (image_proc)"
+        )
+    return ""
 
 
 def is_distorted(info: CameraInfoMessage) -> bool:

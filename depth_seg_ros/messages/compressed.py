@@ -1,23 +1,26 @@
 """sensor_msgs/CompressedImage (JPEG, PNG) -> RGB.
 
-OpenCV fills what is missing from a truncated file with grey and says nothing; so the end marker is
-looked for first, and a cut-off image is a FrameError instead of half a picture.
+The bytes decide what it is; of the ``format`` text (``bayer_rggb8; jpeg compressed``) the encoding
+of the camera counts, because the picture of a mosaic looks like a grey one. What is cut off,
+damaged or too large is refused by :mod:`depth_seg_ros.encoded` before it is decoded.
 """
 
 from __future__ import annotations
 
+import re
 from typing import Any, Protocol
 
 import cv2
 import numpy as np
 
+from depth_seg_ros.encoded import JPEG, PNG, decode
 from depth_seg_ros.errors import FrameError
-from depth_seg_ros.messages.images import HeaderMessage
+from depth_seg_ros.messages.images import HeaderMessage, demosaic
 from depth_seg_ros.types import UInt8Array
 
-_JPEG = (b"\xff\xd8\xff", b"\xff\xd9")
-_PNG = (b"\x89PNG\r\n\x1a\n", b"IEND\xae\x42\x60\x82")
-_TAIL = 4096  # some drivers pad the buffer behind the end marker
+_GREY = re.compile(r"(mono|8UC1$|16UC1$)")
+_MOSAIC = re.compile(r"bayer_(rggb|bggr|gbrg|grbg)\d+$")
+_COLOUR = re.compile(r"(rgb|bgr|rgba|bgra)\d+$|8UC[34]$")
 
 
 class CompressedImageMessage(Protocol):
@@ -29,40 +32,39 @@ class CompressedImageMessage(Protocol):
 
 
 def rgb_from_compressed(message: CompressedImageMessage) -> UInt8Array:
-    """Decode to uint8 [H, W, 3] RGB; the bytes decide what it is, not the ``format`` text."""
+    """Decode to uint8 [H, W, 3] RGB; FrameError says what is wrong with it."""
+    told = f"compressed image ({message.format!r})"
     if "compressedDepth" in message.format:
         raise FrameError(
             f"compressed image of format {message.format!r} is a depth image; "
             "subscribe to the colour camera"
         )
-    data = np.frombuffer(memoryview(message.data), np.uint8)
-    _check_whole(data, message.format)
-    decoded = cv2.imdecode(data, cv2.IMREAD_UNCHANGED | cv2.IMREAD_IGNORE_ORIENTATION)
-    if decoded is None:
-        raise FrameError(f"compressed image ({message.format!r}, {data.size} bytes) is damaged")
-    if decoded.dtype != np.uint8:
+    data = memoryview(message.data).cast("B")
+    if data[:3] != JPEG and data[:8] != PNG:
         raise FrameError(
-            f"compressed image ({message.format!r}) has {decoded.dtype} pixels; 8 bit are needed"
+            f"{told} of {len(data)} bytes is neither JPEG nor PNG; "
+            "set the transport's format to one of them"
         )
-    return _rgb(decoded)
-
-
-def _check_whole(data: UInt8Array, text: str) -> None:
-    head = data[:8].tobytes()
-    for magic, end in (_JPEG, _PNG):
-        if head.startswith(magic):
-            if end not in data[-_TAIL:].tobytes():
-                raise FrameError(f"compressed image ({text!r}, {data.size} bytes) is cut off")
-            return
-    raise FrameError(
-        f"compressed image ({text!r}, {data.size} bytes) is neither JPEG nor PNG; "
-        "set the transport's format to one of them"
-    )
-
-
-def _rgb(decoded: Any) -> UInt8Array:
+    try:
+        decoded = decode(data, cv2.IMREAD_UNCHANGED | cv2.IMREAD_IGNORE_ORIENTATION)
+    except FrameError as e:
+        raise FrameError(f"{told} {e}") from e
+    if decoded.dtype != np.uint8:
+        raise FrameError(f"{told} has {decoded.dtype} pixels; 8 bit are needed")
     if decoded.ndim == 2:
-        code = cv2.COLOR_GRAY2RGB
-    else:
-        code = cv2.COLOR_BGR2RGB if decoded.shape[2] == 3 else cv2.COLOR_BGRA2RGB
+        return _of_one_channel(decoded, message.format)
+    code = cv2.COLOR_BGR2RGB if decoded.shape[2] == 3 else cv2.COLOR_BGRA2RGB
     return np.asarray(cv2.cvtColor(decoded, code), np.uint8)
+
+
+def _of_one_channel(decoded: Any, text: str) -> UInt8Array:
+    """Grey, or the mosaic that the format names; FrameError for what one channel cannot be."""
+    encoding = text.partition(";")[0].strip() if ";" in text else ""
+    if mosaic := _MOSAIC.match(encoding):
+        return demosaic(decoded, f"bayer_{mosaic.group(1)}8")
+    if encoding and not _GREY.match(encoding) and not _COLOUR.match(encoding):
+        raise FrameError(
+            f"compressed image ({text!r}) has one channel, which is no picture of encoding "
+            f"{encoding!r}; let the driver compress a colour, mono8 or Bayer image"
+        )
+    return np.asarray(cv2.cvtColor(decoded, cv2.COLOR_GRAY2RGB), np.uint8)

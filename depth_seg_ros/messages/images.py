@@ -142,6 +142,14 @@ def rgb_from_image(message: ImageMessage) -> UInt8Array:
     return np.asarray(layout.convert(np.ascontiguousarray(lines)), np.uint8)
 
 
+def demosaic(mosaic: UInt8Array, encoding: str) -> UInt8Array:
+    """uint8 [H, W] of one of the 8-bit Bayer encodings -> RGB [H, W, 3]."""
+    height, width = mosaic.shape
+    if width % 2 or height % 2:
+        raise FrameError(f"a {encoding} image cannot be {width}x{height}: its size must be even")
+    return np.asarray(_LAYOUTS[encoding].convert(np.ascontiguousarray(mosaic)), np.uint8)
+
+
 def _why_not(encoding: str) -> str:
     """The reason behind a refusal, where there is one worth telling."""
     if re.fullmatch(r"(rgb|rgba|bgr|bgra|mono|bayer_....)16|16[US]C[1-4]", encoding):

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from depth_seg_ros.errors import FrameError
 from depth_seg_ros.types import UInt8Array
 
 NS_PER_S = 1_000_000_000
@@ -109,8 +110,15 @@ def split_stamp(stamp_ns: int) -> tuple[int, int]:
 
 
 def join_stamp(stamp: StampMessage) -> int:
-    """Nanoseconds of a builtin_interfaces/Time."""
-    return int(stamp.sec) * NS_PER_S + int(stamp.nanosec)
+    """Nanoseconds of a builtin_interfaces/Time; FrameError where it is none (its nanoseconds fill
+    a second or more, so what it says twice would differ)."""
+    seconds, nanoseconds = int(stamp.sec), int(stamp.nanosec)
+    if not 0 <= nanoseconds < NS_PER_S or not -(2**31) <= seconds < 2**31:
+        raise FrameError(
+            f"stamp {seconds} s {nanoseconds} ns is no time (nanosec must be below {NS_PER_S}); "
+            "check the driver's clock"
+        )
+    return seconds * NS_PER_S + nanoseconds
 
 
 def flat_bytes(values: npt.NDArray[Any]) -> UInt8Array:

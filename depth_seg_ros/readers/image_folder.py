@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
-from depth_seg_ros.errors import ReaderError
+from depth_seg_ros.errors import FrameError, ReaderError
 from depth_seg_ros.readers.base import Reader, Sample
 from depth_seg_ros.readers.files import list_images, read_gray, read_kitti_depth, read_rgb
 from depth_seg_ros.readers.other_camera import with_camera
@@ -56,7 +56,10 @@ class ImageFolder(Reader):
                 )
         frame = Frame(stamp_ns, "camera_optical", image)
         if self._intrinsics is not None:
-            frame = with_camera(frame, self._intrinsics)
+            try:
+                frame = with_camera(frame, self._intrinsics)
+            except FrameError as e:
+                raise ReaderError(f"{path}: {e}") from e
         return Sample(path.stem, frame, GroundTruth(stamp_ns, depth_m, labels))
 
     def _part(self, name: str, image: Path) -> Path | None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from depth_seg_ros.errors import ReaderError
+from depth_seg_ros.errors import FrameError, ReaderError
 from depth_seg_ros.readers.base import Reader, Sample
 from depth_seg_ros.readers.files import (
     list_images,
@@ -16,8 +16,12 @@ from depth_seg_ros.readers.files import (
     read_rgb,
     read_text,
 )
-from depth_seg_ros.readers.kitti_calibration import read_numbers, read_object_calibration
+from depth_seg_ros.readers.kitti_calibration import (
+    read_camera_calibration,
+    read_object_calibration,
+)
 from depth_seg_ros.readers.kitti_raw import TRUTHS, KittiRaw
+from depth_seg_ros.readers.kitti_sizes import plausible
 from depth_seg_ros.readers.velodyne import project, read_scan
 from depth_seg_ros.types import Float32Array, Frame, GroundTruth, Intrinsics
 
@@ -61,10 +65,13 @@ class KittiDepthSelection(Reader):
             return None
         try:
             k = np.array(read_text(path).split(), np.float64).reshape(3, 3)
+            fx, fy, cx, cy = (float(k[i]) for i in ((0, 0), (1, 1), (0, 2), (1, 2)))
+            # The benchmark's own crops have their crop's principal point: no size to look up.
+            return plausible(Intrinsics(width, height, fx, fy, cx, cy), path)
         except ValueError as e:
             raise ReaderError(f"{path} should hold the nine numbers of K ({e})") from e
-        fx, fy, cx, cy = (float(k[i]) for i in ((0, 0), (1, 1), (0, 2), (1, 2)))
-        return Intrinsics(width, height, fx, fy, cx, cy)
+        except FrameError as e:
+            raise ReaderError(f"{path}: {e}") from e
 
 
 class KittiObject(Reader):
@@ -128,11 +135,7 @@ class KittiSemantics(Reader):
         path = self.root / "calib_cam_to_cam" / f"{image.stem.split('_')[0]}.txt"
         if not path.is_file():
             return None
-        p = read_numbers(path).get("P_rect_02")
-        if p is None or p.size != 12:
-            raise ReaderError(f"{path} should have `P_rect_02:` with 12 numbers")
-        fx, fy, cx, cy = (float(p[i]) for i in (0, 5, 2, 6))
-        return Intrinsics(shape[1], shape[0], fx, fy, cx, cy)
+        return read_camera_calibration(path).intrinsics(2, shape[1], shape[0])
 
 
 def open_kitti(root: str | Path, truths: Sequence[str] = TRUTHS) -> Reader:

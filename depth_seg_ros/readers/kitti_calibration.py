@@ -7,6 +7,7 @@ their projection matrix, P = K [I | t].
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
@@ -14,8 +15,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from depth_seg_ros.errors import ReaderError
+from depth_seg_ros.errors import FrameError, ReaderError
 from depth_seg_ros.readers.files import read_text
+from depth_seg_ros.readers.kitti_sizes import camera_of
 from depth_seg_ros.types import Intrinsics
 
 Matrix = npt.NDArray[np.float64]
@@ -25,18 +27,28 @@ Matrix = npt.NDArray[np.float64]
 class KittiCalibration:
     """Calibration of one recording day.
 
-    projection: P_rect [3, 4] by camera number. size: (width, height) by camera number, where known.
+    projection: P_rect [3, 4] by camera number. size: (width, height) by camera number of the images
+    they are for, where known. origin: the file, for errors.
     """
 
+    origin: Path
     projection: dict[int, Matrix]
     size: dict[int, tuple[int, int]]
     T_cam0rect_velo: Matrix
 
     def intrinsics(self, camera: int, width: int, height: int) -> Intrinsics:
-        """Of a rectified image; the principal point is in the pixel-centre convention already."""
+        """Of a rectified image; the principal point is in the pixel-centre convention already.
+
+        An image that was resized whole gets the calibration scaled; ReaderError for a crop, an
+        unrectified image, or the calibration of another day.
+        """
         p = self._projection_of(camera)
         fx, fy, cx, cy = (float(p[i]) for i in ((0, 0), (1, 1), (0, 2), (1, 2)))
-        return Intrinsics(width, height, fx, fy, cx, cy)
+        try:
+            stated = Intrinsics(width, height, fx, fy, cx, cy)
+            return camera_of(stated, self.size.get(camera), width, height, self.origin)
+        except FrameError as e:
+            raise ReaderError(f"{self.origin}: {e}") from e
 
     def T_cam_velo(self, camera: int) -> Matrix:
         """Velodyne points into the rectified frame of ``camera``."""
@@ -56,14 +68,26 @@ def read_raw_calibration(date_dir: Path) -> KittiCalibration:
     """``calib_cam_to_cam.txt`` and ``calib_velo_to_cam.txt`` of a raw recording day."""
     cams_path, velo_path = date_dir / "calib_cam_to_cam.txt", date_dir / "calib_velo_to_cam.txt"
     cams, velo = read_numbers(cams_path), read_numbers(velo_path)
-    cameras = [int(key[-2:]) for key in cams if key.startswith("P_rect_")]
     rectify = rigid(_matrix(cams, "R_rect_00", (3, 3), cams_path))
     velo_to_cam = rigid(_matrix(velo, "R", (3, 3), velo_path), _matrix(velo, "T", (3,), velo_path))
-    sizes = {c: cams[f"S_rect_{c:02d}"] for c in cameras if f"S_rect_{c:02d}" in cams}
+    return _cameras(cams, cams_path, np.asarray(rectify @ velo_to_cam, np.float64))
+
+
+def read_camera_calibration(path: Path) -> KittiCalibration:
+    """``calib_cam_to_cam`` alone, without a scanner (the scene-flow and semantics benchmarks)."""
+    return _cameras(read_numbers(path), path, np.eye(4))
+
+
+def _cameras(numbers: dict[str, Matrix], path: Path, T_cam0rect_velo: Matrix) -> KittiCalibration:
+    """P_rect and S_rect of every camera."""
+    names = [k for k in numbers if re.fullmatch(r"P_rect_\d\d", k)]
+    cameras = [int(name[-2:]) for name in names]
+    sizes = {c: numbers[f"S_rect_{c:02d}"] for c in cameras if f"S_rect_{c:02d}" in numbers}
     return KittiCalibration(
-        {c: _matrix(cams, f"P_rect_{c:02d}", (3, 4), cams_path) for c in cameras},
-        {c: (int(s[0]), int(s[1])) for c, s in sizes.items()},
-        np.asarray(rectify @ velo_to_cam, np.float64),
+        path,
+        {c: _matrix(numbers, f"P_rect_{c:02d}", (3, 4), path) for c in cameras},
+        {c: _size(s, path) for c, s in sizes.items()},
+        T_cam0rect_velo,
     )
 
 
@@ -77,7 +101,8 @@ def read_object_calibration(path: Path) -> KittiCalibration:
         velo = np.asarray(rectify @ rigid(top[:, :3], top[:, 3]), np.float64)
     else:
         velo = np.eye(4)
-    return KittiCalibration({c: _matrix(numbers, f"P{c}", (3, 4), path) for c in cameras}, {}, velo)
+    projection = {c: _matrix(numbers, f"P{c}", (3, 4), path) for c in cameras}
+    return KittiCalibration(path, projection, {}, velo)
 
 
 def read_numbers(path: Path) -> dict[str, Matrix]:
@@ -94,11 +119,15 @@ def read_numbers(path: Path) -> dict[str, Matrix]:
     return found
 
 
-def read_timestamps(path: Path) -> list[int]:
-    """Nanoseconds since 1970 (UTC), one a line: ``2011-09-26 13:02:25.594360375``."""
-    stamps = []
-    for number, line in enumerate(read_text(path).splitlines()):
+def read_timestamps(path: Path) -> list[int | None]:
+    """Nanoseconds since 1970 (UTC), one a line: ``2011-09-26 13:02:25.594360375``.
+
+    Line n is frame n, an empty one too: None, where KITTI lacks that scan (drive 2011_09_26_0009).
+    """
+    stamps: list[int | None] = []
+    for number, line in enumerate(read_text(path).rstrip().split("\n")):
         if not line.strip():
+            stamps.append(None)
             continue
         try:
             seconds, _, fraction = line.strip().partition(".")
@@ -107,6 +136,13 @@ def read_timestamps(path: Path) -> list[int]:
         except ValueError as e:
             raise ReaderError(f"{path} line {number + 1} is not a time stamp: {line!r}") from e
     return stamps
+
+
+def _size(numbers: Matrix, path: Path) -> tuple[int, int]:
+    """(width, height) of S_rect."""
+    if numbers.size != 2 or not np.all((numbers >= 1) & (numbers <= 1e6)):
+        raise ReaderError(f"{path} has S_rect {numbers.tolist()}; expected width and height")
+    return int(numbers[0]), int(numbers[1])
 
 
 def rigid(rotation: Matrix, translation: Matrix | None = None) -> Matrix:

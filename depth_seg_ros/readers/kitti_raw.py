@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,6 +23,8 @@ from depth_seg_ros.types import Float32Array, Frame, GroundTruth, Intrinsics
 TRUTHS = ("groundtruth", "velodyne_raw", "scan")
 """Depth of a frame, best first: the depth data set's improved PNGs, its raw LiDAR PNGs, and the
 Velodyne scan projected here (which gives the same pixels as the latter)."""
+
+_DRIVE_NAME = re.compile(r"drive_\d{4}")
 
 CAMERAS = {2: "camera_color_left", 3: "camera_color_right"}
 """Camera number -> name in frame ids and topics."""
@@ -57,7 +61,7 @@ def list_raw_drive(drive_dir: str | Path) -> RawFiles:
     A drive without scan stamps (they are copied from the images of the same number, which a synced
     drive took within 50 ms) or with some of the scans only is fine.
     """
-    drive_dir = Path(drive_dir).resolve()
+    drive_dir = _with_its_name(Path(drive_dir))
     if not drive_dir.is_dir():
         raise ReaderError(f"{drive_dir} is not a folder; give a KITTI raw `..._sync` folder")
     images: dict[int, dict[int, Path]] = {}
@@ -82,7 +86,7 @@ def list_raw_drive(drive_dir: str | Path) -> RawFiles:
         scan_stamps = {n: first_camera[n] for n in scans if n in first_camera}
         scans = {n: scans[n] for n in scan_stamps}
     return RawFiles(
-        drive_dir, read_raw_calibration(drive_dir.parent), images, stamps, scans, scan_stamps
+        drive_dir, read_raw_calibration(_date_dir(drive_dir)), images, stamps, scans, scan_stamps
     )
 
 
@@ -145,14 +149,39 @@ class KittiRaw(Reader):
 
 
 def _stamps(path: Path, numbers: list[int]) -> dict[int, int]:
-    """Stamp of each frame number: line n of the file is frame n."""
+    """Stamp of each frame number: line n of the file is frame n, an empty line too."""
     stamps = read_timestamps(path)
     if numbers and max(numbers) >= len(stamps):
         raise ReaderError(
             f"{path} has {len(stamps)} stamps, but there is a file of frame {max(numbers)}; "
             "the drive is incomplete"
         )
-    return {n: stamps[n] for n in numbers}
+    found = {n: stamps[n] for n in numbers}
+    known = {n: stamp for n, stamp in found.items() if stamp is not None}
+    if without := sorted(found.keys() - known.keys()):
+        raise ReaderError(
+            f"{path} has an empty line {without[0] + 1}, but there is a file of frame "
+            f"{without[0]}; the stamps are those of another drive, or damaged"
+        )
+    return known
+
+
+def _with_its_name(drive_dir: Path) -> Path:
+    """Absolute, by the name it was given: a link's target has another name, and perhaps another
+    day's calibration beside it. A name without a drive (``.``, a short link) is followed."""
+    given = Path(os.path.abspath(drive_dir))
+    resolved = drive_dir.resolve()
+    if not _DRIVE_NAME.search(given.name) and _DRIVE_NAME.search(resolved.name):
+        return resolved
+    return given
+
+
+def _date_dir(drive_dir: Path) -> Path:
+    """The folder of the day's calibration: beside the name given, else beside what it links to."""
+    for folder in (drive_dir.parent, drive_dir.resolve().parent):
+        if (folder / "calib_cam_to_cam.txt").is_file():
+            return folder
+    return drive_dir.parent
 
 
 def _number(path: Path) -> int:

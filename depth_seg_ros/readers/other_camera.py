@@ -30,8 +30,7 @@ class OtherCamera(Reader):
 
 
 def with_camera(frame: Frame, intrinsics: Intrinsics) -> Frame:
-    """The frame with these intrinsics, brought to the size of its image."""
+    """The frame with these intrinsics, brought to the size of its image; FrameError where that was
+    cropped or turned (:meth:`Intrinsics.of_image`)."""
     height, width = frame.image.shape[:2]
-    if (intrinsics.width, intrinsics.height) != (width, height):
-        intrinsics = intrinsics.resized(width, height)
-    return replace(frame, intrinsics=intrinsics)
+    return replace(frame, intrinsics=intrinsics.of_image(width, height))

@@ -1,5 +1,7 @@
 """Virtual KITTI 1.3.1 and 2.0.3, and every data set written in the 1.3.1 layout (our own world).
 
+Genuine data name fewer things than ours: the sidewalk is Terrain there, and walls are Misc.
+
 Formats: Gaidon et al., CVPR 2016 (1.3.1) and Cabon et al., arXiv 2001.10773 (2.0.3). Depth is
 uint16 centimetres along Z, 65535 = sky or farther; class images are coloured, one colour a class
 (2.0.3) or an instance (1.3.1, a table per video). Classes come out as Cityscapes ids.
@@ -15,7 +17,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from depth_seg_ros.errors import ReaderError
+from depth_seg_ros.errors import FrameError, ReaderError
 from depth_seg_ros.labels import UNLABELED
 from depth_seg_ros.readers.base import Reader, Sample
 from depth_seg_ros.readers.files import (
@@ -25,6 +27,7 @@ from depth_seg_ros.readers.files import (
     read_text,
     read_vkitti_depth,
 )
+from depth_seg_ros.readers.kitti_sizes import plausible
 from depth_seg_ros.types import Frame, GroundTruth, Intrinsics, UInt8Array
 
 CATEGORY_IDS = {
@@ -39,6 +42,9 @@ CATEGORY_IDS = {
 
 OFFICIAL_SIZE = (1242, 375)
 OFFICIAL_CAMERA = (725.0, 725.0, 620.5, 187.0)
+WORLDS_OFF_MIDDLE = (0.35, 0.35)
+"""A world may be seen through a shifted camera; a data set that was resized afterwards, by half or
+double, is off by more."""
 FRAME_PERIOD_NS = 100_000_000
 """Virtual KITTI has no clock; the drives it clones ran at 10 Hz."""
 
@@ -92,16 +98,21 @@ class _VirtualKitti(Reader):
         if entry.video not in self._cameras:
             self._cameras[entry.video] = self._read_cameras(entry.video)
         cameras = self._cameras[entry.video]
-        if not cameras:
-            if (width, height) != OFFICIAL_SIZE:
+        origin = self._camera_file(entry.video)
+        if cameras and entry.number not in cameras:
+            raise ReaderError(f"{origin} has no row for {entry.key}")
+        numbers = cameras[entry.number] if cameras else OFFICIAL_CAMERA
+        try:
+            if numbers == OFFICIAL_CAMERA:  # which is for one image size
+                return Intrinsics(*OFFICIAL_SIZE, *numbers).of_image(width, height)
+            return plausible(Intrinsics(width, height, *numbers), origin, WORLDS_OFF_MIDDLE)
+        except FrameError as e:
+            if not cameras:
                 raise ReaderError(
-                    f"{entry.rgb} is {width}x{height}, not the official 1242x375, and "
-                    f"{self._camera_file(entry.video)} is missing; its camera is unknown"
-                )
-            return Intrinsics(width, height, *OFFICIAL_CAMERA)
-        if entry.number not in cameras:
-            raise ReaderError(f"{self._camera_file(entry.video)} has no row for {entry.key}")
-        return Intrinsics(width, height, *cameras[entry.number])
+                    f"{entry.rgb} is {width}x{height}, not the official 1242x375 nor resized from "
+                    f"it, and {origin} is missing; its camera is unknown"
+                ) from e
+            raise ReaderError(f"{entry.rgb}: {e}") from e
 
     @abstractmethod
     def _color_file(self, video: str) -> Path:

@@ -15,6 +15,7 @@ import numpy as np
 import yaml
 
 from depth_seg_ros.errors import FrameError, VirtualWorldError
+from depth_seg_ros.messages.cameras import windowed
 from depth_seg_ros.types import Intrinsics
 
 MAX_PIXELS = 16_000_000
@@ -123,8 +124,8 @@ def open_camera(name_or_file: str, mount: str | None = None, rectified: bool = F
     name_or_file: a name of CAMERAS; ``WIDTH,HEIGHT,FX,FY,CX,CY``; or a file: the ``camera_info``
         yaml of ROS (``image_width``, ``camera_matrix: {data: [9]}`` ...), a plain yaml with
         ``width height fx fy cx cy``, text with those six numbers, or what ``ros2 topic echo --once
-        /camera/camera_info`` prints. A yaml may name its mount (``mount: robot``), and say where
-        the camera really sits: ``height_m`` above the road and ``pitch_deg`` (upwards positive),
+        /camera/camera_info`` prints (its region of interest and binning are applied). A yaml may
+        name its mount (``mount: robot``), and say where the camera really sits: ``height_m`` above the road and ``pitch_deg`` (upwards positive),
         each a number or ``[low, high]`` to draw from.
     mount: of which named camera (before the file's own); without any, that of a car.
     rectified: the images are rectified already, so the projection matrix counts.
@@ -163,7 +164,7 @@ def _read(path: Path, rectified: bool) -> tuple[Intrinsics, Mount | None]:
         ) from e
     try:
         return _parse(content, text, rectified)
-    except (KeyError, TypeError, ValueError, IndexError, OverflowError, FrameError) as e:
+    except (LookupError, TypeError, ValueError, AttributeError, OverflowError, FrameError) as e:
         raise VirtualWorldError(
             f"{path} is not a camera calibration ({_reason(e)}); it needs image_width, "
             "image_height and camera_matrix, or width height fx fy cx cy"
@@ -210,7 +211,21 @@ def _parse(content: Any, text: str, rectified: bool) -> tuple[Intrinsics, Mount 
     height = content.get("image_height", content.get("height"))
     if width is None or height is None:
         raise KeyError("image_width or image_height")
-    return Intrinsics(_whole(width), _whole(height), k[0], k[4], k[2], k[5]), mount
+    full = Intrinsics(_whole(width), _whole(height), k[0], k[4], k[2], k[5])
+    return windowed(full, _region(content), _binning(content)), mount
+
+
+def _region(content: dict[str, Any]) -> tuple[int, int, int, int]:
+    """Region of interest (x, y, width, height) of a camera_info; all 0 where there is none."""
+    roi = content.get("roi") or {}
+    x, y, width, height = (
+        _whole(roi.get(name) or 0) for name in ("x_offset", "y_offset", "width", "height")
+    )
+    return x, y, width, height
+
+
+def _binning(content: dict[str, Any]) -> tuple[int, int]:
+    return _whole(content.get("binning_x") or 0), _whole(content.get("binning_y") or 0)
 
 
 def _of_projection(p: list[float]) -> list[float]:

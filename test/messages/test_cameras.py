@@ -6,6 +6,7 @@ import pytest
 from depth_seg_ros.errors import FrameError
 from depth_seg_ros.messages.assembler import FrameAssembler
 from depth_seg_ros.messages.cameras import (
+    calibration_doubt,
     info_from_intrinsics,
     intrinsics_from_info,
     is_distorted,
@@ -95,3 +96,53 @@ def test_assembler_reads_compressed_images():
     assembler.camera = camera_info()
     data = cv2.imencode(".png", np.zeros((6, 8, 3), np.uint8))[1].tobytes()
     assert assembler.frame_from_compressed(compressed(data)).image.shape == (6, 8, 3)
+
+
+@pytest.mark.parametrize("nonsense", [0.0, np.nan, np.inf])
+def test_calibration_that_says_nothing_is_none(nonsense):
+    info = camera_info(k=np.full(9, nonsense), p=np.full(12, nonsense))
+    assert intrinsics_from_info(info, 8, 6) is None
+    assert "says nothing" in calibration_doubt(info, "/camera/image_rect", True)
+    lenient = FrameAssembler(False)
+    lenient.camera = info
+    assert lenient.frame_from_image(image(np.zeros((6, 8, 3)), "rgb8", 8, 6)).intrinsics is None
+    strict = FrameAssembler(True)
+    strict.camera = info
+    with pytest.raises(FrameError, match="uncalibrated"):
+        strict.frame_from_image(image(np.zeros((6, 8, 3)), "rgb8", 8, 6))
+
+
+def test_k_stands_in_for_a_p_of_nan():
+    info = camera_info(p=np.full(12, np.nan))
+    assert intrinsics_from_info(info, 8, 6) == Intrinsics(8, 6, 5.0, 6.0, 3.5, 2.5)
+
+
+@pytest.mark.parametrize("fx", [5e-324, 1e-9, 1e300, -5.0])
+def test_a_focal_length_no_camera_has_is_refused(fx):
+    with pytest.raises(FrameError, match="camera"):
+        intrinsics_from_info(camera_info(fx=fx), 8, 6)
+
+
+@pytest.mark.parametrize(
+    ("topic", "rectified", "doubt"),
+    [
+        ("/camera/image_rect", True, ""),
+        ("/camera/image_rect_color/compressed", True, ""),
+        ("/camera/image_raw", True, "nothing says that /camera/image_raw is rectified"),
+        ("/direct_camera/image_raw", True, "nothing says"),  # "rect" in another word
+        ("/camera/image_raw", False, "is ignored for a raw image"),
+    ],
+)
+def test_lens_distortion_is_doubted(topic, rectified, doubt):
+    fisheye = camera_info(d=[0.1, 0.2, 0, 0], distortion_model="equidistant")
+    assert doubt in calibration_doubt(fisheye, topic, rectified)
+    assert bool(calibration_doubt(fisheye, topic, rectified)) == bool(doubt)
+    assert calibration_doubt(camera_info(), topic, rectified) == ""
+
+
+@pytest.mark.parametrize(("sec", "nanosec"), [(0, 2**32 - 1), (0, 10**9), (2**31, 0)])
+def test_a_stamp_that_is_no_time_costs_its_image(sec, nanosec):
+    message = image(np.zeros((6, 8, 3)), "rgb8", 8, 6)
+    message.header.stamp.sec, message.header.stamp.nanosec = sec, nanosec
+    with pytest.raises(FrameError, match="is no time"):
+        FrameAssembler(False).frame_from_image(message)

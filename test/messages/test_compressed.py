@@ -56,3 +56,42 @@ def test_what_is_no_colour_image_is_refused():
     ]:
         with pytest.raises(FrameError, match=match):
             rgb_from_compressed(compressed(data, text))
+
+
+@pytest.mark.parametrize("order", ["rggb", "bggr", "gbrg", "grbg"])
+@pytest.mark.parametrize("kind", ["png", "jpeg"])
+def test_a_compressed_mosaic_is_demosaiced(order, kind):
+    value = {"r": 200, "g": 100, "b": 50}
+    mosaic = np.empty((24, 32), np.uint8)
+    for i, colour in enumerate(order):
+        mosaic[i // 2 :: 2, i % 2 :: 2] = value[colour]
+    quality = [cv2.IMWRITE_JPEG_QUALITY, 100] if kind == "jpeg" else []
+    data = cv2.imencode(f".{kind}", mosaic, quality)[1].tobytes()
+    for text in (f"bayer_{order}8; {kind} compressed ", f"bayer_{order}8; {kind} compressed bgr8"):
+        rgb = rgb_from_compressed(compressed(data, text))
+        assert np.abs(rgb[4:-4, 4:-4].astype(int) - (200, 100, 50)).max() <= 12
+
+
+def test_colours_that_a_mosaic_was_turned_into_stay():
+    message = compressed(encoded(".png"), "bayer_rggb8; png compressed bgr8")
+    assert np.array_equal(rgb_from_compressed(message), RGB)
+
+
+@pytest.mark.parametrize("encoding", ["uyvy", "yuv422", "yuyv", "nv12", "8UC2", "32FC1"])
+def test_one_channel_that_is_no_picture_of_its_encoding_is_refused(encoding):
+    grey = encoded(".png", RGB[..., 0])
+    with pytest.raises(FrameError, match=f"no picture of encoding '{encoding}'"):
+        rgb_from_compressed(compressed(grey, f"{encoding}; png compressed "))
+
+
+def test_a_size_that_is_only_claimed_is_refused():
+    data = bytearray(encoded(".jpg"))
+    at = bytes(data).index(b"\xff\xc0")
+    data[at + 5 : at + 9] = b"\xea\x60\xea\x60"
+    with pytest.raises(FrameError, match="is 60000x60000, more than"):
+        rgb_from_compressed(compressed(bytes(data)))
+
+
+def test_mjpeg_buffers_are_padded_far_behind_the_end():
+    data = encoded(".jpg") + b"\0" * 100_000
+    assert rgb_from_compressed(compressed(data)).shape == RGB.shape

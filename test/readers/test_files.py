@@ -31,8 +31,11 @@ def test_kitti_depth_in_metres_and_zero_is_no_measurement(tmp_path: Path, png: P
 
 
 def test_virtual_kitti_depth_in_centimetres_and_sky(tmp_path: Path, png: Png) -> None:
-    path = png(tmp_path / "d.png", np.array([[1234, 65534, 65535]], np.uint16))
-    assert read_vkitti_depth(path)[0].tolist() == pytest.approx([12.34, 655.34, np.inf])
+    path = png(tmp_path / "d.png", np.array([[1234, 65499, 65530, 65535]], np.uint16))
+    depth_m = read_vkitti_depth(path)[0]
+    assert depth_m[:2].tolist() == pytest.approx([12.34, 654.99])
+    # Genuine 1.3.1 files clip the sky at 655.3 m: no pixel of it stands there.
+    assert np.isinf(depth_m[2:]).all()
 
 
 def test_an_8_bit_depth_file_is_refused(tmp_path: Path, png: Png) -> None:

@@ -6,7 +6,9 @@ and 10_03_0047, are test drives of the Eigen split, and 0047 is in val_selection
 
 from __future__ import annotations
 
+import os
 import re
+from pathlib import Path
 
 CLONED_DRIVES = {
     "2011_09_26_drive_0009": "0001",
@@ -24,6 +26,13 @@ def drive_of(text: str) -> str | None:
     """The KITTI drive named in a key or a path."""
     found = _DRIVE.search(text)
     return found.group() if found else None
+
+
+def drive_of_folder(folder: Path) -> str:
+    """The KITTI drive of a folder: by the name it was given, else by what that links to; empty
+    where neither names one."""
+    names = (os.path.abspath(folder), str(folder.resolve()))
+    return next((d for d in map(drive_of, names) if d), "")
 
 
 def is_cloned(text: str) -> bool:

@@ -88,7 +88,7 @@ def test_classes_without_a_category_are_misc(tmp_path: Path) -> None:
 
 def test_far_depth_never_becomes_sky() -> None:
     depth = np.array([[0.004, 1.234, 655.34, 900.0, np.inf]], np.float32)
-    assert depth_to_cm(depth).tolist() == [[0, 123, 65534, 65534, 65535]]
+    assert depth_to_cm(depth).tolist() == [[0, 123, 65499, 65499, 65535]]
 
 
 def test_extrinsics_take_world_points_to_the_optical_camera() -> None:

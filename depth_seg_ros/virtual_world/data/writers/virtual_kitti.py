@@ -25,6 +25,8 @@ from depth_seg_ros.virtual_world.render.renderer import CameraPose
 PREFIX = "vkitti_1.3.1"
 CM_PER_M = 100
 SKY_CM = 65535
+FARTHEST_CM = 65499
+"""Readers take everything beyond as sky: genuine 1.3.1 files say sky with 65530."""
 _CAR = 26
 
 # Cityscapes id -> (category, colour). Official colours where the category is official.
@@ -138,13 +140,13 @@ def scene_colors(cars: Iterable[int]) -> SceneColors:
 
 
 def depth_to_cm(depth_m: Float32Array) -> NDArray[np.uint16]:
-    """Centimetres; +Inf = 65535, everything else at most 65534."""
-    cm = np.minimum(depth_m * np.float32(CM_PER_M), np.float32(SKY_CM - 1)) + np.float32(0.5)
+    """Centimetres; +Inf = 65535, everything else at most 654.99 m."""
+    cm = np.minimum(depth_m * np.float32(CM_PER_M), np.float32(FARTHEST_CM)) + np.float32(0.5)
     return np.where(np.isfinite(depth_m), cm, SKY_CM).astype(np.uint16)
 
 
 def depth_as_stored(depth_m: Float32Array) -> Float32Array:
-    """The metres that come back from a file: whole centimetres, at most 655.34, or +Inf."""
+    """The metres that come back from a file: whole centimetres, at most 654.99, or +Inf."""
     cm = depth_to_cm(depth_m)
     return np.where(cm == SKY_CM, np.float32(np.inf), cm.astype(np.float32) / np.float32(CM_PER_M))
 
