@@ -6,6 +6,7 @@ NAME_labels.png (class ids), NAME_overlay.jpg.
 
 from __future__ import annotations
 
+import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,8 +15,10 @@ from tqdm import tqdm
 
 from depth_seg_ros.cli.shared.camera_options import add_camera_options, chosen_camera
 from depth_seg_ros.cli.shared.evaluating import add_model_options, opened_model
+from depth_seg_ros.errors import ConfigError, ReaderError
 from depth_seg_ros.evaluation.files import write_prediction
-from depth_seg_ros.evaluation.pipeline import Prefetch
+from depth_seg_ros.evaluation.pipeline import Prefetch, samples
+from depth_seg_ros.readers.base import Unpaired
 from depth_seg_ros.readers.image_folder import ImageFolder
 from depth_seg_ros.system.command import command_parser, run
 
@@ -28,23 +31,37 @@ def main(argv: Sequence[str] | None = None) -> int:
     add_model_options(parser)
     arguments = parser.parse_args(argv)
 
-    def work() -> None:
-        camera = chosen_camera(arguments).intrinsics if arguments.camera else None
-        reader = ImageFolder(arguments.images, camera)
-        with opened_model(arguments) as (predictor, _), Prefetch(reader) as samples:
-            for sample in tqdm(samples, total=len(reader), desc="predict", unit="image"):
-                prediction = predictor.predict(sample.frame)
-                write_prediction(
-                    arguments.out, sample.key, sample.frame, prediction, predictor.spec.classes
-                )
-        if camera is None:
-            print(
-                "no --camera: depth is metric for the training camera only "
-                f"(fx {predictor.spec.fx / predictor.spec.input_width:.3f} x image width)"
-            )
-        print(f"{len(reader)} images -> {arguments.out}")
+    return run(lambda: _predict(arguments), arguments)
 
-    return run(work, arguments)
+
+def _predict(arguments: argparse.Namespace) -> None:
+    camera = chosen_camera(arguments).intrinsics if arguments.camera else None
+    reader = ImageFolder(arguments.images, camera)
+    if reader.folder is not None and arguments.out.resolve() == reader.folder.resolve():
+        raise ConfigError(
+            f"--out {arguments.out} is the folder of the images: the next run would take its "
+            "results for images; choose another folder"
+        )
+    left_out: list[Unpaired] = []
+    with opened_model(arguments) as (predictor, _), Prefetch(samples(reader)) as items:
+        for item in tqdm(items, total=len(reader), desc="predict", unit="image"):
+            if isinstance(item, Unpaired):
+                left_out.append(item)
+                tqdm.write(f"left out {item.key}: {item.reason}", file=sys.stderr)
+                continue
+            prediction = predictor.predict(item.frame)
+            write_prediction(
+                arguments.out, item.key, item.frame, prediction, predictor.spec.classes
+            )
+    if len(left_out) == len(reader):
+        raise ReaderError(f"no image could be used; {left_out[0].reason}")
+    if camera is None:
+        print(
+            "no --camera: depth is metric for the training camera only "
+            f"(fx {predictor.spec.fx / predictor.spec.input_width:.3f} x image width)"
+        )
+    without = f", {len(left_out)} left out (see above)" if left_out else ""
+    print(f"{len(reader) - len(left_out)} images -> {arguments.out}{without}")
 
 
 if __name__ == "__main__":

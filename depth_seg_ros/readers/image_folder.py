@@ -19,21 +19,24 @@ class ImageFolder(Reader):
 
     Labels are 8-bit single-channel PNGs of Cityscapes ids (255 = ignored), depth 16-bit PNGs of
     metres x 256 (0 = none), both named like their image.
-    intrinsics: of all images, where known.
+    intrinsics: of all images, where known. ``folder``: the one that was listed, None for a file.
     """
 
     in_time = False
+    folder: Path | None
 
     def __init__(self, root: str | Path, intrinsics: Intrinsics | None = None) -> None:
         root = Path(root)
+        if not root.exists():
+            raise ReaderError(f"{root} does not exist; give an image or a folder of images")
         self.name = f"images of {root.name}"
         self._intrinsics = intrinsics
         if root.is_file():
-            self._images, self.root = [root], None
+            self._images, self.root, self.folder = [root], None, None
         else:
             has_parts = (root / "image").is_dir()
-            folder = root / "image" if has_parts else root
-            self._images = list_images(folder)
+            self.folder = root / "image" if has_parts else root
+            self._images = list_images(self.folder)
             self.root = root if has_parts else None
         if not self._images:
             raise ReaderError(f"{root} has no images (png, jpg, bmp, tif, webp)")

@@ -82,7 +82,12 @@ def write_bytes(target: str | Path, data: bytes) -> None:
 
 def write_text(target: str | Path, text: str) -> None:
     """Write a text file in UTF-8, whole or not at all; OutputError where the system refuses."""
-    write_bytes(target, text.encode("utf-8"))
+    write_bytes(target, encode(text))
+
+
+def encode(text: str) -> bytes:
+    """UTF-8; what it cannot say (the bytes of a file name that is not UTF-8) is escaped."""
+    return text.encode("utf-8", "backslashreplace")
 
 
 def create_text(target: Path, text: str) -> bool:
@@ -90,7 +95,7 @@ def create_text(target: Path, text: str) -> bool:
     process, on any machine that shares the folder, was first."""
     partial = _own_partial(target)
     try:
-        partial.write_text(text, encoding="utf-8")
+        partial.write_bytes(encode(text))
         try:
             os.link(partial, target)  # unlike a rename, refuses to replace
         except FileExistsError:
@@ -123,7 +128,7 @@ def write_texts(texts: Mapping[Path, str]) -> None:
     with ExitStack() as stack:
         for target, text in texts.items():
             try:
-                stack.enter_context(atomic_output(target)).write_text(text, encoding="utf-8")
+                stack.enter_context(atomic_output(target)).write_bytes(encode(text))
             except OSError as e:
                 raise refusal(target, e) from e
 
