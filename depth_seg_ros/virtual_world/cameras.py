@@ -125,8 +125,9 @@ def open_camera(name_or_file: str, mount: str | None = None, rectified: bool = F
         yaml of ROS (``image_width``, ``camera_matrix: {data: [9]}`` ...), a plain yaml with
         ``width height fx fy cx cy``, text with those six numbers, or what ``ros2 topic echo --once
         /camera/camera_info`` prints (its region of interest and binning are applied). A yaml may
-        name its mount (``mount: robot``), and say where the camera really sits: ``height_m`` above the road and ``pitch_deg`` (upwards positive),
-        each a number or ``[low, high]`` to draw from.
+        name its mount (``mount: robot``), and say where the camera really sits: ``height_m`` above
+        the road and ``pitch_deg`` (upwards positive), each a number or ``[low, high]`` to draw
+        from.
     mount: of which named camera (before the file's own); without any, that of a car.
     rectified: the images are rectified already, so the projection matrix counts.
     """

@@ -121,7 +121,7 @@ def test_virtual_kitti(tmp_path: Path, png: Png) -> None:
     official = Intrinsics(1242, 375, 725.0, 725.0, 620.5, 187.0)
     assert camera(1242, 375) == official
     assert camera(414, 125) == official.resized(414, 125)
-    with pytest.raises(ReaderError, match="another aspect"):
+    with pytest.raises(ReaderError, match="nor resized from it"):
         camera(640, 480)
     # The same numbers written in a file are for the same size.
     folder = tmp_path / "vkitti_1.3.1_intrinsicgt"
