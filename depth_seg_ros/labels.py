@@ -66,6 +66,10 @@ class ClassTable:
         found = self._by_id.get(class_id)
         return found.name if found else "unlabeled"
 
+    def ids(self, names: Iterable[str]) -> list[int]:
+        """Ids of those of ``names`` that the table has."""
+        return [self._by_name[n].id for n in names if n in self._by_name]
+
     def evaluated_ids(self) -> list[int]:
         """Ids that count in a semantic score (Cityscapes' void classes do not)."""
         return [c.id for c in self._classes if c.evaluated]
@@ -122,6 +126,9 @@ def _cityscapes() -> ClassTable:
 CITYSCAPES = _cityscapes()
 """All ids a label image may hold. Guard rail is void in Cityscapes but labelled in Virtual KITTI,
 so it is scored here; KITTI's semantic protocol names its own list of classes."""
+
+GROUND_NAMES = ("road", "sidewalk", "terrain", "ground", "parking")
+"""Classes that lie on the ground, whatever table they are in."""
 
 NUM_CHANNELS = 30
 """Channels of the published semantic decoder: ids 0..29."""

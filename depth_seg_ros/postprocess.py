@@ -32,6 +32,7 @@ def finish(tensors: Tensors, geometry: Geometry, frame: Frame) -> Prediction:
         labels=_ids(tensors, "labels", geometry, UNLABELED),
         confidence=_ids(tensors, "confidence", geometry, 0),
         intrinsics=frame.intrinsics,
+        depth_confidence=_ids(tensors, "depth_confidence", geometry, 0),
     )
 
 

@@ -15,7 +15,7 @@ from depth_seg_ros.engines import Engine, EngineInfo, open_engine
 from depth_seg_ros.errors import EngineError
 from depth_seg_ros.models import resolve_model
 from depth_seg_ros.postprocess import finish
-from depth_seg_ros.preprocess import Geometry, plan_geometry, prepare
+from depth_seg_ros.preprocess import Geometry, plan_geometry, prepare, prepare_ground
 from depth_seg_ros.spec import ModelSpec, read_spec
 from depth_seg_ros.types import Frame, Intrinsics, Prediction
 
@@ -83,8 +83,11 @@ class Predictor:
         start = perf_counter()
         geometry = self.geometry(frame)
         batch = prepare(frame.image, geometry, self.spec)
+        ground = None
+        if self.spec.rig_input:
+            ground = prepare_ground(frame.rig, geometry, self.spec, frame.intrinsics)
         prepared = perf_counter()
-        tensors = self._engine.infer(batch)
+        tensors = self._engine.infer(batch, ground)
         inferred = perf_counter()
         prediction = finish(tensors, geometry, frame)
         finished = perf_counter()
@@ -110,7 +113,14 @@ def _check_agreement(info: EngineInfo, spec: ModelSpec) -> None:
             f"the graph takes {list(info.input_shape)}, its spec says {[1, *expected]}; "
             "export the model again"
         )
+    if info.takes_ground != spec.rig_input:
+        takes = "takes" if info.takes_ground else "does not take"
+        raise EngineError(
+            f"the graph {takes} the ground, its spec says rig_input {spec.rig_input}; "
+            "export the model again"
+        )
     wanted = {"depth"} | ({"labels", "confidence"} if spec.has_labels else set())
+    wanted |= {"depth_confidence"} if spec.depth_confidence else set()
     if missing := wanted - set(info.outputs):
         raise EngineError(
             f"the graph gives {', '.join(info.outputs)}; its spec also promises "

@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 
 from depth_seg_ros.spec import ModelSpec
-from depth_seg_ros.types import Intrinsics, UInt8Array
+from depth_seg_ros.types import Float32Array, Intrinsics, Rig, UInt8Array
 
 PADDING_RGB = (124, 116, 104)
 """ImageNet's mean colour: zero after normalisation, like the zero padding of the convolutions."""
@@ -111,6 +111,44 @@ def prepare(image: UInt8Array, geometry: Geometry, spec: ModelSpec) -> UInt8Arra
     batch[:] = PADDING_RGB
     batch[0][geometry.network_rect.slices()] = small
     return batch
+
+
+def network_camera(spec: ModelSpec, geometry: Geometry, camera: Intrinsics | None) -> Intrinsics:
+    """The camera at network resolution, padding included; the training camera where unknown."""
+    seen, place = geometry.camera_rect, geometry.network_rect
+    if camera is None:
+        middle = place.x + (place.width - 1) / 2, place.y + (place.height - 1) / 2
+        return Intrinsics(spec.input_width, spec.input_height, spec.fx, spec.fy, *middle)
+    small = camera.cropped(seen.x, seen.y, *seen.size).resized(*place.size)
+    return small.cropped(-place.x, -place.y, spec.input_width, spec.input_height)
+
+
+def ground_plane(rig: Rig, camera: Intrinsics, depth_scale: float) -> Float32Array:
+    """Flat ground seen through ``camera``, float32 [3]: its inverse depth in pixel (u, v) is
+    a u + b v + c (below 0: above the horizon), in 1/m of the training camera.
+
+    camera: at network resolution. A point on the ground at depth Z along the ray
+    r = ((u - cx) / fx, (v - cy) / fy, 1) lies height = Z (r . down) below the camera.
+    """
+    down = rig.down() * (depth_scale / rig.height_m)
+    a, b = down[0] / camera.fx, down[1] / camera.fy
+    return np.array([a, b, down[2] - a * camera.cx - b * camera.cy], np.float32)
+
+
+def draw_ground(plane: Float32Array, width: int, height: int) -> Float32Array:
+    """float32 [height, width]: the inverse depth of :func:`ground_plane`, 0 above the horizon."""
+    rows = plane[1] * np.arange(height, dtype=np.float32) + plane[2]
+    columns = plane[0] * np.arange(width, dtype=np.float32)
+    return np.asarray(np.maximum(rows[:, None] + columns, 0), np.float32)
+
+
+def prepare_ground(
+    rig: Rig | None, geometry: Geometry, spec: ModelSpec, intrinsics: Intrinsics | None
+) -> Float32Array:
+    """What a network with ``rig_input`` is told of its rig: float32 [1, h, w], 1/m."""
+    camera = network_camera(spec, geometry, intrinsics)
+    plane = ground_plane(rig or spec.default_rig, camera, geometry.depth_scale)
+    return draw_ground(plane, spec.input_width, spec.input_height)[None]
 
 
 def shrink(image: UInt8Array, width: int, height: int) -> UInt8Array:

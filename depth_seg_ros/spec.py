@@ -18,15 +18,24 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from depth_seg_ros.errors import ConfigError, SpecError
+from depth_seg_ros.errors import ConfigError, FrameError, SpecError
 from depth_seg_ros.labels import ClassTable, LabelClass
 from depth_seg_ros.system.protobuf import Message
+from depth_seg_ros.types import Rig
 
 METADATA_KEY = "depth_seg_ros.spec"
 FORMAT_VERSION = 1
 
 METADATA_PROPS = 14
 """Field number of ``ModelProto.metadata_props``."""
+
+DEFAULT_RIG = Rig(1.65, 0.0, 0.0)
+"""KITTI's car: what our data sets were drawn with unless they say otherwise."""
+
+_SAID_WHERE_USED = {
+    "rig_input": "rig_input", "default_rig": "rig_input", "depth_confidence": "depth_confidence",
+}  # fmt: skip
+"""Field -> the field without which it is left out: other files stay as older versions read them."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +51,9 @@ class ModelSpec:
     fit: how an image of another shape is brought into the input: ``pad`` keeps all of it and fills
         the rest, ``crop`` fills the input and leaves the rest unseen (NaN).
     precision: ``fp32``, ``fp16`` or ``int8``: what the numbers inside the file are.
+    rig_input: the graph also takes ``ground``, the inverse depth of flat ground in every pixel.
+    default_rig: what such a network is told where nothing is known.
+    depth_confidence: the graph also gives ``depth_confidence``.
     training: free facts for humans: data, steps, recipe, scores.
     git_commit: of the code that exported it, or ``unknown``.
     """
@@ -55,6 +67,9 @@ class ModelSpec:
     classes: ClassTable | None = None
     fit: str = "pad"
     precision: str = "fp32"
+    rig_input: bool = False
+    default_rig: Rig = DEFAULT_RIG
+    depth_confidence: bool = False
     training: Mapping[str, Any] = field(default_factory=dict)
     license: str = "Apache-2.0"
     git_commit: str = "unknown"
@@ -83,6 +98,10 @@ class ModelSpec:
         data = {k: v for k, v in vars(self).items() if k != "classes"}
         data["training"] = dict(self.training)
         data["classes"] = None if self.classes is None else [asdict(c) for c in self.classes]
+        data["default_rig"] = asdict(self.default_rig)
+        for name, needed in _SAID_WHERE_USED.items():
+            if not getattr(self, needed):
+                del data[name]
         return json.dumps({"format": FORMAT_VERSION, **data}, sort_keys=True)
 
     @classmethod
@@ -104,8 +123,10 @@ class ModelSpec:
                     LabelClass(c["id"], c["name"], tuple(c["color"]), c["evaluated"])
                     for c in data["classes"]
                 )
+            if "default_rig" in data:
+                data["default_rig"] = Rig(**data["default_rig"])
             return cls(**data)
-        except (TypeError, KeyError, ConfigError) as e:
+        except (TypeError, KeyError, ConfigError, FrameError) as e:
             raise SpecError(f"model spec has wrong fields ({e}); export the model again") from e
 
 

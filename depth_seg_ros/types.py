@@ -8,6 +8,7 @@ REP-103).
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -98,6 +99,46 @@ class Intrinsics:
 
 
 @dataclass(frozen=True)
+class Rig:
+    """How a camera hangs above the ground.
+
+    height_m: of the camera's centre above the plane of the ground.
+    pitch_rad: of the optical axis above the horizontal, upwards positive; None = not known.
+    roll_rad: about the optical axis, positive where the image's right side is down; None likewise.
+    """
+
+    height_m: float
+    pitch_rad: float | None = None
+    roll_rad: float | None = None
+
+    def __post_init__(self) -> None:
+        if not (math.isfinite(self.height_m) and self.height_m > 0):
+            raise FrameError(
+                f"camera height is {self.height_m} m; give metres above the ground, more than 0"
+            )
+        angles = [a for a in (self.pitch_rad, self.roll_rad) if a is not None]
+        if not all(math.isfinite(a) for a in angles):
+            raise FrameError(f"camera angles {angles} are not finite; give radians")
+
+    @property
+    def attitude_known(self) -> bool:
+        return self.pitch_rad is not None and self.roll_rad is not None
+
+    def down(self) -> npt.NDArray[np.float64]:
+        """float64 [3]: the unit vector that points to the ground, in the camera's optical frame.
+        Angles that are not known count as 0."""
+        pitch, roll = self.pitch_rad or 0.0, self.roll_rad or 0.0
+        level = math.cos(pitch)
+        return np.array([math.sin(roll) * level, math.cos(roll) * level, -math.sin(pitch)])
+
+    @classmethod
+    def from_down(cls, height_m: float, down: npt.NDArray[np.float64]) -> Rig:
+        """The rig whose ground lies in direction ``down`` (any length, optical frame)."""
+        x, y, z = (down / np.linalg.norm(down)).tolist()
+        return cls(height_m, math.asin(max(-1.0, min(1.0, -z))), math.atan2(x, y))
+
+
+@dataclass(frozen=True)
 class Frame:
     """One camera image.
 
@@ -105,12 +146,14 @@ class Frame:
     frame_id: tf frame of the camera, copied to every output.
     image: uint8 [H, W, 3], RGB.
     intrinsics: of this very image, or None where no calibration is known.
+    rig: how the camera hung above the ground when it took the image, or None where nobody knows.
     """
 
     stamp_ns: int
     frame_id: str
     image: UInt8Array
     intrinsics: Intrinsics | None = None
+    rig: Rig | None = None
 
     def __post_init__(self) -> None:
         image = self.image
@@ -138,6 +181,8 @@ class Prediction:
         depth-only network.
     confidence: uint8 [H, W], 255 x the probability of the label; None without labels.
     intrinsics: those of the frame.
+    depth_confidence: uint8 [H, W], 255 x the probability that the depth is within 25 %; None where
+        the network does not say.
     """
 
     stamp_ns: int
@@ -146,6 +191,7 @@ class Prediction:
     labels: UInt8Array | None
     confidence: UInt8Array | None
     intrinsics: Intrinsics | None
+    depth_confidence: UInt8Array | None = None
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,15 @@
 """ModelSpec travels inside the ONNX file and foreign files are told apart."""
 
+import json
+from dataclasses import replace
+
 import pytest
 
 from depth_seg_ros.errors import SpecError
 from depth_seg_ros.labels import NETWORK_CLASSES
 from depth_seg_ros.models import resolve_model
 from depth_seg_ros.spec import METADATA_KEY, ModelSpec, read_spec
+from depth_seg_ros.types import Rig
 
 SPEC = ModelSpec(
     "ds_net", 256, 160, 149.4, 309.3, 80.0, NETWORK_CLASSES, training={"data": "x", "steps": 3}
@@ -14,6 +18,14 @@ SPEC = ModelSpec(
 
 def test_json_round_trip():
     assert ModelSpec.from_json(SPEC.to_json()) == SPEC
+
+
+def test_a_rig_and_a_confidence_travel_along_and_only_where_they_are():
+    told = replace(SPEC, rig_input=True, default_rig=Rig(0.4, 0.1, 0.0), depth_confidence=True)
+    assert ModelSpec.from_json(told.to_json()) == told
+    assert not {"rig_input", "default_rig", "depth_confidence"} & json.loads(SPEC.to_json()).keys()
+    with pytest.raises(SpecError, match="camera height is 0"):
+        ModelSpec.from_json(told.to_json().replace('"height_m": 0.4', '"height_m": 0'))
 
 
 def test_spec_is_read_from_an_onnx_file_without_a_runtime(tmp_path, make_tiny_onnx):

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from depth_seg_ros.engines.base import INPUT_NAME
+from depth_seg_ros.engines.base import Tensors
 from depth_seg_ros.engines.onnx_file import OnnxFile
 from depth_seg_ros.system.protobuf import Message
 from training.errors import TrainingError
@@ -45,9 +45,9 @@ class Activation:
 
 
 def observe(
-    model: OnnxFile, tensors: Sequence[str], images: Iterable[npt.NDArray[np.uint8]]
+    model: OnnxFile, tensors: Sequence[str], inputs: Iterable[Tensors]
 ) -> dict[str, Observed]:
-    """Run the network on ``images`` (uint8 [1, h, w, 3]) and watch the named tensors."""
+    """Run the network on ``inputs`` (by name, as an engine takes them) and watch tensors."""
     import onnxruntime
 
     observed = OnnxFile(model.encode())
@@ -55,8 +55,8 @@ def observe(
     session = onnxruntime.InferenceSession(observed.encode(), providers=["CPUExecutionProvider"])
     rng = np.random.default_rng(0)
     samples: dict[str, list[npt.NDArray[np.float32]]] = {name: [] for name in tensors}
-    for image in images:
-        for name, values in zip(tensors, session.run(tensors, {INPUT_NAME: image}), strict=True):
+    for given in inputs:
+        for name, values in zip(tensors, session.run(tensors, dict(given)), strict=True):
             flat = values.ravel()
             chosen = rng.integers(0, flat.size, SAMPLES_PER_IMAGE)
             samples[name] += [flat[chosen], np.array([flat.min(), flat.max()])]

@@ -55,7 +55,7 @@ class Checkpoint:
     def network(self) -> Network:
         """The network with the weights to use: the averaged ones where there are."""
         config = self.experiment.network
-        network = networks.build(config.name, depth_head=config.depth_head)
+        network = networks.build(config.name, **config.options())
         weights = batch_norm.fold(network, self.average or self.weights)
         load_weights(network, weights, "checkpoint")
         return network

@@ -28,6 +28,8 @@ class NetworkConfig:
     lsuv: rescale the fresh layers so that activations start with unit variance.
     freeze_blocks: the first N encoder blocks keep their weights.
     batch_norm: train with batch norms, which are folded into the weights for use.
+    rig_input: the network is also told where flat ground would lie (``layers/rig.py``).
+    depth_confidence: it also says how sure it is of the depth (``layers/doubt.py``).
     start_from: a checkpoint or ONNX file to go on from (another camera, another resolution, the
     other network): what fits is taken, the depth is corrected for the focal length.
     """
@@ -40,7 +42,14 @@ class NetworkConfig:
     lsuv: bool = False
     freeze_blocks: int = 0
     batch_norm: bool = False
+    rig_input: bool = False
+    depth_confidence: bool = False
     start_from: str = ""
+
+    def options(self) -> dict[str, Any]:
+        """What ``training.networks.build`` is given beside the name."""
+        extra = {k: True for k in ("rig_input", "depth_confidence") if getattr(self, k)}
+        return {"depth_head": self.depth_head, **extra}
 
 
 @dataclass(frozen=True)
@@ -103,6 +112,8 @@ class AugmentConfig:
     focus: probability of looking closely at a small thing (person, pole, ...) where there is one,
     enlarged by up to ``focus_zoom``.
     mix_style: probability that the images of a batch exchange the statistics of early features.
+    rig_unknown: probability that a network with ``rig_input`` is told the default rig, not its own;
+    rig_noise: how wrong it is told it (1 = by 5 % of the height, 1 degree of pitch and roll).
     """
 
     flip: float = 0.0
@@ -119,11 +130,14 @@ class AugmentConfig:
     focus: float = 0.0
     focus_zoom: float = 2.0
     mix_style: float = 0.0
+    rig_unknown: float = 0.0
+    rig_noise: float = 0.0
 
 
 @dataclass(frozen=True)
 class LossConfig:
-    """depth: weight of each loss of ``training.losses``; semantic: weight of the cross-entropy.
+    """depth: weight of each loss of ``training.losses``; semantic: weight of the cross-entropy;
+    confidence: weight of what teaches the network its own doubt.
 
     max_depth_m, beyond (``clip`` or ``mask``), sky (``mask`` or ``far``); class_weights: ``none``,
     ``enet``, ``sqrt``.
@@ -131,6 +145,7 @@ class LossConfig:
 
     depth: Mapping[str, float] = field(default_factory=lambda: {"log_rmse": 1.0})
     semantic: float = 1.0
+    confidence: float = 1.0
     class_weights: str = "none"
     max_depth_m: float = 80.0
     beyond: str = "clip"

@@ -25,7 +25,7 @@ import onnx
 import torch
 from torch import nn
 
-from depth_seg_ros.engines.base import INPUT_NAME, OUTPUT_DTYPES
+from depth_seg_ros.engines.parity import grounds
 from depth_seg_ros.labels import NETWORK_CLASSES
 from depth_seg_ros.spec import METADATA_KEY, ModelSpec
 from depth_seg_ros.system.atomic import write_bytes
@@ -45,6 +45,7 @@ Arrays = dict[str, npt.NDArray[Any]]
 OPSET = 17
 MAX_DEPTH_ERROR = 1e-3  # relative, torch against ONNX Runtime
 MIN_LABEL_AGREEMENT = 0.999
+MAX_CONFIDENCE_STEPS = 2  # of 255
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,8 @@ def default_spec(
         fy=camera.fy,
         max_depth_m=max_depth_m,
         classes=NETWORK_CLASSES if network.predicts_labels else None,
+        rig_input=network.rig is not None,
+        depth_confidence=network.doubts,
         git_commit=git_commit(),
     )
 
@@ -105,11 +108,12 @@ def export(
     if probes is None:
         probes = probe_images(spec.input_height, spec.input_width)
     network = network.eval().to("cpu", torch.float32)
-    before = _run_torch(network, probes)
+    inputs = _probe_inputs(network, probes)
+    before = _run_torch(network, inputs)
     if storage == "fp16":
         _round_to_float16(network)
     model = to_onnx(network, spec, storage)
-    parity = _compare(before, _run_torch(network, probes), _run_onnx(model, probes))
+    parity = _compare(before, _run_torch(network, inputs), _run_onnx(model, inputs))
     if parity.depth_error > MAX_DEPTH_ERROR or parity.label_agreement < MIN_LABEL_AGREEMENT:
         raise TrainingError(f"{path} not written, torch and ONNX Runtime disagree: {parity}")
     write_bytes(path, model.SerializeToString())
@@ -119,16 +123,17 @@ def export(
 def to_onnx(network: Network, spec: ModelSpec, storage: str = "fp32") -> onnx.ModelProto:
     """The deployed graph with the spec in its metadata, checked by ``onnx.checker``."""
     image = torch.zeros(1, spec.input_height, spec.input_width, 3, dtype=torch.uint8)
-    outputs = list(OUTPUT_DTYPES) if spec.has_labels else ["depth"]
+    deployed = Deployed(network).eval()
+    examples = (image, torch.zeros(image.shape[:3]))[: len(deployed.input_names)]
     buffer = io.BytesIO()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # the exporter without onnxscript
         torch.onnx.export(
-            Deployed(network).eval(),
-            (image,),
+            deployed,
+            examples,
             buffer,  # type: ignore[arg-type]  # documented; its annotation says paths only
-            input_names=[INPUT_NAME],
-            output_names=outputs,
+            input_names=deployed.input_names,
+            output_names=deployed.output_names,
             opset_version=OPSET,
             dynamo=False,
         )
@@ -160,17 +165,26 @@ def _round_to_float16(network: Network) -> None:
         raise TrainingError("weights beyond float16's range; export with --storage fp32")
 
 
-def _run_torch(network: Network, probes: UInt8Array) -> Arrays:
+def _probe_inputs(network: Network, probes: UInt8Array) -> list[Arrays]:
+    """The inputs of each run, by name."""
+    values: tuple[npt.NDArray[Any], ...] = probes, grounds(*probes.shape[1:3], len(probes))
+    names = Deployed(network).input_names
+    return [
+        {n: v[i : i + 1] for n, v in zip(names, values, strict=False)} for i in range(len(probes))
+    ]
+
+
+def _run_torch(network: Network, inputs: list[Arrays]) -> Arrays:
+    deployed = Deployed(network)
     with torch.inference_mode():
-        runs = [Deployed(network)(torch.from_numpy(p[None])) for p in probes]
+        runs = [deployed(*(torch.from_numpy(v) for v in values.values())) for values in inputs]
     return {
         name: np.concatenate([r[i].numpy() for r in runs])
-        for i, name in enumerate(OUTPUT_DTYPES)
-        if i < len(runs[0])
+        for i, name in enumerate(deployed.output_names)
     }
 
 
-def _run_onnx(model: onnx.ModelProto, probes: UInt8Array) -> Arrays:
+def _run_onnx(model: onnx.ModelProto, inputs: list[Arrays]) -> Arrays:
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
@@ -179,14 +193,21 @@ def _run_onnx(model: onnx.ModelProto, probes: UInt8Array) -> Arrays:
         model.SerializeToString(), options, providers=["CPUExecutionProvider"]
     )
     names = [o.name for o in session.get_outputs()]
-    runs = [session.run(names, {INPUT_NAME: p[None]}) for p in probes]
+    runs = [session.run(names, values) for values in inputs]
     return {name: np.concatenate([r[i] for r in runs]) for i, name in enumerate(names)}
 
 
 def _compare(before: Arrays, stored: Arrays, onnx_run: Arrays) -> Parity:
-    if stored.keys() != onnx_run.keys():
+    if set(stored) != set(onnx_run):
         raise TrainingError(f"the graph returns {list(onnx_run)}, expected {list(stored)}")
     floor = np.maximum(stored["depth"], 0.1)  # metres: a ReLU head may say 0
+    if "depth_confidence" in stored:
+        sure, known = (r["depth_confidence"].astype(int) for r in (onnx_run, stored))
+        if np.abs(sure - known).max() > MAX_CONFIDENCE_STEPS:
+            raise TrainingError(
+                "not written, torch and ONNX Runtime disagree on the depth's confidence by "
+                f"{np.abs(sure - known).max()} of 255"
+            )
     labels = stored.get("labels")
     agreement = 1.0 if labels is None else float((labels == onnx_run["labels"]).mean())
     return Parity(

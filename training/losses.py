@@ -19,6 +19,7 @@ from torch.nn import functional
 
 from depth_seg_ros.errors import ConfigError
 from depth_seg_ros.labels import UNLABELED
+from training.layers.doubt import laplace
 from training.layers.network import Outputs
 
 LOG_FLOOR_M = 0.1
@@ -142,6 +143,13 @@ def class_weights(pixels: Tensor, kind: str) -> Tensor | None:
     return torch.where(pixels > 0, weights, torch.ones_like(weights)).float()
 
 
+def doubt(prediction_m: Tensor, log_scale: Tensor, target: DepthTarget) -> Tensor:
+    """How badly the stated scale explains the error of ln depth. The error itself is taken as it
+    is: the depth learns from its own losses, and not to be wrong where it says so."""
+    error = log_difference(prediction_m.detach(), target).abs()
+    return _image_mean(laplace(error, log_scale), target.mask).mean()
+
+
 class Loss:
     """The weighted sum a run minimises; call it with outputs and targets."""
 
@@ -153,6 +161,7 @@ class Loss:
         beyond: str = "clip",
         sky: str = "mask",
         class_weights: Tensor | None = None,
+        confidence: float = 1.0,
     ) -> None:
         unknown = sorted(set(depth) - set(DEPTH_LOSSES))
         if unknown:
@@ -164,6 +173,7 @@ class Loss:
         self.depth, self.semantic = dict(depth), semantic
         self.max_depth_m, self.beyond, self.sky = max_depth_m, beyond, sky
         self.class_weights = class_weights
+        self.confidence = confidence
 
     def __call__(
         self, outputs: Outputs, depth_m: Tensor, labels: Tensor
@@ -178,6 +188,9 @@ class Loss:
                 outputs.logits.float(), labels, self.class_weights
             )
             total = total + self.semantic * terms["cross_entropy"]
+        if outputs.log_scale is not None:
+            terms["doubt"] = doubt(prediction, outputs.log_scale.float(), target)
+            total = total + self.confidence * terms["doubt"]
         return total, {k: v.detach() for k, v in terms.items()}
 
 

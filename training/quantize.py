@@ -15,12 +15,14 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import onnx
 from tqdm import tqdm
 
+from depth_seg_ros.engines.base import GROUND_NAME, INPUT_NAME, Tensors
 from depth_seg_ros.engines.choose import QUANTIZED_FROM, int8_path
 from depth_seg_ros.engines.onnx_file import OnnxFile
 from depth_seg_ros.engines.precision import file_precision, fold_constants, set_stored_spec
@@ -29,7 +31,7 @@ from depth_seg_ros.labels import NETWORK_CLASSES, to_network_ids
 from depth_seg_ros.metrics.depth import abs_rel
 from depth_seg_ros.metrics.segmentation import confusion_matrix, mean_iou
 from depth_seg_ros.predictor import Predictor
-from depth_seg_ros.preprocess import plan_geometry, prepare
+from depth_seg_ros.preprocess import plan_geometry, prepare, prepare_ground
 from depth_seg_ros.readers.base import Reader
 from depth_seg_ros.readers.image_folder import ImageFolder
 from depth_seg_ros.readers.virtual_kitti import open_virtual_kitti
@@ -44,7 +46,7 @@ PROTOCOL = "dense"
 MAX_ABS_REL_LOSS = 0.03  # relative
 MAX_MIOU_LOSS = 0.01  # absolute: one point
 
-Images = Sequence[npt.NDArray[np.uint8]]
+Inputs = Sequence[Tensors]
 
 
 @dataclass(frozen=True)
@@ -84,11 +86,11 @@ class Quantised:
 
 
 def quantise(
-    path: Path, out: Path, calibration: Images, truth: Sequence[tuple[Reader, int]], backend: str
+    path: Path, out: Path, calibration: Inputs, truth: Sequence[tuple[Reader, int]], backend: str
 ) -> Quantised:
     """Write ``out`` and return the scores; TrainingError (and no file) where they fall too far.
 
-    calibration: network inputs uint8 [1, h, w, 3]. truth: (reader, index) of frames to score.
+    calibration: network inputs by name, one image each. truth: (reader, index) of frames to score.
     """
     model = OnnxFile.read(path)
     if file_precision(model) != "fp32":
@@ -140,15 +142,18 @@ def score(path: Path, truth: Sequence[tuple[Reader, int]], backend: str, title: 
     return Scores(float(np.mean(errors)), miou, len(truth))
 
 
-def network_inputs(spec: ModelSpec, reader: Reader, indices: Sequence[int]) -> Iterator[
-    npt.NDArray[np.uint8]
-]:  # fmt: skip
-    """Frames of a reader as the network sees them, uint8 [1, h, w, 3] each."""
+def network_inputs(
+    spec: ModelSpec, reader: Reader, indices: Sequence[int]
+) -> Iterator[dict[str, npt.NDArray[Any]]]:
+    """Frames of a reader as the network sees them: its inputs by name."""
     for index in indices:
         frame = reader[index].frame
         height, width = frame.image.shape[:2]
         geometry = plan_geometry(spec, width, height, frame.intrinsics)
-        yield prepare(frame.image, geometry, spec)
+        inputs: dict[str, npt.NDArray[Any]] = {INPUT_NAME: prepare(frame.image, geometry, spec)}
+        if spec.rig_input:
+            inputs[GROUND_NAME] = prepare_ground(frame.rig, geometry, spec, frame.intrinsics)
+        yield inputs
 
 
 def spread(count: int, wanted: int, used: set[int] | None = None) -> list[int]:

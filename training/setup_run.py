@@ -132,7 +132,7 @@ def set_up(
 
 def build_network(e: Experiment) -> Network:
     """The experiment's network as it is trained: with what is frozen, and with batch norms."""
-    network = networks.build(e.network.name, depth_head=e.network.depth_head)
+    network = networks.build(e.network.name, **e.network.options())
     if e.data.width % network.stride or e.data.height % network.stride:
         raise ConfigError(
             f"network input {e.data.width}x{e.data.height}: {network.name} takes multiples of "
@@ -160,7 +160,9 @@ def continue_from(network: Network, e: Experiment, train: Frames) -> list[str]:
     needed = {
         k
         for k in own
-        if k.startswith(("encoder.", "depth_decoder.")) and (normalised or batch_norm.MARK not in k)
+        if k.startswith(("encoder.", "depth_decoder."))
+        and "doubt_head" not in k
+        and (normalised or batch_norm.MARK not in k)
     }
     if not needed <= fitting.keys() or source.depth_head != e.network.depth_head:
         raise TrainingError(
@@ -189,8 +191,9 @@ def make_loss(e: Experiment, train: Frames) -> Loss:
     pixels = torch.from_numpy(train.class_pixels()[:NUM_CHANNELS])
     weights = class_weights(pixels, config.class_weights)
     return Loss(
-        config.depth, config.semantic, config.max_depth_m, config.beyond, config.sky, weights
-    )
+        config.depth, config.semantic, config.max_depth_m, config.beyond, config.sky, weights,
+        config.confidence,
+    )  # fmt: skip
 
 
 def _open_data(e: Experiment, runtime: Runtime, overfit: int) -> tuple[Frames, Frames]:

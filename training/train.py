@@ -143,7 +143,7 @@ def _step(run: Run, batch: Batch) -> Terms:
     for number, part in enumerate(batch.parts(count), start=1):
         with _synchronised(run, number == count):
             with run.runtime.autocast():
-                outputs = run.model(part.image)
+                outputs = run.model(*part.inputs(run.network))
             total, terms = run.loss(outputs, part.depth_m, part.labels)
             run.scaler.scale(total / count).backward()  # type: ignore[no-untyped-call]
         for key, value in {"loss": total.detach(), **terms}.items():

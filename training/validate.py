@@ -15,10 +15,12 @@ import numpy.typing as npt
 import torch
 
 from depth_seg_ros.labels import NETWORK_CLASSES
+from depth_seg_ros.metrics.confidence import ause
 from depth_seg_ros.metrics.depth import depth_scores
 from depth_seg_ros.metrics.segmentation import confusion_matrix, mean_iou, pixel_accuracy
 from training.data.frames import Frames
 from training.data.loader import Batch, stack
+from training.layers.doubt import WITHIN, probability_within
 from training.layers.network import Network, Outputs
 from training.losses import Loss
 from training.runtime import Runtime
@@ -48,7 +50,8 @@ def validate(
         outputs, losses = predict(network, data, loss, runtime)
         examples = examples or (data, outputs)
         for i in range(len(data.image)):
-            rows.append(losses | score_depth(outputs.depth_m[i], data.depth_m[i], loss.max_depth_m))
+            scores = score_depth(outputs.depth_m[i], data.depth_m[i], loss.max_depth_m)
+            rows.append(losses | scores | score_doubt(outputs, i, data.depth_m[i], loss))
         if outputs.logits is not None:
             labels = outputs.logits.argmax(1).to(torch.uint8).numpy()
             confusion += confusion_matrix(labels, data.labels.numpy())
@@ -65,11 +68,10 @@ def predict(
     """Outputs on the CPU in float32, and the batch's losses."""
     on_device = data.to(runtime.device)
     with runtime.autocast():
-        outputs = network(on_device.image)
+        outputs = network(*on_device.inputs(network))
     total, terms = loss(outputs, on_device.depth_m, on_device.labels)
     losses = {"loss": total.item()} | {f"loss_{k}": v.item() for k, v in terms.items()}
-    logits = outputs.logits
-    cpu = Outputs(outputs.depth_m.float().cpu(), None if logits is None else logits.float().cpu())
+    cpu = Outputs(*(None if o is None else o.float().cpu() for o in outputs))
     return cpu, losses
 
 
@@ -83,6 +85,24 @@ def score_depth(
         return {}
     p = np.clip(prediction.numpy()[valid], MIN_DEPTH_M, max_depth_m)
     return depth_scores(p, y[valid])
+
+
+def score_doubt(outputs: Outputs, i: int, truth: torch.Tensor, loss: Loss) -> dict[str, float]:
+    """Of image ``i``: whether it knows where it is wrong, and whether its probabilities are true;
+    {} for a network that does not say."""
+    if outputs.log_scale is None:
+        return {}
+    y = truth.numpy()
+    valid = (y > 0) & (y <= loss.max_depth_m)
+    if not valid.any():
+        return {}
+    confidence = probability_within(outputs.log_scale[i]).numpy()[valid]
+    p = np.clip(outputs.depth_m[i].numpy()[valid], MIN_DEPTH_M, loss.max_depth_m)
+    right = np.maximum(p / y[valid], y[valid] / p) < WITHIN
+    return {
+        "ause": ause(np.abs(p - y[valid]) / y[valid], confidence),
+        "confidence_bias": float(confidence.mean() - right.mean()),
+    }
 
 
 def score_labels(confusion: npt.NDArray[np.int64]) -> dict[str, float]:

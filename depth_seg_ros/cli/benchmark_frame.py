@@ -41,7 +41,7 @@ class InstantEngine(Engine):
             "instant", "1", "CPU", "fp32", (*shape, 3), ("depth", "labels", "confidence")
         )
 
-    def _infer(self, image: npt.NDArray[np.uint8]) -> Tensors:
+    def _infer(self, inputs: Tensors) -> Tensors:
         return self._tensors
 
 

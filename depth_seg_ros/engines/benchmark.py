@@ -185,11 +185,13 @@ def _interleave(
     wall: Times = {c: [] for c in engines}
     cpu: Times = {c: [] for c in engines}
     _, height, width, _ = next(iter(engines.values())).info.input_shape
-    images = parity_check.frames(height, width, 4 * batch).reshape(4, batch, height, width, 3)
+    some = next(iter(engines.values()))
+    inputs = parity_check.inputs_like(some, parity_check.frames(height, width, 4 * batch))
+    parts = [values.reshape(4, batch, *values.shape[1:]) for values in inputs]
     for i in range(WARM_UP + frames):
         for contender, engine in engines.items():
             start, start_cpu = perf_counter(), process_time()
-            engine.infer(images[i % 4])
+            engine.infer(*(values[i % 4] for values in parts))
             if i >= WARM_UP:
                 wall[contender].append((perf_counter() - start) * 1e3)
                 cpu[contender].append((process_time() - start_cpu) * 1e3)
@@ -240,8 +242,9 @@ def _grow(path: Path, contender: Contender, batch: int, threads: int | None) -> 
     before = _resident_mib()
     with _open(path, contender, batch, threads) as engine:
         image = np.zeros(engine.info.input_shape, np.uint8)
+        inputs = parity_check.inputs_like(engine, image)
         for _ in range(3):
-            engine.infer(image)
+            engine.infer(*inputs)
         return _resident_mib() - before
 
 

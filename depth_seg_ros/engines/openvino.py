@@ -7,9 +7,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from depth_seg_ros.engines.base import INPUT_NAME, OUTPUT_DTYPES, Engine, EngineInfo, Tensors
+from depth_seg_ros.engines.base import (
+    CONTRACT,
+    GROUND_NAME,
+    INPUT_DTYPES,
+    INPUT_NAME,
+    OUTPUT_DTYPES,
+    Engine,
+    EngineInfo,
+    Tensors,
+)
 from depth_seg_ros.errors import EngineError
 from depth_seg_ros.spec import read_spec
 
@@ -79,7 +87,10 @@ class OpenVinoEngine(Engine):
             model = core.read_model(str(path))
             _check_interface(model, path)
             _, height, width, _ = model.input(INPUT_NAME).get_partial_shape()
-            model.reshape({INPUT_NAME: [batch, height.get_length(), width.get_length(), 3]})
+            size = [batch, height.get_length(), width.get_length()]
+            shapes = {INPUT_NAME: [*size, 3], GROUND_NAME: size}
+            names = _names(model.inputs)
+            model.reshape({name: shapes[name] for name in names})
             compiled = core.compile_model(model, "CPU", config)
         except RuntimeError as e:
             raise EngineError(f"OpenVINO cannot load {path}: {e}") from e
@@ -93,10 +104,11 @@ class OpenVinoEngine(Engine):
             input_shape=(batch, height.get_length(), width.get_length(), 3),
             outputs=tuple(self._outputs),
             details={"threads": int(compiled.get_property("INFERENCE_NUM_THREADS"))},
+            takes_ground=GROUND_NAME in names,
         )
 
-    def _infer(self, image: npt.NDArray[np.uint8]) -> Tensors:
-        self._request.infer({INPUT_NAME: image}, share_inputs=True)
+    def _infer(self, inputs: Tensors) -> Tensors:
+        self._request.infer(dict(inputs), share_inputs=True)
         return {name: self._request.get_tensor(name).data for name in self._outputs}
 
     def close(self) -> None:
@@ -122,23 +134,21 @@ def _names(ports: Any) -> set[str]:
 
 
 def _check_interface(model: Any, path: Path) -> None:
-    """uint8 [B, h, w, 3] in, the contract's tensors out."""
-    inputs = [(i.get_any_name(), i.get_element_type().get_type_name()) for i in model.inputs]
-    shape = model.inputs[0].get_partial_shape() if model.inputs else None
+    """The contract's tensors in and out, the image with a fixed size."""
+    ports = [(p.get_any_name(), p.get_element_type().get_type_name()) for p in model.inputs]
+    image = next((p for p in model.inputs if p.get_any_name() == INPUT_NAME), None)
+    shape = None if image is None else image.get_partial_shape()
     fixed = shape is not None and len(shape) == 4 and all(d.is_static for d in list(shape)[1:])
-    if inputs != [(INPUT_NAME, "u8")] or not fixed:
-        found = ", ".join(f"{n} {t}" for n, t in inputs)
-        raise EngineError(
-            f"{path} must take one input {INPUT_NAME!r} uint8 [B, h, w, 3], found {found} {shape}"
-        )
-    expected = {"depth": "f32", "labels": "u8", "confidence": "u8"}
-    for output in model.outputs:
-        name, kind = output.get_any_name(), output.get_element_type().get_type_name()
-        if expected.get(name) != kind:
-            raise EngineError(
-                f"{path} gives {name!r} {kind}; expected depth float32, labels uint8, "
-                "confidence uint8"
-            )
+    known = {INPUT_NAME, GROUND_NAME} if fixed else set()
+    ports_fit = all(name in known for name, _ in ports)
+    ports += [(p.get_any_name(), p.get_element_type().get_type_name()) for p in model.outputs]
+    kinds = {name: _TYPES[kind] for name, kind in {**INPUT_DTYPES, **OUTPUT_DTYPES}.items()}
+    if not (fixed and ports_fit and all(kinds.get(name) == kind for name, kind in ports)):
+        found = ", ".join(f"{name} {kind}" for name, kind in ports)
+        raise EngineError(f"{path} has {found}, image {shape}; expected {CONTRACT}")
+
+
+_TYPES: dict[Any, str] = {np.float32: "f32", np.uint8: "u8"}
 
 
 open_engine = OpenVinoEngine

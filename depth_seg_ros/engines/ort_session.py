@@ -6,9 +6,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from depth_seg_ros.engines.base import INPUT_NAME, OUTPUT_DTYPES, Engine, EngineInfo, Tensors
+from depth_seg_ros.engines.base import (
+    CONTRACT,
+    GROUND_NAME,
+    INPUT_DTYPES,
+    INPUT_NAME,
+    OUTPUT_DTYPES,
+    Engine,
+    EngineInfo,
+    Tensors,
+)
 from depth_seg_ros.errors import EngineError
 
 
@@ -60,36 +68,34 @@ class OrtEngine(Engine):
             input_shape=_input_shape(session, path),
             outputs=tuple(self._outputs),
             details=details,
+            takes_ground=any(i.name == GROUND_NAME for i in session.get_inputs()),
         )
 
-    def _infer(self, image: npt.NDArray[np.uint8]) -> Tensors:
+    def _infer(self, inputs: Tensors) -> Tensors:
         if self._session is None:
             raise EngineError("the engine is closed")
-        values = self._session.run(self._outputs, {INPUT_NAME: image})
+        values = self._session.run(self._outputs, dict(inputs))
         return dict(zip(self._outputs, values, strict=True))
 
     def close(self) -> None:
         self._session = None
 
 
+_TYPES: dict[Any, str] = {np.float32: "tensor(float)", np.uint8: "tensor(uint8)"}
+
+
 def _input_shape(session: Any, path: Path) -> tuple[int, int, int, int]:
     """Static shape of the image input, after checking the whole interface."""
-    inputs = session.get_inputs()
-    if len(inputs) != 1 or inputs[0].name != INPUT_NAME or inputs[0].type != "tensor(uint8)":
-        found = ", ".join(f"{i.name} {i.type} {i.shape}" for i in inputs)
-        raise EngineError(
-            f"{path} must take one input {INPUT_NAME!r} uint8 [B, h, w, 3], found {found}"
-        )
-    shape = inputs[0].shape
-    if len(shape) != 4 or not all(isinstance(n, int) for n in shape[1:]) or shape[3] != 3:
-        raise EngineError(f"{path} takes {shape}; expected a fixed [B, h, w, 3]")
-    for output in session.get_outputs():
-        kind = OUTPUT_DTYPES.get(output.name)
-        expected = {np.float32: "tensor(float)", np.uint8: "tensor(uint8)"}.get(kind)  # type: ignore[arg-type]
-        if kind is None or output.type != expected:
-            raise EngineError(
-                f"{path} gives {output.name!r} {output.type}; expected depth float32, "
-                "labels uint8, confidence uint8"
-            )
+    inputs, outputs = ({p.name: p for p in ports()} for ports in (
+        session.get_inputs, session.get_outputs
+    ))  # fmt: skip
+    kinds = {name: _TYPES[kind] for name, kind in {**INPUT_DTYPES, **OUTPUT_DTYPES}.items()}
+    typed = all(kinds.get(p.name) == p.type for p in (*inputs.values(), *outputs.values()))
+    shape = list(inputs[INPUT_NAME].shape) if INPUT_NAME in inputs else []
+    fixed = len(shape) == 4 and all(isinstance(n, int) for n in shape[1:]) and shape[3] == 3
+    same = GROUND_NAME not in inputs or list(inputs[GROUND_NAME].shape) == shape[:3]
+    if not (typed and fixed and same and inputs.keys() <= INPUT_DTYPES.keys()):
+        found = ", ".join(f"{p.name} {p.type} {p.shape}" for p in (*inputs.values(), *outputs.values()))
+        raise EngineError(f"{path} has {found}; expected {CONTRACT}")
     batch = shape[0] if isinstance(shape[0], int) else 1
     return batch, shape[1], shape[2], shape[3]

@@ -28,6 +28,7 @@ class Parity:
     depth_max_m, depth_mean_m: largest and mean absolute difference [m].
     depth_max_relative, depth_mean_relative: the same over max(reference depth, 1 m).
     label_agreement: share of pixels with the same label; None for a depth-only network.
+    confidence_mean: mean absolute difference of the depth's confidence, 0..1; None without.
     """
 
     frames: int
@@ -37,6 +38,7 @@ class Parity:
     depth_max_relative: float
     depth_mean_relative: float
     label_agreement: float | None = None
+    confidence_mean: float | None = None
 
     def __str__(self) -> str:
         labels = "" if self.label_agreement is None else (
@@ -60,14 +62,15 @@ class Bound:
     depth_max_relative: float
     depth_mean_relative: float
     label_agreement: float
+    confidence_mean: float
 
 
 BOUNDS: Mapping[str, Bound] = {
-    "fp32": Bound(0.01, 0.0005, 0.998),
-    "fp16": Bound(0.10, 0.005, 0.99),
-    "bf16": Bound(0.40, 0.02, 0.96),
+    "fp32": Bound(0.01, 0.0005, 0.998, 0.002),
+    "fp16": Bound(0.10, 0.005, 0.99, 0.01),
+    "bf16": Bound(0.40, 0.02, 0.96, 0.03),
     # Against ONNX Runtime on the same quantised file: only rounding differs.
-    "int8": Bound(0.40, 0.02, 0.96),
+    "int8": Bound(0.40, 0.02, 0.96, 0.03),
 }
 
 
@@ -82,8 +85,9 @@ def measure(
     batch, height, width, _ = engine.info.input_shape
     if images is None:
         images = frames(height, width)
-    wanted = [_one(reference, image) for image in images]
-    found = _batched(engine, images, batch)
+    inputs = inputs_like(engine, images)
+    wanted = [_one(reference, [values[i] for values in inputs]) for i in range(len(images))]
+    found = _batched(engine, inputs, batch)
     if set(found[0]) != set(wanted[0]):
         raise EngineError(f"engine gives {sorted(found[0])}, reference {sorted(wanted[0])}")
     depth = np.stack([t["depth"] for t in found]).astype(np.float64)
@@ -95,10 +99,13 @@ def measure(
         )
     error = np.abs(depth - truth)
     relative = error / np.maximum(truth, _FLOOR_M)
-    agreement = None
+    agreement = confidence = None
     if "labels" in wanted[0]:
         same = [f["labels"] == w["labels"] for f, w in zip(found, wanted, strict=True)]
         agreement = float(np.mean(same))
+    if "depth_confidence" in wanted[0]:
+        sure, known = (np.stack([t["depth_confidence"] for t in r]) for r in (found, wanted))
+        confidence = float(np.abs(sure.astype(np.float64) - known).mean() / 255)
     return Parity(
         frames=len(images),
         reference=f"{reference.info.backend} {reference.info.precision}",
@@ -107,6 +114,7 @@ def measure(
         depth_max_relative=float(relative.max()),
         depth_mean_relative=float(relative.mean()),
         label_agreement=agreement,
+        confidence_mean=confidence,
     )
 
 
@@ -120,6 +128,8 @@ def check(parity: Parity, precision: str) -> None:
         wrong.append(f"largest depth difference above {100 * bound.depth_max_relative:g} %")
     if parity.label_agreement is not None and parity.label_agreement < bound.label_agreement:
         wrong.append(f"label agreement below {100 * bound.label_agreement:g} %")
+    if parity.confidence_mean is not None and parity.confidence_mean > bound.confidence_mean:
+        wrong.append(f"mean confidence difference above {bound.confidence_mean:g}")
     if wrong:
         raise EngineError(
             f"engine refused, its {precision} does not explain the numbers "
@@ -135,6 +145,20 @@ def frames(height: int, width: int, count: int = 4) -> npt.NDArray[np.uint8]:
     """
     rng = np.random.default_rng(20)
     return np.stack([_scene(rng, height, width) for _ in range(count)])
+
+
+def grounds(height: int, width: int, count: int = 4) -> npt.NDArray[np.float32]:
+    """float32 [count, height, width], 1/m: flat ground below cameras of several heights."""
+    rows = np.arange(height, dtype=np.float32)[:, None] / height
+    tilt = np.arange(width, dtype=np.float32) / width - 0.5
+    planes = [(rows - 0.5 + 0.1 * s * tilt) / (0.3 + s) for s in range(count)]
+    return np.maximum(np.stack(planes), 0).astype(np.float32)
+
+
+def inputs_like(engine: Engine, images: npt.NDArray[np.uint8]) -> list[npt.NDArray[Any]]:
+    """``images`` [N, h, w, 3] and, where the engine takes it, some ground for each."""
+    count, height, width, _ = images.shape
+    return [images, grounds(height, width, count)] if engine.info.takes_ground else [images]
 
 
 def _scene(rng: np.random.Generator, height: int, width: int) -> npt.NDArray[np.uint8]:
@@ -155,19 +179,21 @@ def _scene(rng: np.random.Generator, height: int, width: int) -> npt.NDArray[np.
     return np.clip(image, 0, 255).astype(np.uint8)
 
 
-def _one(engine: Engine, image: npt.NDArray[np.uint8]) -> dict[str, npt.NDArray[Any]]:
+def _one(engine: Engine, inputs: list[npt.NDArray[Any]]) -> dict[str, npt.NDArray[Any]]:
     """One frame through an engine of any batch size (the first place of the batch)."""
     batch = engine.info.input_shape[0]
-    return {k: v[0].copy() for k, v in engine.infer(np.repeat(image[None], batch, 0)).items()}
+    repeated = [np.repeat(values[None], batch, 0) for values in inputs]
+    return {k: v[0].copy() for k, v in engine.infer(*repeated).items()}
 
 
 def _batched(
-    engine: Engine, images: npt.NDArray[np.uint8], batch: int
+    engine: Engine, inputs: list[npt.NDArray[Any]], batch: int
 ) -> list[dict[str, npt.NDArray[Any]]]:
     """All frames through an engine, ``batch`` different ones at a time (the last ones repeat)."""
     found: list[dict[str, npt.NDArray[Any]]] = []
-    for start in range(0, len(images), batch):
-        chosen = [images[(start + i) % len(images)] for i in range(batch)]
-        tensors: Tensors = engine.infer(np.stack(chosen))
+    count = len(inputs[0])
+    for start in range(0, count, batch):
+        chosen = [(start + i) % count for i in range(batch)]
+        tensors: Tensors = engine.infer(*(values[chosen] for values in inputs))
         found += [{k: v[i].copy() for k, v in tensors.items()} for i in range(batch)]
-    return found[: len(images)]
+    return found[:count]

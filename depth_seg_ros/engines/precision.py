@@ -15,6 +15,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from depth_seg_ros.engines.base import GROUND_NAME
 from depth_seg_ros.engines.onnx_file import (
     FLOAT,
     FLOAT16,
@@ -90,6 +91,9 @@ def to_float16(model: OnnxFile) -> None:
     for node in model.nodes:
         if node.op == "Cast" and _cast_to(node) == FLOAT:
             node.set_integer("to", FLOAT16)
+    for info in model.inputs:
+        if element_type(info) == FLOAT:
+            _cast_input(model, info.text(1))
     for info in model.outputs:
         if element_type(info) == FLOAT:
             _cast_output(model, info.text(1))
@@ -199,8 +203,16 @@ def _refuse_unconvertible(model: OnnxFile) -> None:
         if node.op in ("QuantizeLinear", "DequantizeLinear"):
             raise EngineError("the graph is quantised already; give the fp32 file")
     for info in model.inputs:
-        if element_type(info) == FLOAT:
+        if element_type(info) == FLOAT and info.text(1) != GROUND_NAME:
             raise EngineError(f"input {info.text(1)!r} is float32; this package feeds uint8 images")
+
+
+def _cast_input(model: OnnxFile, name: str) -> None:
+    """Hand a float32 input on in float16, under another name."""
+    inner = f"{name}.float16"
+    for node in model.nodes:
+        node.inputs = [inner if i == name else i for i in node.inputs]
+    model.nodes.insert(0, Node.make("Cast", [name], [inner], to=FLOAT16))
 
 
 def _cast_output(model: OnnxFile, name: str) -> None:

@@ -13,9 +13,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
 from depth_seg_ros.engines.base import Engine, Tensors
 from depth_seg_ros.errors import EngineError
 
@@ -48,10 +45,10 @@ class RecoveringEngine(Engine):
         self._engine: Engine | None = open_again()
         self.info = self._engine.info
 
-    def _infer(self, image: npt.NDArray[np.uint8]) -> Tensors:
+    def _infer(self, inputs: Tensors) -> Tensors:
         engine = self._engine or self._restore()
         try:
-            tensors = engine.infer(image)
+            tensors = engine.infer(*inputs.values())
         except EngineError as e:
             self._lose(e)
             raise EngineError(f"engine lost: {e}; next try in {self._wait_s():.0f} s") from e

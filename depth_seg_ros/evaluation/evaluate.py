@@ -6,6 +6,7 @@ reason why not.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -259,7 +260,7 @@ def _latency(times: list[StageTimes]) -> dict[str, dict[str, float]]:
 
 
 def _model_facts(spec: ModelSpec, sha256: str) -> dict[str, Any]:
-    facts = {k: v for k, v in vars(spec).items() if k != "classes"}
+    facts = {k: v for k, v in json.loads(spec.to_json()).items() if k not in ("format", "classes")}
     facts["training"] = dict(spec.training)
     facts["classes"] = None if spec.classes is None else [c.name for c in spec.classes]
     return {**facts, "sha256": sha256}

@@ -28,7 +28,8 @@ from depth_seg_ros.readers.files import (
     read_vkitti_depth,
 )
 from depth_seg_ros.readers.kitti_sizes import plausible
-from depth_seg_ros.types import Frame, GroundTruth, Intrinsics, UInt8Array
+from depth_seg_ros.readers.rig import rig_from_truth
+from depth_seg_ros.types import Float32Array, Frame, GroundTruth, Intrinsics, Rig, UInt8Array
 
 CATEGORY_IDS = {
     "Road": 7, "Building": 11, "GuardRail": 14, "Pole": 17, "TrafficLight": 19, "TrafficSign": 20,
@@ -39,6 +40,8 @@ CATEGORY_IDS = {
     "Motorcycle": 32, "Bicycle": 33,
 }  # fmt: skip
 """Virtual KITTI category -> Cityscapes id (255 = nothing to learn there)."""
+
+Downs = dict[int, npt.NDArray[np.float64]]
 
 OFFICIAL_SIZE = (1242, 375)
 OFFICIAL_CAMERA = (725.0, 725.0, 620.5, 187.0)
@@ -67,6 +70,7 @@ class _VirtualKitti(Reader):
         self._entries: list[_Entry] = []
         self._colors: dict[str, _ColorTable] = {}
         self._cameras: dict[str, dict[int, tuple[float, float, float, float]]] = {}
+        self._downs: dict[str, Downs] = {}
 
     def load(self, index: int) -> Sample:
         entry = self._entries[index]
@@ -81,12 +85,23 @@ class _VirtualKitti(Reader):
                 )
         labels = self._color_table(entry).decode(colors, entry.classes)
         stamp_ns = entry.number * FRAME_PERIOD_NS
-        frame = Frame(stamp_ns, "camera_optical", image, self._intrinsics(entry, image))
+        camera = self._intrinsics(entry, image)
+        rig = self._rig(entry, camera, depth_m, labels)
+        frame = Frame(stamp_ns, "camera_optical", image, camera, rig)
         return Sample(entry.key, frame, GroundTruth(stamp_ns, depth_m, labels))
 
     def load_image(self, index: int) -> UInt8Array:
         """uint8 [H, W, 3]: the image alone (a third of the decoding work)."""
         return read_rgb(self._entries[index].rgb)
+
+    def _rig(
+        self, entry: _Entry, camera: Intrinsics, depth_m: Float32Array, labels: UInt8Array
+    ) -> Rig | None:
+        """None without a file of poses, and where the frame shows no ground."""
+        if entry.video not in self._downs:
+            self._downs[entry.video] = self._read_downs(entry.video)
+        down = self._downs[entry.video].get(entry.number)
+        return None if down is None else rig_from_truth(down, camera, depth_m, labels)
 
     def _color_table(self, entry: _Entry) -> _ColorTable:
         if entry.video not in self._colors:
@@ -121,6 +136,10 @@ class _VirtualKitti(Reader):
     @abstractmethod
     def _camera_file(self, video: str) -> Path:
         """File of the intrinsics of a video."""
+
+    @abstractmethod
+    def _read_downs(self, video: str) -> Downs:
+        """Frame number -> the direction of gravity in the camera; empty where there is no file."""
 
     @abstractmethod
     def _read_cameras(self, video: str) -> dict[int, tuple[float, float, float, float]]:
@@ -175,6 +194,10 @@ class VirtualKitti1(_VirtualKitti):
         if not path.is_file():
             return {}
         return _camera_rows(path, _table(path, columns=5), first=1)
+
+    def _read_downs(self, video: str) -> Downs:
+        path = self._part("extrinsicsgt") / f"{video.replace('/', '_')}.txt"
+        return _down_rows(_table(path, columns=17), first=1) if path.is_file() else {}
 
 
 class VirtualKitti2(_VirtualKitti):
@@ -233,6 +256,14 @@ class VirtualKitti2(_VirtualKitti):
         table = _table(path, columns=6)
         camera = int(video.rsplit("_", 1)[1])
         return _camera_rows(path, table[table[:, 1] == camera], first=2)
+
+    def _read_downs(self, video: str) -> Downs:
+        path = self.root / video.rsplit("/", 1)[0] / "extrinsic.txt"
+        if not path.is_file():
+            return {}
+        table = _table(path, columns=18)
+        camera = int(video.rsplit("_", 1)[1])
+        return _down_rows(table[table[:, 1] == camera], first=2)
 
 
 def open_virtual_kitti(
@@ -325,6 +356,11 @@ def _table(path: Path, columns: int) -> npt.NDArray[np.float64]:
     if table.shape[1] != columns:
         raise ReaderError(f"{path} has {table.shape[1]} columns, expected {columns}")
     return table
+
+
+def _down_rows(table: npt.NDArray[np.float64], first: int) -> Downs:
+    """Poses are 4x4 matrices by rows, world -> camera, and the world's y points down."""
+    return {int(row[0]): row[[first + 1, first + 5, first + 9]] for row in table}
 
 
 def _camera_rows(

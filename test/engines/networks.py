@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,9 +15,12 @@ WIDTH, HEIGHT = 32, 16
 MACS = (HEIGHT // 2) * (WIDTH // 2) * (3 * 32 * 9 + 32 * 32 * 9 + 32 * 3 * 4)
 
 
-def write_convolutions(path: Path, *, half_storage: bool = False, seed: int = 0) -> Path:
+def write_convolutions(
+    path: Path, *, half_storage: bool = False, seed: int = 0, rig: bool = False
+) -> Path:
     """Two strided 3x3 convolutions (32 channels), a 2x2 transposed one, depth and two classes.
 
+    rig: it takes the ground too (and adds it to the depth), and says how sure it is.
     half_storage: weights are stored as float16 behind a Cast, as training.export can.
     """
     onnx = pytest.importorskip("onnx")
@@ -45,7 +49,7 @@ def write_convolutions(path: Path, *, half_storage: bool = False, seed: int = 0)
         node("Constant", [], ["axis"], value=onnx.numpy_helper.from_array(np.array([1]))),
         node("Squeeze", ["d", "axis"], ["d2"]),
         node("Add", ["d2", "five"], ["d3"]),
-        node("Relu", ["d3"], ["depth"]),
+        *(_rig_nodes(node, types) if rig else [node("Relu", ["d3"], ["depth"])]),
         node("Concat", ["a", "b"], ["logits"], axis=1),
         node("ArgMax", ["logits"], ["best"], axis=1, keepdims=0),
         node("Cast", ["best"], ["best32"], to=types.INT32),
@@ -64,13 +68,34 @@ def write_convolutions(path: Path, *, half_storage: bool = False, seed: int = 0)
             nodes.insert(0, node("Cast", [f"{name}.half"], [name], to=types.FLOAT))
     make = helper.make_tensor_value_info
     outputs = [make("depth", types.FLOAT, [1, HEIGHT, WIDTH])]
-    outputs += [make(n, types.UINT8, [1, HEIGHT, WIDTH]) for n in ("labels", "confidence")]
+    names = ("labels", "confidence", "depth_confidence") if rig else ("labels", "confidence")
+    outputs += [make(n, types.UINT8, [1, HEIGHT, WIDTH]) for n in names]
+    inputs = [make("image", types.UINT8, [1, HEIGHT, WIDTH, 3])]
+    inputs += [make("ground", types.FLOAT, [1, HEIGHT, WIDTH])] if rig else []
     graph = helper.make_graph(
-        nodes, "small", [make("image", types.UINT8, [1, HEIGHT, WIDTH, 3])], outputs,
+        nodes, "small", inputs, outputs,
         [onnx.numpy_helper.from_array(np.asarray(v), k) for k, v in constants.items()],
     )  # fmt: skip
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
-    spec = ModelSpec("small", WIDTH, HEIGHT, 20.0, 20.0, 80.0, classes=NETWORK_CLASSES)
+    spec = ModelSpec(
+        "small", WIDTH, HEIGHT, 20.0, 20.0, 80.0, classes=NETWORK_CLASSES,
+        rig_input=rig, depth_confidence=rig,
+    )  # fmt: skip
     helper.set_model_props(model, {METADATA_KEY: spec.to_json()})
     onnx.save(model, path)
     return path
+
+
+def _rig_nodes(node: Any, types: Any) -> list[Any]:
+    """depth = relu(...) + ground; depth_confidence = 255 x (1 - exp(-depth))."""
+    return [
+        node("Relu", ["d3"], ["d4"]),
+        node("Add", ["d4", "ground"], ["depth"]),
+        node("Neg", ["depth"], ["minus"]),
+        node("Exp", ["minus"], ["wrong"]),
+        node("Mul", ["wrong", "top"], ["wrong255"]),
+        node("Sub", ["top", "wrong255"], ["right255"]),
+        node("Add", ["right255", "half"], ["right255h"]),
+        node("Floor", ["right255h"], ["rightf"]),
+        node("Cast", ["rightf"], ["depth_confidence"], to=types.UINT8),
+    ]

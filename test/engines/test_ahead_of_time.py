@@ -29,8 +29,8 @@ class Loaded(OnnxRuntimeEngine):
     closed = 0
     factor = 1.0
 
-    def _infer(self, image: Any) -> Tensors:
-        tensors = dict(super()._infer(image))
+    def _infer(self, inputs: Any) -> Tensors:
+        tensors = dict(super()._infer(inputs))
         tensors["depth"] = tensors["depth"] * np.float32(self.factor)
         return tensors
 

@@ -37,6 +37,47 @@ def model(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(params=BACKENDS)
+def rig_engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    if not choose.is_available(request.param):
+        pytest.skip(f"{request.param} does not run here")
+    model = write_convolutions(tmp_path / "rig.onnx", rig=True)
+    with open_engine(model, request.param, threads=1, cache_dir=tmp_path) as opened:
+        yield opened
+
+
+def test_a_network_that_is_told_its_rig_takes_and_gives_one_more(
+    rig_engine: Engine, tmp_path: Path
+) -> None:
+    image = parity.frames(HEIGHT, WIDTH, 1)
+    assert rig_engine.info.takes_ground and rig_engine.info.outputs == tuple(OUTPUT_DTYPES)
+    level, sloping = np.zeros((2, 1, HEIGHT, WIDTH), np.float32)
+    sloping[0] = np.linspace(0, 3, WIDTH)
+    plain = {k: v.copy() for k, v in rig_engine.infer(image, level).items()}
+    assert {k: v.dtype for k, v in plain.items()} == OUTPUT_DTYPES
+    moved = rig_engine.infer(image, sloping)
+    assert np.allclose(moved["depth"] - plain["depth"], sloping, atol=1e-4)
+    expected = 255 * (1 - np.exp(-plain["depth"]))
+    assert np.abs(plain["depth_confidence"] - expected).max() <= 0.51
+    with open_engine(tmp_path / "rig.onnx", "onnxruntime", threads=1) as reference:
+        found = parity.measure(rig_engine, reference)
+    parity.check(found, "fp32")
+    assert found.confidence_mean is not None and found.confidence_mean < 0.002
+
+
+def test_the_ground_is_asked_for_exactly_where_it_is_taken(
+    engine: Engine, rig_engine: Engine
+) -> None:
+    image = parity.frames(HEIGHT, WIDTH, 1)
+    ground = np.zeros((1, HEIGHT, WIDTH), np.float32)
+    with pytest.raises(EngineError, match="takes image, found image and ground"):
+        engine.infer(image, ground)
+    with pytest.raises(EngineError, match="takes image and ground, found image"):
+        rig_engine.infer(image)
+    with pytest.raises(EngineError, match=r"takes float32 \[1, 16, 32\], found float64"):
+        rig_engine.infer(image, ground.astype(np.float64))  # type: ignore[arg-type]
+
+
+@pytest.fixture(params=BACKENDS)
 def engine(request: pytest.FixtureRequest, model: Path, tmp_path: Path) -> Iterator[Engine]:
     if not choose.is_available(request.param):
         pytest.skip(f"{request.param} does not run here")
@@ -53,13 +94,14 @@ def test_info_describes_the_engine(engine: Engine) -> None:
     info = engine.info
     assert info.backend in BACKENDS and info.version[0].isdigit() and info.device
     assert info.precision == "fp32" and info.input_shape == (1, HEIGHT, WIDTH, 3)
-    assert info.outputs == tuple(OUTPUT_DTYPES) and "named by the user" in info.details["chosen"]
+    assert not info.takes_ground and info.outputs == ("depth", "labels", "confidence")
+    assert "named by the user" in info.details["chosen"]
 
 
 def test_outputs_keep_the_contract_and_agree(engine: Engine, model: Path) -> None:
     image = parity.frames(HEIGHT, WIDTH, 1)
     tensors = {k: v.copy() for k, v in engine.infer(image).items()}
-    assert {k: v.dtype for k, v in tensors.items()} == OUTPUT_DTYPES
+    assert {k: v.dtype for k, v in tensors.items()} == {k: OUTPUT_DTYPES[k] for k in tensors}
     assert all(v.shape == (1, HEIGHT, WIDTH) for v in tensors.values())
     again = engine.infer(image)
     assert all(np.array_equal(tensors[k], again[k]) for k in tensors)
@@ -97,7 +139,7 @@ class Failing(Engine):
         self.error = error
         self.info = EngineInfo("some", "1", "a GPU", "fp32", (1, 2, 2, 3), ("depth",))
 
-    def _infer(self, image: np.ndarray) -> Tensors:
+    def _infer(self, inputs: Tensors) -> Tensors:
         raise self.error
 
 
@@ -136,7 +178,7 @@ def test_broken_or_foreign_files_are_engine_errors(
         output.put(1, output.text(1).replace("depth", "metres"))
     foreign = tmp_path / "foreign.onnx"
     foreign.write_bytes(data.encode())
-    with pytest.raises(EngineError, match="gives 'metres'"):
+    with pytest.raises(EngineError, match=r"has image .*metres .*; expected image uint8"):
         open_engine(foreign, backend)
 
 

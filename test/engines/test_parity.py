@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 
 from depth_seg_ros.engines import parity
@@ -21,7 +20,8 @@ class Formula(Engine):
         self.info = EngineInfo("formula", "1", "CPU", "fp32", (batch, 20, 32, 3), outputs)
         self._spoil = spoil
 
-    def _infer(self, image: npt.NDArray[np.uint8]) -> Tensors:
+    def _infer(self, inputs: Tensors) -> Tensors:
+        image = inputs["image"]
         depth = (2 + image.mean(axis=3) / 10).astype(np.float32)
         tensors = {"depth": depth, "labels": image[..., 0] // 64}
         return self._spoil({k: tensors[k] for k in self.info.outputs})

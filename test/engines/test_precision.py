@@ -26,12 +26,12 @@ ort = pytest.importorskip("onnxruntime")
 IMAGES = parity.frames(HEIGHT, WIDTH, 3)
 
 
-def run(data: bytes, images: np.ndarray) -> dict[str, np.ndarray]:
+def run(data: bytes, images: np.ndarray, **inputs: np.ndarray) -> dict[str, np.ndarray]:
     """Checked by onnx, run by ONNX Runtime."""
     onnx.checker.check_model(onnx.load_from_string(data), full_check=True)
     session = ort.InferenceSession(data, providers=["CPUExecutionProvider"])
     names = [o.name for o in session.get_outputs()]
-    return dict(zip(names, session.run(names, {"image": images}), strict=True))
+    return dict(zip(names, session.run(names, {"image": images, **inputs}), strict=True))
 
 
 @pytest.fixture(params=[False, True], ids=["fp32 storage", "fp16 storage"])
@@ -74,6 +74,19 @@ def test_float16_computes_in_float16_with_the_same_interface(model: bytes) -> No
     error = np.abs(before["depth"] - after["depth"]).max()
     assert 0 < error < 0.02
     assert (before["labels"] == after["labels"]).mean() > 0.98
+
+
+def test_float16_takes_the_ground_in_float32(tmp_path: Path) -> None:
+    data = write_convolutions(tmp_path / "rig.onnx", rig=True).read_bytes()
+    ground = parity.grounds(HEIGHT, WIDTH, 2)
+    before, after = (
+        run(d, IMAGES[:2], ground=ground)
+        for d in (prepare_for_build(data, "fp32", 2), prepare_for_build(data, "fp16", 2))
+    )
+    error = np.abs(before["depth"] - after["depth"]).max()
+    assert 0 < error < 0.03 and after["depth"].dtype == np.float32
+    sure = before["depth_confidence"].astype(int) - after["depth_confidence"]
+    assert np.abs(sure).max() <= 1 and file_precision(OnnxFile(data)) == "fp32"
 
 
 def test_float16_output_that_is_also_used_inside() -> None:

@@ -141,3 +141,41 @@ def test_indices_count_from_both_ends(tmp_path: Path, png: Png) -> None:
     with pytest.raises(IndexError):
         reader[2]
     assert [s.key for s in reader] == list(reader.keys)
+
+
+def write_slope(root: Path, png: Png, poses: str) -> None:
+    """40 x 30 pixels of a road 2 m below a camera that looks down by 30 degrees."""
+    v = np.mgrid[:30, :40][0]
+    sinks = np.cos(np.pi / 6) * (v - 14.5) / 30 + np.sin(np.pi / 6)
+    depth = np.where(sinks > 0.05, 200 / np.maximum(sinks, 0.05), 65535).round().astype(np.uint16)
+    name = "0001/clone/00000.png"
+    png(root / "vkitti_1.3.1_rgb" / name, np.zeros((30, 40, 3), np.uint8))
+    png(root / "vkitti_1.3.1_depthgt" / name, depth)
+    colors = np.full((30, 40, 3), (90, 200, 255), np.uint8)
+    colors[depth < 65535] = (100, 60, 100)
+    png(root / "vkitti_1.3.1_scenegt" / name, colors)
+    (root / "vkitti_1.3.1_scenegt/0001_clone_scenegt_rgb_encoding.txt").write_text(ENCODING_1)
+    (root / "vkitti_1.3.1_intrinsicgt").mkdir()
+    (root / "vkitti_1.3.1_intrinsicgt/0001_clone.txt").write_text("frame k\n0 30 30 19.5 14.5\n")
+    (root / "vkitti_1.3.1_extrinsicsgt").mkdir()
+    (root / "vkitti_1.3.1_extrinsicsgt/0001_clone.txt").write_text(poses)
+
+
+def test_the_rig_is_read_off_pose_and_truth(tmp_path: Path, png: Png) -> None:
+    c, s = np.cos(np.pi / 6), np.sin(np.pi / 6)
+    pose = [1, 0, 0, 5, 0, c, -s, 6, 0, s, c, 7, 0, 0, 0, 1]
+    write_slope(tmp_path, png, "frame r\n0 " + " ".join(map(str, pose)) + "\n")
+    rig = VirtualKitti1(tmp_path)[0].frame.rig
+    assert rig is not None and rig.height_m == pytest.approx(2.0, abs=0.02)
+    assert rig.pitch_rad == pytest.approx(-np.pi / 6) and rig.roll_rad == pytest.approx(0)
+
+
+def test_without_poses_or_ground_no_rig_is_invented(tmp_path: Path, png: Png) -> None:
+    write_slope(tmp_path, png, "frame r\n7 " + "1 " * 16 + "\n")  # of another frame
+    assert VirtualKitti1(tmp_path)[0].frame.rig is None
+    (tmp_path / "vkitti_1.3.1_extrinsicsgt/0001_clone.txt").write_text("frame\n0 1 2 3\n")
+    with pytest.raises(ReaderError, match=r"extrinsicsgt.*has 4 columns, expected 17"):
+        VirtualKitti1(tmp_path)[0]
+    write_1(tmp_path / "other", png)
+    write_intrinsics(tmp_path / "other")
+    assert VirtualKitti1(tmp_path / "other")[0].frame.rig is None

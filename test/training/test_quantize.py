@@ -62,7 +62,7 @@ class Teacher(Reader):
 
 def _quantise(model: Path, noise: float, images: Sequence[np.ndarray] | None = None):  # type: ignore[no-untyped-def]
     reader = Teacher(model, noise)
-    inputs = [i[None] for i in IMAGES] if images is None else images
+    inputs = [{"image": i[None]} for i in (IMAGES if images is None else images)]
     truth = [(reader, i) for i in range(len(reader))]
     return quantize.quantise(model, int8_path(model), inputs, truth, "onnxruntime")
 

@@ -21,6 +21,7 @@ from depth_seg_ros.preprocess import PADDING_RGB, Rect
 from depth_seg_ros.types import Float32Array, UInt8Array
 from training.config import AugmentConfig
 from training.data.resample import NetworkSample
+from training.geometry import training_camera
 
 Rng = np.random.Generator
 
@@ -40,7 +41,8 @@ def augment(sample: NetworkSample, config: AugmentConfig, rng: Rng) -> NetworkSa
         view, place = look_closely(sample.labels, config, rng) or (view, place)
     seen = look(sample, view, place)
     image = vary_colors(seen.image, seen.depth_m, config, rng)
-    return _lay_out(NetworkSample(image, seen.depth_m, seen.labels), place, width, height)
+    varied = NetworkSample(image, seen.depth_m, seen.labels, seen.ground)
+    return mistell_rig(_lay_out(varied, place, width, height), config, rng)
 
 
 # --- geometry
@@ -94,7 +96,8 @@ def look(sample: NetworkSample, view: View, place: Rect) -> NetworkSample:
     left, top, zoom = view
     if zoom == 1.0:
         part = Rect(round(left), round(top), *place.size).slices()
-        return NetworkSample(sample.image[part], sample.depth_m[part], sample.labels[part])
+        ground = _shifted(sample.ground, round(left), round(top))
+        return NetworkSample(sample.image[part], sample.depth_m[part], sample.labels[part], ground)
     # Pixel centres are integers: destination x shows source (x + 0.5) / zoom + left - 0.5.
     offset_x, offset_y = 0.5 / zoom + left - 0.5, 0.5 / zoom + top - 0.5
     matrix = np.array([[1 / zoom, 0, offset_x], [0, 1 / zoom, offset_y]])
@@ -110,24 +113,53 @@ def look(sample: NetworkSample, view: View, place: Rect) -> NetworkSample:
     rows = np.clip(np.rint(np.arange(place.height) / zoom + offset_y), 0, height - 1).astype(int)
     nearest = rows[:, None], columns[None]
     depth_m = sample.depth_m[nearest] / np.float32(zoom)
-    return NetworkSample(np.asarray(image, np.uint8), depth_m, sample.labels[nearest])
+    # Half as far where it is seen twice as large: inverse depth grows with the zoom.
+    plane = _shifted(sample.ground, offset_x, offset_y) * np.float32([1, 1, zoom])
+    return NetworkSample(np.asarray(image, np.uint8), depth_m, sample.labels[nearest], plane)
 
 
 def _flip(sample: NetworkSample) -> NetworkSample:
-    return NetworkSample(sample.image[:, ::-1], sample.depth_m[:, ::-1], sample.labels[:, ::-1])
+    image, depth_m, labels = (v[:, ::-1] for v in (sample.image, sample.depth_m, sample.labels))
+    last = sample.labels.shape[1] - 1
+    ground = _shifted(sample.ground, last, 0) * np.float32([-1, 1, 1])
+    return NetworkSample(image, depth_m, labels, ground)
+
+
+def _shifted(ground: Float32Array, x: float, y: float) -> Float32Array:
+    """Planes a u + b v + c seen from pixel (x, y) on: [..., 3]."""
+    moved = ground.copy()
+    moved[..., 2] += ground[..., 0] * np.float32(x) + ground[..., 1] * np.float32(y)
+    return moved
+
+
+def mistell_rig(sample: NetworkSample, config: AugmentConfig, rng: Rng) -> NetworkSample:
+    """What the network is told of its rig: nothing now and then, and never quite the truth."""
+    if not (config.rig_unknown or config.rig_noise):
+        return sample
+    told = sample.ground[1 if rng.random() < config.rig_unknown else 0].copy()
+    height, pitch, roll = config.rig_noise * rng.normal(0, (0.05, np.pi / 180, np.pi / 180))
+    rows, columns = sample.labels.shape
+    camera = training_camera(columns, rows)
+    steep = told[1] * camera.fy  # depth scale / height: what one radian moves the plane by
+    told += steep * np.float32([roll / camera.fx, 0, -pitch - roll * camera.cx / camera.fx])
+    told *= np.float32(np.exp(height))
+    return NetworkSample(
+        sample.image, sample.depth_m, sample.labels, np.stack([told, sample.ground[1]])
+    )
 
 
 def _lay_out(seen: NetworkSample, place: Rect, width: int, height: int) -> NetworkSample:
     """Surround with padding: the robot's colour, no depth, no label."""
     if place.size == (width, height):
-        return NetworkSample(*map(np.ascontiguousarray, (seen.image, seen.depth_m, seen.labels)))
+        parts = map(np.ascontiguousarray, (seen.image, seen.depth_m, seen.labels))
+        return NetworkSample(*parts, seen.ground)
     image = np.empty((height, width, 3), np.uint8)
     image[:] = PADDING_RGB
     depth_m = np.full((height, width), np.nan, np.float32)
     labels = np.full((height, width), UNLABELED, np.uint8)
     inside = place.slices()
     image[inside], depth_m[inside], labels[inside] = seen.image, seen.depth_m, seen.labels
-    return NetworkSample(image, depth_m, labels)
+    return NetworkSample(image, depth_m, labels, _shifted(seen.ground, -place.x, -place.y))
 
 
 # --- picture

@@ -2,6 +2,7 @@
 
 A folder of plain ``.npy`` arrays, a row a frame: ``image`` u1 [N, h, w, 3], ``depth`` u2 [N, h, w]
 (centimetres of the training camera; 0 = not measured, 65535 = sky), ``labels`` u1 [N, h, w],
+``ground`` f4 [N, 2, 3] (the ground's plane, see ``NetworkSample``),
 ``classes`` i4 [N, 256] (pixels of each id), ``checksum`` u4 [N] (CRC-32 of the row), ``status`` u1
 [N]. Filled in parallel; what is done is remembered, so that an interrupted build goes on. A frame
 that cannot be read is marked and named in ``skipped.txt``; training goes on without it.
@@ -35,7 +36,7 @@ from depth_seg_ros.types import Float32Array
 from training.data.resample import NetworkSample, to_network
 from training.errors import DatasetError
 
-FORMAT = 2
+FORMAT = 3
 MISSING, DONE, SKIPPED = 0, 1, 2
 SKY = 65535
 MAX_SKIPPED = 0.01
@@ -61,7 +62,8 @@ class Cache:
     def frame(self, row: int) -> NetworkSample:
         """One frame; the image and labels are views into the file."""
         depth_m = centimetres_to_metres(self.arrays["depth"][row])
-        return NetworkSample(self.arrays["image"][row], depth_m, self.arrays["labels"][row])
+        image, labels, ground = (self.arrays[k][row] for k in ("image", "labels", "ground"))
+        return NetworkSample(image, depth_m, labels, ground)
 
     def class_pixels(self) -> npt.NDArray[np.int64]:
         """int64 [256]: pixels of each class id over the usable rows."""
@@ -133,6 +135,7 @@ def _layout(count: int, width: int, height: int) -> dict[str, tuple[str, tuple[i
         "image": ("u1", (count, height, width, 3)),
         "depth": ("u2", (count, height, width)),
         "labels": ("u1", (count, height, width)),
+        "ground": ("f4", (count, 2, 3)),
         "classes": ("i4", (count, 256)),
         "checksum": ("u4", (count,)),
         "status": ("u1", (count,)),
@@ -221,6 +224,7 @@ def _store(reader: Reader, arrays: Arrays, row: int, width: int, height: int) ->
     arrays["image"][row] = sample.image
     arrays["depth"][row] = metres_to_centimetres(sample.depth_m)
     arrays["labels"][row] = sample.labels
+    arrays["ground"][row] = sample.ground
     arrays["classes"][row] = np.bincount(sample.labels.ravel(), minlength=256)
     arrays["checksum"][row] = _checksum(arrays, row)
     arrays["status"][row] = DONE
@@ -228,7 +232,7 @@ def _store(reader: Reader, arrays: Arrays, row: int, width: int, height: int) ->
 
 def _checksum(arrays: Arrays, row: int) -> int:
     value = 0
-    for name in ("image", "depth", "labels"):
+    for name in ("image", "depth", "labels", "ground"):
         value = zlib.crc32(np.ascontiguousarray(arrays[name][row]).tobytes(), value)
     return value
 
@@ -242,6 +246,7 @@ def _spot_check(reader: Reader, arrays: Arrays, folder: Path, width: int, height
             "image": sample.image,
             "depth": metres_to_centimetres(sample.depth_m),
             "labels": sample.labels,
+            "ground": sample.ground,
         }
         if not all(np.array_equal(arrays[k][row], v) for k, v in fresh.items()):
             raise DatasetError(

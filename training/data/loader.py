@@ -20,22 +20,32 @@ from training.data.augment import augment
 from training.data.frames import Frames
 from training.data.resample import NetworkSample
 from training.errors import DatasetError
+from training.layers.network import Network
+from training.layers.rig import draw_ground
 
 
 class Batch(NamedTuple):
-    """image uint8 [B, h, w, 3]; depth_m float32 [B, h, w]; labels uint8 [B, h, w]."""
+    """image uint8 [B, h, w, 3]; depth_m float32 [B, h, w]; labels uint8 [B, h, w]; ground float32
+    [B, 2, 3], its planes as in ``NetworkSample``."""
 
     image: Tensor
     depth_m: Tensor
     labels: Tensor
+    ground: Tensor
+
+    def inputs(self, network: Network) -> tuple[Tensor, ...]:
+        """What a network's ``forward`` is given."""
+        if network.rig is None:
+            return (self.image,)
+        return self.image, draw_ground(self.ground[:, 0], *self.labels.shape[1:])
 
     def to(self, device: torch.device) -> Batch:
         return Batch(*(t.to(device, non_blocking=True) for t in self))
 
     def parts(self, count: int) -> Iterator[Batch]:
         """Split into ``count`` equal parts (gradient accumulation)."""
-        for images, depths, labels in zip(*(t.chunk(count) for t in self), strict=True):
-            yield Batch(images, depths, labels)
+        for part in zip(*(t.chunk(count) for t in self), strict=True):
+            yield Batch(*part)
 
 
 Pick = tuple[int, int]
@@ -107,7 +117,7 @@ def stack(frames: Frames, chosen: list[int]) -> Batch:
 
 def collate(samples: Sequence[NetworkSample]) -> Batch:
     """Frames of one size -> a batch."""
-    parts = zip(*((s.image, s.depth_m, s.labels) for s in samples), strict=True)
+    parts = zip(*((s.image, s.depth_m, s.labels, s.ground) for s in samples), strict=True)
     return Batch(*(torch.from_numpy(np.stack(part)) for part in parts))
 
 

@@ -15,7 +15,13 @@ import numpy.typing as npt
 
 from depth_seg_ros.errors import ReaderError
 from depth_seg_ros.labels import UNLABELED, to_network_ids
-from depth_seg_ros.preprocess import Geometry, plan_geometry, prepare
+from depth_seg_ros.preprocess import (
+    Geometry,
+    ground_plane,
+    network_camera,
+    plan_geometry,
+    prepare,
+)
 from depth_seg_ros.readers.base import Sample
 from depth_seg_ros.spec import ModelSpec
 from depth_seg_ros.types import Float32Array, UInt8Array
@@ -27,11 +33,13 @@ Scalar = TypeVar("Scalar", bound=np.generic)
 @dataclass(frozen=True)
 class NetworkSample:
     """image uint8 [h, w, 3]; depth_m float32 [h, w] (NaN none, +Inf sky) for the training camera;
-    labels uint8 [h, w] network ids, 255 = none."""
+    labels uint8 [h, w] network ids, 255 = none; ground float32 [2, 3]: its plane by
+    ``preprocess.ground_plane`` as the rig has it and as the default rig would."""
 
     image: UInt8Array
     depth_m: Float32Array
     labels: UInt8Array
+    ground: Float32Array
 
 
 def to_network(sample: Sample, width: int, height: int) -> NetworkSample:
@@ -54,7 +62,12 @@ def to_network(sample: Sample, width: int, height: int) -> NetworkSample:
         depth_m[seen] = _nearest(truth.depth_m, geometry) / np.float32(geometry.depth_scale)
     if truth.labels is not None:
         labels[seen] = to_network_ids(_nearest(truth.labels, geometry))
-    return NetworkSample(prepare(image, geometry, spec)[0], depth_m, labels)
+    seen_by = network_camera(spec, geometry, sample.frame.intrinsics)
+    planes = [
+        ground_plane(rig, seen_by, geometry.depth_scale)
+        for rig in (sample.frame.rig or spec.default_rig, spec.default_rig)
+    ]
+    return NetworkSample(prepare(image, geometry, spec)[0], depth_m, labels, np.stack(planes))
 
 
 def _nearest(values: npt.NDArray[Scalar], geometry: Geometry) -> npt.NDArray[Scalar]:

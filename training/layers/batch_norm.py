@@ -49,13 +49,14 @@ class NormConvTranspose2d(nn.ConvTranspose2d):
 
 
 def insert(network: Network) -> None:
-    """Put a batch norm behind every convolution that learns, but the heads' (in place).
+    """Put a batch norm behind every convolution that learns, but heads and rig (in place).
 
     Frozen layers stay as they are: freeze first.
     """
     for name, module in list(network.named_modules()):
         plain = isinstance(module, nn.Conv2d | nn.ConvTranspose2d)
-        if not plain or name.endswith("head") or not module.weight.requires_grad:
+        out = name.endswith("head") or name.startswith("rig.")
+        if not plain or out or not module.weight.requires_grad:
             continue
         parent, _, own = name.rpartition(".")
         kind: Any = NormConv2d if isinstance(module, nn.Conv2d) else NormConvTranspose2d

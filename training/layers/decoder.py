@@ -5,19 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
+import torch
 from torch import Tensor, nn
+
+from training.layers.doubt import start_doubting
 
 WIDTHS = (512, 128, 64, 32, 16)
 
 
 class Decoder(nn.Module):
-    """float [B, 512, h/16, w/16] -> float [B, channels, h, w].
+    """float [B, 512, h/16, w/16] -> float [B, channels, h, w]; ``doubts`` adds a channel.
 
     ConvTranspose2d (kernel 4, stride 2, padding 1) + PReLU (a slope a channel), four times. No
     batch norm, no skips, no dropout; Xavier-uniform weights and zero biases, as published.
     """
 
-    def __init__(self, channels: int) -> None:
+    def __init__(self, channels: int, doubts: bool = False) -> None:
         super().__init__()
         layers: list[nn.Module] = []
         for inputs, outputs in pairwise(WIDTHS):
@@ -30,6 +33,9 @@ class Decoder(nn.Module):
                 nn.init.xavier_uniform_(module.weight)
                 assert module.bias is not None
                 nn.init.zeros_(module.bias)
+        self.doubt_head = nn.Conv2d(WIDTHS[-1], 1, 5, padding=2) if doubts else None
+        if self.doubt_head is not None:
+            start_doubting(self.doubt_head)
 
     def forward(self, features: Tensor, skips: Sequence[Tensor] = ()) -> Tensor:
         """skips: what to add to each up-sampling before its PReLU (see ``ds_net_skip``)."""
@@ -39,4 +45,4 @@ class Decoder(nn.Module):
                 features = features + skips[i]
             features = self.up[2 * i + 1](features)
         raw: Tensor = self.head(features)
-        return raw
+        return raw if self.doubt_head is None else torch.cat([raw, self.doubt_head(features)], 1)

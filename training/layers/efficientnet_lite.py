@@ -37,8 +37,9 @@ class Stem(nn.Module):
         super().__init__()
         self.conv = nn.Conv2d(3, STEM_WIDTH, 3, stride=2, padding=1)
 
-    def forward(self, x: Tensor) -> Tensor:
-        return functional.relu6(self.conv(x))
+    def forward(self, x: Tensor, rig: Tensor | None = None) -> Tensor:
+        out = self.conv(x)
+        return functional.relu6(out if rig is None else out + rig)
 
 
 class InvertedResidual(nn.Module):
@@ -84,14 +85,18 @@ class EfficientNetLite2(Encoder):
                     inputs = outputs
             self.blocks.append(nn.Sequential(*layers))
 
-    def forward(self, image: Tensor) -> Tensor:
-        return self.stages(image)[-1]
+    def forward(self, image: Tensor, rig: Tensor | None = None) -> Tensor:
+        return self.stages(image, rig)[-1]
 
-    def stages(self, image: Tensor) -> list[Tensor]:
+    def stages(self, image: Tensor, rig: Tensor | None = None) -> list[Tensor]:
         """The output of every block, strides 2, 4, 8, 16, 32."""
         outputs, x = [], self.normalise(image)
-        for block in self.blocks:
-            x = block(x)
+        for number, block in enumerate(self.blocks):
+            if number == 0 and rig is not None:
+                assert isinstance(block, nn.Sequential)
+                x = block[1:](block[0](x, rig))
+            else:
+                x = block(x)
             outputs.append(x)
         return outputs
 

@@ -36,14 +36,20 @@ class VGG19Encoder(Encoder):
             self.block_ends.append(len(layers))
         self.features = nn.Sequential(*layers)
 
-    def forward(self, image: Tensor) -> Tensor:
-        features: Tensor = self.features(self.normalise(image))
+    def forward(self, image: Tensor, rig: Tensor | None = None) -> Tensor:
+        x, start = self._first(image, rig)
+        features: Tensor = self.features[start:](x)
         return features
 
-    def stages(self, image: Tensor) -> list[Tensor]:
-        """The output of every block, strides 1, 2, 4, 8, 16."""
-        outputs, start = [], 0
+    def _first(self, image: Tensor, rig: Tensor | None) -> tuple[Tensor, int]:
+        """What enters the layers from an index on: past the first where a rig is added to it."""
         x = self.normalise(image)
+        return (x, 0) if rig is None else (self.features[0](x) + rig, 1)
+
+    def stages(self, image: Tensor, rig: Tensor | None = None) -> list[Tensor]:
+        """The output of every block, strides 1, 2, 4, 8, 16."""
+        outputs = []
+        x, start = self._first(image, rig)
         for end in self.block_ends:
             x = self.features[start:end](x)
             outputs.append(x)

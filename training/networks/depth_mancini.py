@@ -7,26 +7,29 @@ from torch import Tensor
 
 from training.layers.decoder import Decoder
 from training.layers.depth_head import DepthHead
-from training.layers.encoder import VGG19Encoder
+from training.layers.encoder import BLOCKS, VGG19Encoder
 from training.layers.network import Network, Outputs
+from training.layers.rig import RigInput
 
 
 class DepthMancini(Network):
     name = "depth_mancini"
     predicts_labels = False
 
-    def __init__(self, depth_head: str) -> None:
-        super().__init__()
+    def __init__(self, depth_head: str, rig_input: bool, depth_confidence: bool) -> None:
+        super().__init__(RigInput(BLOCKS[0][0]) if rig_input else None, depth_confidence)
         self.encoder = VGG19Encoder()
-        self.depth_decoder = Decoder(1)
+        self.depth_decoder = Decoder(1, depth_confidence)
         self.depth_head = DepthHead(depth_head)
 
-    def forward(self, image: Tensor) -> Outputs:
+    def forward(self, image: Tensor, ground: Tensor | None = None) -> Outputs:
         """uint8 RGB [B, h, w, 3] -> depth."""
-        features = self.encoder(image)
-        return Outputs(self.depth_head(self.depth_decoder(features)), None)
+        features = self.encoder(image, self.rig_features(ground))
+        return self.outputs(self.depth_decoder(features), None)
 
 
-def build(depth_head: str = "relu") -> DepthMancini:
+def build(
+    depth_head: str = "relu", rig_input: bool = False, depth_confidence: bool = False
+) -> DepthMancini:
     """The published structure; ``depth_head`` is ``relu`` (published) or ``exp``."""
-    return DepthMancini(depth_head)
+    return DepthMancini(depth_head, rig_input, depth_confidence)

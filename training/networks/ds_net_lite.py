@@ -16,8 +16,10 @@ from torch.nn import functional
 
 from depth_seg_ros.labels import NUM_CHANNELS
 from training.layers.depth_head import DepthHead
-from training.layers.efficientnet_lite import WIDTHS, EfficientNetLite2
+from training.layers.doubt import start_doubting
+from training.layers.efficientnet_lite import STEM_WIDTH, WIDTHS, EfficientNetLite2
 from training.layers.network import Network, Outputs
+from training.layers.rig import RigInput
 
 DECODER_WIDTHS = (192, 128, 96, 64, 32)
 """Channels at strides 32, 16, 8, 4, 2."""
@@ -26,7 +28,7 @@ DECODER_WIDTHS = (192, 128, 96, 64, 32)
 class LiteDecoder(nn.Module):
     """The encoder's stages of strides 2, 4, 8, 16, 32 -> float [B, channels, h, w]."""
 
-    def __init__(self, channels: int) -> None:
+    def __init__(self, channels: int, doubts: bool = False) -> None:
         super().__init__()
         self.top = nn.Conv2d(WIDTHS[-1], DECODER_WIDTHS[0], 1)
         self.up = nn.ModuleList(
@@ -36,13 +38,19 @@ class LiteDecoder(nn.Module):
             )
         )
         self.head = nn.Conv2d(DECODER_WIDTHS[-1], channels, 3, padding=1)
+        self.doubt_head = nn.Conv2d(DECODER_WIDTHS[-1], 1, 3, padding=1) if doubts else None
+        if self.doubt_head is not None:
+            start_doubting(self.doubt_head)
 
     def forward(self, stages: Sequence[Tensor]) -> Tensor:
         x = functional.relu(self.top(stages[-1]))
         for convolution, skip in zip(self.up, stages[-2::-1], strict=True):
             doubled = functional.interpolate(x, scale_factor=2.0, mode="nearest")
             x = functional.relu(convolution(torch.cat([doubled, skip], 1)))
-        return functional.interpolate(self.head(x), scale_factor=2.0, mode="bilinear")
+        raw = self.head(x)
+        if self.doubt_head is not None:
+            raw = torch.cat([raw, self.doubt_head(x)], 1)
+        return functional.interpolate(raw, scale_factor=2.0, mode="bilinear")
 
 
 class DSNetLite(Network):
@@ -50,20 +58,21 @@ class DSNetLite(Network):
     predicts_labels = True
     stride = 32
 
-    def __init__(self, depth_head: str) -> None:
-        super().__init__()
+    def __init__(self, depth_head: str, rig_input: bool, depth_confidence: bool) -> None:
+        super().__init__(RigInput(STEM_WIDTH, stride=2) if rig_input else None, depth_confidence)
         self.encoder = EfficientNetLite2()
-        self.depth_decoder = LiteDecoder(1)
+        self.depth_decoder = LiteDecoder(1, depth_confidence)
         self.class_decoder = LiteDecoder(NUM_CHANNELS)
         self.depth_head = DepthHead(depth_head)
 
-    def forward(self, image: Tensor) -> Outputs:
+    def forward(self, image: Tensor, ground: Tensor | None = None) -> Outputs:
         """uint8 RGB [B, h, w, 3] -> depth and logits of the classes 0..29."""
-        stages = self.encoder.stages(image)
-        depth_m = self.depth_head(self.depth_decoder(stages))
-        return Outputs(depth_m, self.class_decoder(stages))
+        stages = self.encoder.stages(image, self.rig_features(ground))
+        return self.outputs(self.depth_decoder(stages), self.class_decoder(stages))
 
 
-def build(depth_head: str = "relu") -> DSNetLite:
+def build(
+    depth_head: str = "relu", rig_input: bool = False, depth_confidence: bool = False
+) -> DSNetLite:
     """``depth_head`` is ``relu`` or ``exp``."""
-    return DSNetLite(depth_head)
+    return DSNetLite(depth_head, rig_input, depth_confidence)

@@ -47,26 +47,29 @@ class DSNetSkip(DSNet):
     name = "ds_net_skip"
     encoder: VGG19Encoder
 
-    def __init__(self, depth_head: str) -> None:
-        super().__init__(depth_head)
+    def __init__(self, depth_head: str, rig_input: bool, depth_confidence: bool) -> None:
+        super().__init__(depth_head, rig_input, depth_confidence)
         self.depth_skips = Skips()
         self.class_skips = Skips()
 
     def started_from(self, taken: Set[str]) -> None:
+        super().started_from(taken)
         for name in ("depth_skips", "class_skips"):
             if not any(key.startswith(name) for key in taken):
                 skips = self.get_submodule(name)
                 assert isinstance(skips, Skips)
                 skips.silence()
 
-    def forward(self, image: Tensor) -> Outputs:
+    def forward(self, image: Tensor, ground: Tensor | None = None) -> Outputs:
         """uint8 RGB [B, h, w, 3] -> depth and logits of the classes 0..29."""
-        stages = self.encoder.stages(image)
+        stages = self.encoder.stages(image, self.rig_features(ground))
         raw = self.depth_decoder(stages[-1], self.depth_skips(stages))
         logits = self.class_decoder(stages[-1], self.class_skips(stages))
-        return Outputs(self.depth_head(raw), logits)
+        return self.outputs(raw, logits)
 
 
-def build(depth_head: str = "relu") -> DSNetSkip:
+def build(
+    depth_head: str = "relu", rig_input: bool = False, depth_confidence: bool = False
+) -> DSNetSkip:
     """``depth_head`` is ``relu`` (published) or ``exp``."""
-    return DSNetSkip(depth_head)
+    return DSNetSkip(depth_head, rig_input, depth_confidence)

@@ -12,9 +12,17 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from depth_seg_ros.engines.base import INPUT_NAME, OUTPUT_DTYPES, Engine, EngineInfo, Tensors
+from depth_seg_ros.engines.base import (
+    CONTRACT,
+    GROUND_NAME,
+    INPUT_DTYPES,
+    INPUT_NAME,
+    OUTPUT_DTYPES,
+    Engine,
+    EngineInfo,
+    Tensors,
+)
 from depth_seg_ros.engines.gpu import gpu
 from depth_seg_ros.engines.tensorrt.build import make_logger, start
 from depth_seg_ros.engines.tensorrt.cuda import Buffer, Device, Graph
@@ -55,6 +63,7 @@ class TensorRtEngine(Engine):
                 "driver": card.driver,
                 "device_memory_mib": round(self._memory_mib, 1),
             },
+            takes_ground=GROUND_NAME in self._inputs,
         )
 
     def _load(self, plan: bytes, options: BuildOptions) -> None:
@@ -94,28 +103,29 @@ class TensorRtEngine(Engine):
                 raise EngineError(f"TensorRT does not take the address of {name!r}")
         if INPUT_NAME not in buffers or "depth" not in buffers:
             raise EngineError(f"engine has tensors {sorted(buffers)}; expected image and depth")
-        self._input = buffers.pop(INPUT_NAME)
+        self._inputs = {n: buffers.pop(n) for n in INPUT_DTYPES if n in buffers}
         self._outputs = buffers
-        b, h, w, c = self._input.host.shape
+        b, h, w, c = self._inputs[INPUT_NAME].host.shape
         return (b, h, w, c), tuple(n for n in OUTPUT_DTYPES if n in buffers)
 
     def _checked_dtype(self, name: str, shape: tuple[int, ...]) -> type[np.generic]:
         """NumPy type of a tensor; EngineError where it is not the contract's."""
         is_input = self._engine.get_tensor_mode(name) == self._trt.TensorIOMode.INPUT
-        known = {INPUT_NAME: np.uint8} if is_input else OUTPUT_DTYPES
+        known = INPUT_DTYPES if is_input else OUTPUT_DTYPES
         dtype = known.get(name)
         found = self._engine.get_tensor_dtype(name)
         kinds = {np.uint8: self._trt.DataType.UINT8, np.float32: self._trt.DataType.FLOAT}
         if dtype is None or found != kinds[dtype] or any(n < 1 for n in shape):  # type: ignore[index]
             raise EngineError(
                 f"engine tensor {name!r} is {found} {list(shape)}, not part of the contract "
-                "(image uint8; depth float32, labels uint8, confidence uint8; static shapes)"
+                f"({CONTRACT})"
             )
         return dtype
 
     def _enqueue(self) -> None:
         """Start one frame: upload, network, downloads."""
-        self._input.upload(self._stream)
+        for buffer in self._inputs.values():
+            buffer.upload(self._stream)
         if not self._context.execute_async_v3(self._stream):
             raise EngineError(f"TensorRT did not start the network: {self._logger.last_error}")
         for buffer in self._outputs.values():
@@ -134,10 +144,11 @@ class TensorRtEngine(Engine):
         self._closers.append(self._graph.free)
         return "yes"
 
-    def _infer(self, image: npt.NDArray[np.uint8]) -> Tensors:
+    def _infer(self, inputs: Tensors) -> Tensors:
         if self._closed:
             raise EngineError("the engine is closed")
-        np.copyto(self._input.host, image)
+        for name, buffer in self._inputs.items():
+            np.copyto(buffer.host, inputs[name])
         with self._device.current():  # an executor may call from another thread than the loader
             if self._graph:
                 self._graph.launch(self._stream)

@@ -5,10 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from depth_seg_ros.preprocess import PADDING_RGB, Rect
+from depth_seg_ros.preprocess import PADDING_RGB, Rect, draw_ground
 from training.config import AugmentConfig
-from training.data.augment import augment, choose_view, look, look_closely
+from training.data.augment import augment, choose_view, look, look_closely, mistell_rig
 from training.data.resample import NetworkSample
+from training.geometry import training_camera
 
 EVERYTHING = AugmentConfig(
     flip=0.5, zoom=1.3, shift=1.0, pad=0.5, color=1.0, blur=0.5, noise=0.5, jpeg=0.5, gray=0.2,
@@ -22,7 +23,48 @@ def sample():
     rng = np.random.default_rng(0)
     labels = np.kron(rng.integers(7, 30, (8, 12)), np.ones((4, 4))).astype(np.uint8)
     image = np.repeat(labels[..., None] * 8, 3, axis=2).astype(np.uint8)
-    return NetworkSample(image, labels.astype(np.float32) * 2, labels)
+    return NetworkSample(image, labels.astype(np.float32) * 2, labels, np.zeros((2, 3), "f4"))
+
+
+FLAT = np.float32([[0.002, 0.03, -0.1], [0.0, 0.02, -0.2]])
+
+
+def flat_sample():
+    """Depth is that of the flat ground of ``FLAT[0]`` (from pixel to pixel too steep to round)."""
+    v, u = np.mgrid[:64, :96]
+    inverse = FLAT[0, 0] * u + FLAT[0, 1] * v + FLAT[0, 2]
+    depth = np.where(inverse > 0, 1 / np.maximum(inverse, 1e-9), np.inf).astype(np.float32)
+    labels = np.full((64, 96), 7, np.uint8)
+    return NetworkSample(np.zeros((64, 96, 3), np.uint8), depth, labels, FLAT)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_the_ground_moves_with_the_picture(seed):
+    config = AugmentConfig(flip=0.5, zoom=1.8, shift=1.0, pad=0.5)
+    varied = augment(flat_sample(), config, np.random.default_rng(seed))
+    told = draw_ground(varied.ground[0], 96, 64)
+    seen = np.isfinite(varied.depth_m) & (told > 0.2)
+    assert seen.sum() > 200
+    # Depth is taken from the nearest pixel: right to half of what a pixel changes.
+    assert np.median(np.abs(told[seen] * varied.depth_m[seen] - 1)) < 0.02
+
+
+def test_a_rig_may_be_kept_secret_or_told_a_little_wrong():
+    rng = np.random.default_rng(0)
+    sample = flat_sample()
+    assert mistell_rig(sample, AugmentConfig(), rng) is sample
+    secret = mistell_rig(sample, AugmentConfig(rig_unknown=1.0), rng)
+    assert np.array_equal(secret.ground[0], FLAT[1])
+    told = np.array([
+        mistell_rig(sample, AugmentConfig(rig_noise=1.0), rng).ground[0] for _ in range(200)
+    ])  # fmt: skip
+    spread = np.log(told[:, 1] / FLAT[0, 1]).std()
+    assert spread == pytest.approx(0.05, rel=0.25)  # of the height
+    camera = training_camera(96, 64)
+    middle = (told[:, 2] + told[:, 0] * camera.cx) / told[:, 1] / camera.fy
+    assert np.degrees(middle.std()) == pytest.approx(1.0, rel=0.2)  # of pitch
+    slant = told[:, 0] / told[:, 1] * camera.fx / camera.fy
+    assert np.degrees(slant.std()) == pytest.approx(1.0, rel=0.2)  # of roll
 
 
 def test_the_same_seed_is_the_same_picture(sample):

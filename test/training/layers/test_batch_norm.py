@@ -17,7 +17,7 @@ def trained_a_little(frozen: int):
     image = torch.randint(0, 256, (4, 32, 64, 3), dtype=torch.uint8)
     optimizer = torch.optim.SGD([p for p in network.parameters() if p.requires_grad], lr=1e-3)
     for _ in range(3):
-        depth_m, logits = network(image)
+        depth_m, logits, _ = network(image)
         (depth_m.log().mean() + logits.square().mean()).backward()
         optimizer.step()
     return network.eval(), image

@@ -21,15 +21,15 @@ def test_from_ds_net_it_first_says_what_ds_net_says(normalised):
     new.started_from(old.state_dict().keys())
     if normalised:
         batch_norm.unfold(new, image)
-    depth_m, logits = new.eval()(image)
-    expected_m, expected_logits = old(image)
+    depth_m, logits, _ = new.eval()(image)
+    expected_m, expected_logits, _ = old(image)
     torch.testing.assert_close(depth_m, expected_m, rtol=1e-3, atol=1e-3)
     torch.testing.assert_close(logits, expected_logits, rtol=1e-3, atol=1e-3)
 
     optimizer = torch.optim.SGD(new.parameters(), lr=1e-2)
     for _ in range(2):  # the first step wakes the skips, the second moves what is before them
         optimizer.zero_grad()
-        depth_m, logits = new.train()(image)
+        depth_m, logits, _ = new.train()(image)
         (depth_m.log().mean() + logits.square().mean()).backward()
         optimizer.step()
     parameters = [p for k, p in new.named_parameters() if "skips" in k and k.endswith("weight")]

@@ -31,7 +31,7 @@ def test_every_network_keeps_the_contract(name, depth_head):
     network = networks.build(name, depth_head=depth_head)
     assert network.name == name
     image = torch.randint(0, 256, (2, 32, 64, 3), dtype=torch.uint8)
-    depth_m, logits = network(image)
+    depth_m, logits, _ = network(image)
     assert depth_m.shape == (2, 32, 64)
     assert bool((depth_m >= 0).all())
     if logits is not None:

@@ -23,7 +23,7 @@ def test_fresh_layers_put_out_unit_variance():
                 lambda m, i, o, name=name: spreads.update({name: o.std().item()})
             )
     with torch.no_grad():
-        depth_m, _ = network(image)
+        depth_m, *_ = network(image)
     heads = {n: spreads.pop(n) for n in list(spreads) if n.endswith("head")}
     spreads.pop("encoder.features.0")
     assert all(abs(s - 1) < 0.01 for s in spreads.values())

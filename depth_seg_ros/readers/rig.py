@@ -1,0 +1,48 @@
+"""How the camera of a data set's frame hung above the ground: from its pose and its own truth.
+
+Poses say which way is down; how far below the camera the ground lies is read off the true depth,
+because the ground of a world rises and falls and origins differ between data sets.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from depth_seg_ros.labels import CITYSCAPES, GROUND_NAMES
+from depth_seg_ros.types import Float32Array, Intrinsics, Rig, UInt8Array
+
+STEP = 3
+"""Every third row and column is enough."""
+NEAR_SHARE = 0.25
+"""The nearest quarter of the ground's pixels: what the carrier stands on, or nearly."""
+FEWEST = 50
+
+
+def rig_from_truth(
+    down: npt.NDArray[np.float64],
+    camera: Intrinsics,
+    depth_m: Float32Array,
+    labels: UInt8Array,
+) -> Rig | None:
+    """The rig of a frame with true depth and Cityscapes labels; None where it shows no ground.
+
+    down: float [3], the direction of gravity in the optical frame.
+    """
+    depth = depth_m[::STEP, ::STEP]
+    rays = rays_down(down, camera)[::STEP, ::STEP]
+    ground = np.isin(labels[::STEP, ::STEP], CITYSCAPES.ids(GROUND_NAMES)) & np.isfinite(depth)
+    if np.count_nonzero(ground) < FEWEST:
+        return None
+    depth, rays = depth[ground], rays[ground]
+    near = depth <= np.quantile(depth, NEAR_SHARE)
+    height_m = float(np.median((depth * rays)[near]))
+    return Rig.from_down(height_m, down) if height_m > 0 else None
+
+
+def rays_down(down: npt.NDArray[np.float64], camera: Intrinsics) -> Float32Array:
+    """float32 [H, W]: how far a pixel's ray sinks for every metre along Z."""
+    a, b = down[0] / camera.fx, down[1] / camera.fy
+    rows = b * (np.arange(camera.height) - camera.cy) + down[2]
+    columns = a * (np.arange(camera.width) - camera.cx)
+    return np.asarray(rows[:, None] + columns, np.float32)
