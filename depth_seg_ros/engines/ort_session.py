@@ -95,7 +95,9 @@ def _input_shape(session: Any, path: Path) -> tuple[int, int, int, int]:
     fixed = len(shape) == 4 and all(isinstance(n, int) for n in shape[1:]) and shape[3] == 3
     same = GROUND_NAME not in inputs or list(inputs[GROUND_NAME].shape) == shape[:3]
     if not (typed and fixed and same and inputs.keys() <= INPUT_DTYPES.keys()):
-        found = ", ".join(f"{p.name} {p.type} {p.shape}" for p in (*inputs.values(), *outputs.values()))
+        found = ", ".join(
+            f"{p.name} {p.type} {p.shape}" for p in (*inputs.values(), *outputs.values())
+        )
         raise EngineError(f"{path} has {found}; expected {CONTRACT}")
     batch = shape[0] if isinstance(shape[0], int) else 1
     return batch, shape[1], shape[2], shape[3]

@@ -9,10 +9,12 @@ from pathlib import Path
 import numpy as np
 
 from depth_seg_ros.readers.base import Sample
+from depth_seg_ros.readers.rig import rig_from_truth
 from depth_seg_ros.types import Frame, GroundTruth
 from depth_seg_ros.virtual_world.cameras import CameraKind, open_camera
 from depth_seg_ros.virtual_world.data.dataset import Plan, frame_times, scene_seed
 from depth_seg_ros.virtual_world.data.drive import FRAME_ID, Drive, look_of
+from depth_seg_ros.virtual_world.data.writers.virtual_kitti import optical_extrinsics
 from depth_seg_ros.virtual_world.light.environment import RANDOM
 from training.config import StreamConfig
 from training.data.resample import NetworkSample, to_network
@@ -38,7 +40,9 @@ class SceneMaker:
             for number, t_s in enumerate(frame_times(drive.duration_s, plan, seed)):
                 view = drive.look(t_s, look.yaw)
                 rgb, _ = drive.picture(view, look, seed + 7919 * number)
-                frame = Frame(0, FRAME_ID, rgb, drive.rig.intrinsics)
+                camera, down = drive.rig.intrinsics, optical_extrinsics(view.pose)[:3, 1]
+                rig = rig_from_truth(down, camera, view.depth_m, view.class_id)
+                frame = Frame(0, FRAME_ID, rgb, camera, rig)
                 truth = GroundTruth(0, view.depth_m, view.class_id)
                 sample = Sample(f"{index}/{number}", frame, truth)
                 made.append(to_network(sample, self.width, self.height))
