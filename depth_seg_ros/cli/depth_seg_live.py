@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from depth_seg_ros.cli.shared.live_options import add_node_options, log, names_of
 from depth_seg_ros.dds.installation import require_dds
-from depth_seg_ros.engines import BACKENDS
+from depth_seg_ros.engines import BACKENDS, FALLBACKS
 from depth_seg_ros.messages.depth import ENCODINGS
 from depth_seg_ros.messages.outputs import OutputOptions
 from depth_seg_ros.perception.opening import open_warm
@@ -42,6 +42,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--backend", default="auto", choices=("auto", *BACKENDS))
     parser.add_argument("--threads", type=ranged("threads"), help="CPU threads of the engine")
     parser.add_argument("--precision", help="fp32, fp16, bf16 or int8; default: the backend's")
+    parser.add_argument(
+        "--fallback",
+        default="none",
+        choices=FALLBACKS,
+        help="what takes over from a device that fails and does not come back",
+    )
     parser.add_argument("--fit", choices=("pad", "crop"), help="default: what the model says")
     parser.add_argument(
         "--require-camera-info", action="store_true", help="refuse images without a calibration"
@@ -97,6 +103,7 @@ def _live(arguments: argparse.Namespace) -> None:
             fit=arguments.fit,
             threads=arguments.threads,
             precision=arguments.precision,
+            fallback=arguments.fallback,
             progress=log.info,
         ) as predictor,
         Participant(names, on_error=lambda e: log.warning(str(e))) as participant,

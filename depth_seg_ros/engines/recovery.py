@@ -11,7 +11,6 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 from depth_seg_ros.engines.base import Engine, Tensors
 from depth_seg_ros.errors import EngineError
@@ -19,6 +18,8 @@ from depth_seg_ros.errors import EngineError
 FIRST_WAIT_S, LONGEST_WAIT_S = 1.0, 60.0
 TRIES = 3
 """Failed tries after which the fallback is taken, where there is one."""
+LOST = "lost"
+"""Key of ``info.details``: that, how often and why an engine was lost, in words."""
 SOUND = 100
 """Frames without a failure after which earlier ones are forgotten."""
 
@@ -41,7 +42,7 @@ class RecoveringEngine(Engine):
         self._open_again, self._fallback, self._clock = open_again, fallback, clock
         self._failures = self._sound = self._lost = 0
         self._next_try_s = 0.0
-        self._reason = ""
+        self._reason = self._lost_by = ""
         self._engine: Engine | None = open_again()
         self.info = self._engine.info
 
@@ -61,7 +62,9 @@ class RecoveringEngine(Engine):
         """Close what failed and note when to try again."""
         self.close()
         self._lost += 1
+        self._lost_by = str(error)
         self._note(error)
+        self._tell(f"lost, next try in {self._wait_s():.0f} s: {error}")
         _log.error("engine lost: %s; next try in %.0f s", error, self._wait_s())
 
     def _note(self, error: EngineError) -> None:
@@ -96,10 +99,13 @@ class RecoveringEngine(Engine):
         if engine.info.input_shape != self.info.input_shape:
             engine.close()
             raise EngineError(f"the engine opened again takes {list(engine.info.input_shape)}")
-        details: dict[str, Any] = {"lost": f"{self._lost} times, last: {self._reason}"}
-        self.info = replace(engine.info, details={**engine.info.details, **details})
-        self._engine = engine
+        self._engine, self.info = engine, engine.info
+        times = "once" if self._lost == 1 else f"{self._lost} times"
+        self._tell(f"it was lost {times}, last: {self._lost_by}")
         _log.warning("engine %s on %s runs again", engine.info.backend, engine.info.device)
+
+    def _tell(self, words: str) -> None:
+        self.info = replace(self.info, details={**self.info.details, LOST: words})
 
     def close(self) -> None:
         engine, self._engine = self._engine, None

@@ -88,6 +88,7 @@ PERCEPTION = (
     _sets("engine.backend", "backend"),
     _sets("engine.precision", "precision"),
     _sets("engine.threads", "threads"),
+    _sets("engine.fallback", "fallback"),
     _sets("max_rate_hz", "max_rate_hz"),
     _sets("autostart", "autostart"),
 )

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
 from typing import Any, TypeVar
 
-from depth_seg_ros.engines import BACKENDS
+from depth_seg_ros.engines import BACKENDS, FALLBACKS
 from depth_seg_ros.errors import ConfigError
 from depth_seg_ros.messages.depth import ENCODINGS
 
@@ -111,6 +111,14 @@ class PerceptionConfig:
         0,
         "CPU threads of the engine; 0 leaves it to the backend.",
         range=(0, 1024),
+        fixed=_MODEL_FIXED,
+    )
+    fallback: str = _parameter(
+        "engine.fallback",
+        "none",
+        "When the engine's device fails, it is opened again at growing intervals and frames are "
+        "lost; cpu: after three tries in vain a backend on the CPU takes over.",
+        choices=FALLBACKS,
         fixed=_MODEL_FIXED,
     )
     fit: str = _parameter(

@@ -107,6 +107,7 @@ class PerceptionNode(LifecycleNode):  # type: ignore[misc]
             fit=None if config.fit == "model" else config.fit,
             threads=config.threads or None,
             precision=None if config.precision == "auto" else config.precision,
+            fallback=config.fallback,
             progress=self.get_logger().info,
         )
         settings = settings_of(config)

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from depth_seg_ros.engines import EngineInfo
+from depth_seg_ros.engines.recovery import LOST
 from depth_seg_ros.perception.arrivals import Arrivals
 from depth_seg_ros.perception.loop import OVERHEAD, STAGES, LoopReport
 from depth_seg_ros.perception.wording import (
@@ -141,6 +142,8 @@ def processing_status(
 def engine_status(info: EngineInfo, spec: ModelSpec) -> Status:
     """What is loaded, and where it runs."""
     words = f"{spec.name} on {info.backend} {info.precision}, {info.device}"
+    if lost := info.details.get(LOST):
+        return Status(WARN, f"{words}; {lost}", engine_values(info, spec))
     return Status(OK, words, engine_values(info, spec))
 
 

@@ -19,16 +19,19 @@ def open_warm(
     fit: str | None = None,
     threads: int | None = None,
     precision: str | None = None,
+    fallback: str = "none",
     progress: Callable[[str], None] | None = None,
 ) -> Predictor:
     """A predictor that has predicted already; SpecError or EngineError with one clear line.
 
     threads, precision, fit: None leaves it to backend, file and spec.
+    fallback: an engine whose device fails is opened again at growing intervals; ``cpu``: and after
+        some tries in vain the CPU takes over.
     progress: told the steps of an engine that is built first, which takes minutes.
     """
     chosen = {"threads": threads, "precision": precision, "progress": progress}
     options: dict[str, Any] = {name: value for name, value in chosen.items() if value is not None}
-    predictor = Predictor.open(model, backend, fit=fit, **options)
+    predictor = Predictor.open(model, backend, fit=fit, fallback=fallback, **options)
     spec = predictor.spec
     predictor.predict(Frame(0, "", np.zeros((spec.input_height, spec.input_width, 3), np.uint8)))
     return predictor

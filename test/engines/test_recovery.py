@@ -9,7 +9,7 @@ import pytest
 
 from depth_seg_ros.engines import open_engine, recovery
 from depth_seg_ros.engines.base import Engine, EngineInfo, Tensors
-from depth_seg_ros.engines.recovery import RecoveringEngine
+from depth_seg_ros.engines.recovery import LOST, RecoveringEngine
 from depth_seg_ros.errors import EngineError
 
 IMAGE = np.zeros((1, 2, 2, 3), np.uint8)
@@ -54,13 +54,13 @@ def test_frames_are_lost_until_the_device_is_back() -> None:
     machine.gone = True
     with pytest.raises(EngineError, match=r"device lost; next try in 1 s"):
         engine.infer(IMAGE)
-    assert machine.open == 0
+    assert machine.open == 0 and "next try in 1 s" in engine.info.details[LOST]
     machine.gone = False
     with pytest.raises(EngineError, match="next try in 1 s"):  # it is not time yet
         engine.infer(IMAGE)
     machine.now_s = 1.0
     assert engine.infer(IMAGE)["depth"].all() and machine.open == 1
-    assert engine.info.details["lost"] == "1 times, last: gpu on a GPU failed: device lost"
+    assert engine.info.details[LOST] == "it was lost once, last: gpu on a GPU failed: device lost"
 
 
 def test_tries_become_rarer_and_never_end() -> None:

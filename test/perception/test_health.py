@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from depth_seg_ros.engines import EngineInfo
+from depth_seg_ros.engines.recovery import LOST
 from depth_seg_ros.metrics.latency import Percentiles
 from depth_seg_ros.perception import health, wording
 from depth_seg_ros.perception.arrivals import Arrivals, ArrivalWatch, SilenceWatch, explain_silence
@@ -113,7 +116,9 @@ def test_engine_identity_or_why_there_is_none() -> None:
     info = EngineInfo("tensorrt", "10.3", "Orin", "fp16", (1, 160, 256, 3), ("depth",), {"x": 1})
     status = health.engine_status(info, spec)
     assert status.message == "ds_net on tensorrt fp16, Orin"
-    assert status.values["x"] == "1"
+    assert status.level == health.OK and status.values["x"] == "1"
+    lost = health.engine_status(replace(info, details={LOST: "it was lost once"}), spec)
+    assert lost.level == health.WARN and lost.message.endswith("Orin; it was lost once")
     assert wording.read_engine(status.values, spec).precision == "fp16"
     assert health.idle("/image", "no model 'x'")["engine"].level == health.ERROR
     assert health.idle("/image", "")["engine"].level == health.STALE

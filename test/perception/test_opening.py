@@ -31,4 +31,4 @@ def test_options_that_are_not_chosen_are_left_to_the_backend(monkeypatch) -> Non
         opening.open_warm("ds_net", precision="fp16", progress=said.append)
     given["progress"]("TensorRT: building 40 %")
     assert said == ["TensorRT: building 40 %"]
-    assert set(given) == {"fit", "precision", "progress"}
+    assert set(given) == {"fit", "fallback", "precision", "progress"}
