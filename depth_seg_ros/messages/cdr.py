@@ -21,6 +21,7 @@ from depth_seg_ros.messages.payloads import (
     ImagePayload,
     LabelInfoPayload,
     Payload,
+    TextPayload,
     split_stamp,
 )
 from depth_seg_ros.messages.transforms import Transform, quaternion
@@ -30,6 +31,7 @@ from depth_seg_ros.messages.type_names import (
     IMAGE,
     LABEL_INFO,
     POINT_CLOUD,
+    STRING,
     TF_MESSAGE,
     VISION_CLASS,
 )
@@ -41,6 +43,7 @@ MESSAGE_TYPES: dict[type[Payload], str] = {
     CameraInfoPayload: CAMERA_INFO,
     CloudPayload: POINT_CLOUD,
     LabelInfoPayload: LABEL_INFO,
+    TextPayload: STRING,
 }
 
 
@@ -88,8 +91,10 @@ def ros_header(header: Header) -> Any:
 
 
 def _message(payload: Payload) -> Any:
-    header = ros_header(payload.header)
     make = message_class(MESSAGE_TYPES[type(payload)])
+    if isinstance(payload, TextPayload):
+        return make(payload.data)
+    header = ros_header(payload.header)
     if isinstance(payload, ImagePayload):
         return make(
             header, payload.height, payload.width, payload.encoding, 0, payload.step, payload.data

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 
 from depth_seg_ros.labels import UNLABELED, ClassTable
-from depth_seg_ros.messages.payloads import Header, ImagePayload, LabelInfoPayload, image_payload
+from depth_seg_ros.messages.payloads import (
+    Header,
+    ImagePayload,
+    LabelInfoPayload,
+    TextPayload,
+    image_payload,
+)
 from depth_seg_ros.types import UInt8Array
 
 UNLABELED_NAME = "UNLABELED"
@@ -30,3 +38,9 @@ def label_info_payload(header: Header, classes: ClassTable, threshold: float) ->
     """Every class of the table, and 255."""
     named = [(c.id, c.name) for c in classes]
     return LabelInfoPayload(header, (*named, (UNLABELED, UNLABELED_NAME)), threshold)
+
+
+def classes_payload(info: LabelInfoPayload) -> TextPayload:
+    """The same as JSON, for who has no vision_msgs: ``{"classes": {"7": "road", ...}, ...}``."""
+    told = {"classes": dict(info.classes), "threshold": info.threshold}
+    return TextPayload(info.header, json.dumps(told))

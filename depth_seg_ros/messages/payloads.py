@@ -94,7 +94,22 @@ class LabelInfoPayload:
     threshold: float
 
 
-Payload = ImagePayload | CompressedPayload | CameraInfoPayload | CloudPayload | LabelInfoPayload
+@dataclass(frozen=True)
+class TextPayload:
+    """std_msgs/String. header: not sent; when and for which frame it was made."""
+
+    header: Header
+    data: str
+
+
+Payload = (
+    ImagePayload
+    | CompressedPayload
+    | CameraInfoPayload
+    | CloudPayload
+    | LabelInfoPayload
+    | TextPayload
+)
 
 
 class StampMessage(Protocol):

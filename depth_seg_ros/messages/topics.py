@@ -76,6 +76,12 @@ LABEL_INFO = Topic(
     "latched",
     "What the class ids mean, and the threshold.",
 )
+LABEL_CLASSES = Topic(
+    "labels/classes",
+    type_names.STRING,
+    "latched",
+    'The same as JSON, `{"classes": {"7": "road", ...}, "threshold": 0.0}`.',
+)
 POINTS = Topic(
     "points",
     type_names.POINT_CLOUD,
@@ -110,7 +116,7 @@ FRAME_TOPICS = (DEPTH_INFO, DEPTH, LABELS, CONFIDENCE, POINTS, OVERLAY, OVERLAY_
 BULKY_TOPICS = (POINTS, OVERLAY, OVERLAY_JPEG)
 """Those that take longer to make and send than all the others."""
 
-LABEL_TOPICS = (LABELS, CONFIDENCE, LABEL_INFO)
+LABEL_TOPICS = (LABELS, CONFIDENCE, LABEL_INFO, LABEL_CLASSES)
 """What only a network with semantics has."""
 
 

@@ -15,8 +15,7 @@ import numpy as np
 from builtin_interfaces.msg import Time
 from geometry_msgs.msg import Quaternion, TransformStamped, Vector3
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image, PointCloud2, PointField
-from std_msgs.msg import Header
-from vision_msgs.msg import LabelInfo, VisionClass
+from std_msgs.msg import Header, String
 
 from depth_seg_ros.messages import payloads
 from depth_seg_ros.messages.payloads import split_stamp
@@ -61,10 +60,10 @@ def fresh(data: UInt8Array) -> array[int]:
     return filled
 
 
-def to_message(
-    payload: payloads.Payload, fill: Filled = fresh
-) -> Image | CompressedImage | CameraInfo | PointCloud2 | LabelInfo:
+def to_message(payload: payloads.Payload, fill: Filled = fresh) -> Any:
     """The ROS message of a payload; ``fill`` makes its ``data``."""
+    if isinstance(payload, payloads.TextPayload):
+        return String(data=payload.data)
     if isinstance(payload, payloads.CameraInfoPayload):
         return _camera_info(payload)
     if isinstance(payload, payloads.LabelInfoPayload):
@@ -132,7 +131,9 @@ def _cloud(p: payloads.CloudPayload) -> PointCloud2:
     )
 
 
-def _label_info(p: payloads.LabelInfoPayload) -> LabelInfo:
+def _label_info(p: payloads.LabelInfoPayload) -> Any:
+    from vision_msgs.msg import LabelInfo, VisionClass  # only where it is installed
+
     return LabelInfo(
         header=header(p.header),
         class_map=[VisionClass(class_id=i, class_name=name) for i, name in p.classes],
@@ -141,8 +142,8 @@ def _label_info(p: payloads.LabelInfoPayload) -> LabelInfo:
 
 
 def to_tf_message(transforms: Sequence[Transform]) -> Any:
-    """tf2_msgs/TFMessage; where that package is missing, this is not to be called."""
-    from tf2_msgs.msg import TFMessage
+    """tf2_msgs/TFMessage."""
+    from tf2_msgs.msg import TFMessage  # only where it is installed
 
     return TFMessage(transforms=[_transform(t) for t in transforms])
 

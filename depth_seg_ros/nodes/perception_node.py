@@ -22,6 +22,7 @@ from depth_seg_ros.messages import topics
 from depth_seg_ros.messages.outputs import OutputOptions
 from depth_seg_ros.nodes.declare import NodeParameters
 from depth_seg_ros.nodes.diagnostics import Diagnostics
+from depth_seg_ros.nodes.optional import has, tell_missing
 from depth_seg_ros.nodes.parameters import PerceptionConfig
 from depth_seg_ros.nodes.run import run_node
 from depth_seg_ros.nodes.transport import RosTransport
@@ -41,6 +42,7 @@ class PerceptionNode(LifecycleNode):  # type: ignore[misc]
     def __init__(self, **kwargs: Any) -> None:
         """ConfigError where a given parameter is out of its declaration."""
         super().__init__("perception", **kwargs)
+        tell_missing("vision_msgs", self.get_logger().warning)
         self._transport: RosTransport | None = None  # configured
         self._perception: Perception[Any] | None = None  # configured
         self._problem = ""
@@ -174,14 +176,15 @@ def settings_of(config: PerceptionConfig) -> Settings:
 
 
 def offered_topics(config: PerceptionConfig, spec: ModelSpec) -> tuple[topics.Topic, ...]:
-    """The topics that parameters and network allow."""
-    return topics.offered_topics(
+    """The topics that parameters, network and installed messages allow."""
+    offered = topics.offered_topics(
         spec.has_labels,
         depth=config.publish_depth,
         labels=config.publish_labels,
         points=config.publish_points,
         overlay=config.publish_overlay,
     )
+    return tuple(t for t in offered if has(t.message.partition("/")[0]))
 
 
 def main(args: Sequence[str] | None = None) -> int:

@@ -16,6 +16,7 @@ from depth_seg_ros.messages.topics import (
     FRAME_TOPICS,
     IMAGE,
     IMAGE_COMPRESSED,
+    LABEL_CLASSES,
     LABEL_INFO,
     LABELS,
     TRUE_DEPTH,
@@ -41,7 +42,7 @@ SUBSCRIBED: Mapping[str, tuple[Topic, ...]] = {
     "evaluation_node": SCORED,
 }
 PUBLISHED: Mapping[str, tuple[Topic, ...]] = {
-    "perception_node": (*FRAME_TOPICS, LABEL_INFO, DIAGNOSTICS),
+    "perception_node": (*FRAME_TOPICS, LABEL_INFO, LABEL_CLASSES, DIAGNOSTICS),
     "virtual_camera_node": (VIRTUAL_IMAGE, VIRTUAL_INFO, TRUE_DEPTH, TRUE_LABELS, TF),
     "evaluation_node": (METRICS,),
 }

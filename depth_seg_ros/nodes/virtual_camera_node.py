@@ -13,11 +13,11 @@ from functools import partial
 from typing import Any
 
 from rclpy.node import Node
-from tf2_msgs.msg import TFMessage
 
 from depth_seg_ros.messages.topics import Topic
 from depth_seg_ros.nodes import conversions
 from depth_seg_ros.nodes.declare import NodeParameters
+from depth_seg_ros.nodes.optional import tell_missing
 from depth_seg_ros.nodes.parameters import VirtualCameraConfig
 from depth_seg_ros.nodes.qos import overridable, profile
 from depth_seg_ros.nodes.run import run_node
@@ -37,7 +37,9 @@ class VirtualCameraNode(Node):  # type: ignore[misc]
         self._settings = NodeParameters(self, VirtualCameraConfig, lambda: True)
         self._outputs = {t: self._publisher(t) for t in TOPICS}
         self._buffers = {t: conversions.DataBuffer() for t in TOPICS}
-        self._tf = self.create_publisher(TFMessage, TF.name, profile(TF))
+        self._tf: Any = None
+        if tell_missing("tf2_msgs", self.get_logger().warning):
+            self._tf = self.create_publisher(message_type(TF), TF.name, profile(TF))
         self._tell_late = Teller(self.get_logger().warning, every_s=10.0)
         self.get_logger().info(
             "building the world; the first start on a machine also compiles the renderer, which "
@@ -88,7 +90,8 @@ class VirtualCameraNode(Node):  # type: ignore[misc]
         )
 
     def _publish(self, view: View) -> None:
-        self._tf.publish(conversions.to_tf_message(view.moving))
+        if self._tf is not None:
+            self._tf.publish(conversions.to_tf_message(view.moving))
         watched = [t for t, p in self._outputs.items() if p.get_subscription_count() > 0]
         for topic, payload in payloads(view, watched):
             self._outputs[topic].publish(conversions.to_message(payload, self._buffers[topic]))

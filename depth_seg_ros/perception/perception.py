@@ -15,7 +15,7 @@ from depth_seg_ros.errors import DepthSegError
 from depth_seg_ros.messages import topics
 from depth_seg_ros.messages.assembler import FrameAssembler
 from depth_seg_ros.messages.cameras import CameraInfoMessage
-from depth_seg_ros.messages.labels import label_info_payload
+from depth_seg_ros.messages.labels import classes_payload, label_info_payload
 from depth_seg_ros.messages.outputs import OutputBuilder
 from depth_seg_ros.messages.payloads import Header
 from depth_seg_ros.perception import health
@@ -102,8 +102,9 @@ class Perception(Generic[Item]):
         if classes is not None:
             header = Header(self._transport.now_ns(), "")
             threshold = self._builder.options.min_confidence
-            payload = label_info_payload(header, classes, threshold)
-            self._transport.publish(topics.LABEL_INFO, payload)
+            info = label_info_payload(header, classes, threshold)
+            self._transport.publish(topics.LABEL_INFO, info)
+            self._transport.publish(topics.LABEL_CLASSES, classes_payload(info))
 
     def report_problem(self, text: str) -> None:
         """Something is wrong with the transport: said once, kept for the statuses."""
