@@ -51,7 +51,7 @@ OTHERS = (
     Argument("bag", None, "Bag to play: a rosbag2 folder or file."),
     Argument("out", None, "Folder for the recorded outputs and the report; must not exist."),
     Argument("rate", "1.0", "Speed of the replay; lower it to lose no frame on a slow machine."),
-    Argument("protocol", "eigen", "Protocol of the depth scores."),
+    Argument("protocol", "auto", "Protocol of the depth scores; auto: by the kind of truth."),
     Argument("ground_truth", "", "KITTI raw drive or folder of depth images; empty: the bag's."),
     Argument("start_timeout_s", "900", "How long the node may take to become active."),
     Argument("finish_after_s", "3.0", "Seconds from the bag's end to the recording's."),

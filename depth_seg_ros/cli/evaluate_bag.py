@@ -12,12 +12,14 @@ from dataclasses import replace
 
 from depth_seg_ros.cli.shared.bag_options import add_bag_options, bag_options
 from depth_seg_ros.cli.shared.evaluating import (
+    AUTO,
     add_model_options,
     add_report_options,
     chosen_options,
     chosen_protocol,
     finish,
     opened_model,
+    told_mismatch,
 )
 from depth_seg_ros.evaluation.evaluate import evaluate
 from depth_seg_ros.evaluation.truth.bag import BagReader
@@ -28,18 +30,23 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = command_parser("evaluate_bag", __doc__)
     add_bag_options(parser)
     add_model_options(parser)
-    add_report_options(parser, protocol="eigen")
+    add_report_options(parser, protocol=AUTO)
     arguments = parser.parse_args(argv)
 
     def work() -> None:
-        protocol = chosen_protocol(arguments)
-        reading = replace(bag_options(arguments), truth_kinds=protocol.kitti_truths)
+        kinds = chosen_protocol(arguments).kitti_truths
+        reading = replace(bag_options(arguments), truth_kinds=kinds)
         with (
             BagReader(arguments.bag, reading) as reader,
             opened_model(arguments) as (predictor, sha256),
         ):
             title = f"{arguments.bag.name}: {predictor.spec.name}"
-            options = replace(chosen_options(arguments, title, sha256), drive=reader.drive)
+            options = replace(
+                chosen_options(arguments, title, sha256),
+                drive=reader.drive,
+                extra_notes=told_mismatch(arguments, reader),
+            )
+            protocol = chosen_protocol(arguments, reader)
             finish(evaluate(reader, predictor, protocol, options), arguments)
 
     return run(work, arguments)

@@ -1,7 +1,11 @@
 """Predict depth and labels for an image or a folder of images.
 
-For each image NAME: NAME_depth.png (16 bit, mm, 0 = none), NAME_depth.npy (float32, m),
-NAME_labels.png (class ids), NAME_overlay.jpg.
+For each image NAME: NAME_depth.png (16 bit, mm; 0 = none, 65535 = that far or farther),
+NAME_depth.npy (float32, m), NAME_depth_view.jpg (colours with their scale), NAME_labels.png (class
+ids) and NAME_overlay.jpg (with a legend). predict.json says what they hold, and from which model.
+
+    depth-seg predict street.jpg --out out
+    depth-seg predict photos/ --camera my_camera_info.yaml --model ds_net_skip --out out
 """
 
 from __future__ import annotations
@@ -16,7 +20,7 @@ from tqdm import tqdm
 from depth_seg_ros.cli.shared.camera_options import add_camera_options, chosen_camera
 from depth_seg_ros.cli.shared.evaluating import add_model_options, opened_model
 from depth_seg_ros.errors import ConfigError, ReaderError
-from depth_seg_ros.evaluation.files import write_prediction
+from depth_seg_ros.evaluation.files import write_prediction, write_sidecar
 from depth_seg_ros.evaluation.pipeline import Prefetch, samples
 from depth_seg_ros.readers.base import Unpaired
 from depth_seg_ros.readers.image_folder import ImageFolder
@@ -43,7 +47,7 @@ def _predict(arguments: argparse.Namespace) -> None:
             "results for images; choose another folder"
         )
     left_out: list[Unpaired] = []
-    with opened_model(arguments) as (predictor, _), Prefetch(samples(reader)) as items:
+    with opened_model(arguments) as (predictor, sha256), Prefetch(samples(reader)) as items:
         for item in tqdm(items, total=len(reader), desc="predict", unit="image"):
             if isinstance(item, Unpaired):
                 left_out.append(item)
@@ -53,6 +57,8 @@ def _predict(arguments: argparse.Namespace) -> None:
             write_prediction(
                 arguments.out, item.key, item.frame, prediction, predictor.spec.classes
             )
+        if len(left_out) < len(reader):
+            write_sidecar(arguments.out, predictor, sha256, camera)
     if len(left_out) == len(reader):
         raise ReaderError(f"no image could be used; {left_out[0].reason}")
     if camera is None:

@@ -14,10 +14,12 @@ from pathlib import Path
 
 from depth_seg_ros.cli.shared.bag_options import add_bag_options, bag_options
 from depth_seg_ros.cli.shared.evaluating import (
+    AUTO,
     add_report_options,
     chosen_options,
     chosen_protocol,
     finish,
+    told_mismatch,
 )
 from depth_seg_ros.evaluation.evaluate import evaluate
 from depth_seg_ros.evaluation.recording import Answers, RecordedPredictor
@@ -44,13 +46,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--model", default="ds_net", metavar="NAME_OR_ONNX", help="what the node ran"
     )
-    add_report_options(parser, protocol="eigen")
+    add_report_options(parser, protocol=AUTO)
     return parser
 
 
 def _score(arguments: argparse.Namespace) -> None:
-    path, protocol = resolve_model(arguments.model), chosen_protocol(arguments)
-    reading = replace(bag_options(arguments), truth_kinds=protocol.kitti_truths)
+    path, kinds = resolve_model(arguments.model), chosen_protocol(arguments).kitti_truths
+    reading = replace(bag_options(arguments), truth_kinds=kinds)
     with (
         BagReader(arguments.bag, reading) as reader,
         RecordedPredictor(arguments.recording, read_spec(path), arguments.namespace) as recorded,
@@ -59,7 +61,9 @@ def _score(arguments: argparse.Namespace) -> None:
         answers = recorded.answers(stamps)
         title = f"{arguments.bag.name}: {recorded.spec.name}, live"
         options = chosen_options(arguments, title, file_sha256(path))
-        options = replace(options, drive=reader.drive, extra_notes=_notes(answers, recorded.health))
+        notes = _notes(answers, recorded.health) + told_mismatch(arguments, reader)
+        options = replace(options, drive=reader.drive, extra_notes=notes)
+        protocol = chosen_protocol(arguments, reader)
         report = evaluate(reader, recorded, protocol, options)
         # The node's times are in the notes; reading a recording has none worth telling.
         finish(replace(report, latency={}, times_ms=()), arguments)

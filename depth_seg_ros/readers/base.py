@@ -51,6 +51,9 @@ class Reader(ABC):
     in_time: bool = True
     """Samples follow each other in time; False for a collection of stills."""
 
+    lidar: bool = False
+    """Known to have a LiDAR's depth: sparse, however much of it there is."""
+
     keys: Sequence[str]
     """Keys of all samples, in order."""
 

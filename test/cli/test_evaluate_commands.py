@@ -7,7 +7,9 @@ import cv2
 import numpy as np
 import pytest
 
+from depth_seg_ros.bags.writer import BagWriter
 from depth_seg_ros.cli import evaluate_bag, evaluate_kitti, evaluate_labels, kitti_to_bag, predict
+from depth_seg_ros.messages.payloads import Header, image_payload
 
 
 def write(path: Path, image: np.ndarray) -> None:
@@ -48,7 +50,10 @@ def test_from_a_raw_drive_to_a_report(
     text = capsys.readouterr().out
     assert "AbsRel" in text and "constant 10.0 m" in text and "report.html" in text
     # The same frames as files give the same scores.
-    assert evaluate_kitti.main([str(drive), "--protocol", "eigen", "--quiet", *common]) == 0
+    again = [str(drive), "--protocol", "eigen", "--quiet", *common]
+    assert evaluate_kitti.main(again) == 1
+    assert "--overwrite" in capsys.readouterr().err
+    assert evaluate_kitti.main([*again, "--overwrite"]) == 0
     by_files = json.loads((out / "report.json").read_text())
     assert by_files["metrics"] == pytest.approx(by_bag["metrics"])
 
@@ -78,11 +83,35 @@ def test_labels(tiny_onnx: Path, tmp_path: Path) -> None:
     assert "over the recording" not in page and "80 m" not in page.split("The model")[0]
 
 
+def test_the_protocol_goes_by_the_kind_of_truth(
+    tiny_onnx: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bag = tmp_path / "bag"
+    with BagWriter(bag) as writer:
+        header = Header(5, "camera")
+        writer.write(
+            "/camera/image_raw", image_payload(header, np.zeros((40, 64, 3), np.uint8), "rgb8")
+        )
+        depth = np.full((40, 64), 12.0, np.float32)
+        writer.write("/ground_truth/depth/image", image_payload(header, depth, "32FC1"))
+    argv = [str(bag), "--model", str(tiny_onnx), "--quiet", "--out"]
+    assert evaluate_bag.main([*argv, str(tmp_path / "auto")]) == 0
+    report = json.loads((tmp_path / "auto/report.json").read_text())
+    assert report["protocol"]["name"] == "dense"
+    capsys.readouterr()
+    assert evaluate_bag.main([*argv, str(tmp_path / "eigen"), "--protocol", "eigen"]) == 0
+    assert "warning: The truth here is dense" in capsys.readouterr().err
+    report = json.loads((tmp_path / "eigen/report.json").read_text())
+    assert any("--protocol dense" in note for note in report["notes"])
+
+
 def test_predict(tiny_onnx: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write(tmp_path / "in/a.png", np.full((40, 64, 3), 100, np.uint8))
     argv = [str(tmp_path / "in"), "--model", str(tiny_onnx), "--out", str(tmp_path / "out")]
     assert predict.main(argv) == 0
     assert "metric for the training camera only" in capsys.readouterr().out
+    told = json.loads((tmp_path / "out/predict.json").read_text())
+    assert told["model"]["name"] == "tiny" and "65535" in told["files"]["_depth.png"]
     unknown = np.load(tmp_path / "out/a_depth.npy")
     assert unknown[20, 32] == pytest.approx(12.0)
     # Twice the focal length of the training camera (20 px for 32 px): twice the distance.

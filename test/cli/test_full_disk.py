@@ -126,7 +126,7 @@ def test_evaluate_bag_report(bag: Path, tiny_onnx: Path, tmp_path: Path, capsys)
     before = contents(out)
     assert set(before) == {"report.json", "report.md", "report.html"}
     capsys.readouterr()
-    fails(evaluate_bag.main, argv, "report.", capsys)
+    fails(evaluate_bag.main, [*argv, "--overwrite"], "report.", capsys)
     assert contents(out) == before
 
 

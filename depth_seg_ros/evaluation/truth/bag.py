@@ -79,6 +79,7 @@ class BagReader(Reader):
         _check_stamps(self.bag.path, self._images, self._notes)
         self._assembler = self._camera()
         self._depth = self._depth_truth()
+        self.lidar = self._depth is not None and not isinstance(self._depth, TopicTruth)
         self.drive = self.bag.facts.get("kitti_drive", "")
         if self._depth is not None and self._depth.drive:
             self.drive = self._depth.drive
