@@ -96,9 +96,9 @@ class RecoveringEngine(Engine):
         return engine
 
     def _take(self, engine: Engine) -> None:
-        if engine.info.input_shape != self.info.input_shape:
+        if engine.info.input_shapes != self.info.input_shapes:
             engine.close()
-            raise EngineError(f"the engine opened again takes {list(engine.info.input_shape)}")
+            raise EngineError(f"the engine opened again takes {engine.info.input_shapes}")
         self._engine, self.info = engine, engine.info
         times = "once" if self._lost == 1 else f"{self._lost} times"
         self._tell(f"it was lost {times}, last: {self._lost_by}")

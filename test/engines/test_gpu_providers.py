@@ -85,6 +85,19 @@ def test_rtx_compiles_checks_and_keeps(
     assert list((tmp_path / "c").glob("kept_tensorrt_rtx*"))
 
 
+def test_the_ground_is_taken_in_batches(
+    plugin: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cuda, "PROVIDER", CPU)
+    model = write_convolutions(tmp_path / "rig.onnx", rig=True)
+    for backend in ("tensorrt_rtx", "cuda"):
+        with open_engine(
+            model, backend, batch=2, precision="fp16", cache_dir=tmp_path / "c"
+        ) as engine:
+            assert engine.info.takes_ground and "depth_confidence" in engine.info.outputs
+            assert engine.info.details["parity"]["confidence_mean"] < 0.01
+
+
 def test_a_plugin_that_does_not_load_is_one_line(
     model: Path, plugin: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
+from networks import HEIGHT, WIDTH, write_convolutions
 
-from depth_seg_ros.engines import open_engine, recovery
+from depth_seg_ros.engines import open_engine, parity, recovery
 from depth_seg_ros.engines.base import Engine, EngineInfo, Tensors
 from depth_seg_ros.engines.recovery import LOST, RecoveringEngine
 from depth_seg_ros.errors import EngineError
@@ -111,9 +113,21 @@ def test_an_engine_of_another_shape_is_not_taken() -> None:
         engine.infer(IMAGE)
     engine.info = EngineInfo("gpu", "1", "a GPU", "fp16", (1, 4, 4, 3), ("depth",))
     machine.gone, machine.now_s = False, 5.0
-    with pytest.raises(EngineError, match=r"opened again takes \[1, 2, 2, 3\]"):
+    with pytest.raises(EngineError, match=r"opened again takes {.image.: \(1, 2, 2, 3\)}"):
         engine.infer(np.zeros((1, 4, 4, 3), np.uint8))
     assert machine.open == 0
+
+
+def test_the_ground_goes_through(tmp_path: Path) -> None:
+    pytest.importorskip("onnxruntime")
+    model = write_convolutions(tmp_path / "rig.onnx", rig=True)
+    image, ground = parity.frames(HEIGHT, WIDTH, 1), parity.grounds(HEIGHT, WIDTH, 1)
+    with (
+        open_engine(model, "onnxruntime", threads=1) as plain,
+        open_engine(model, "onnxruntime", threads=1, fallback="cpu") as engine,
+    ):
+        wanted, found = plain.infer(image, ground), engine.infer(image, ground)
+    assert all(np.array_equal(found[k], wanted[k]) for k in wanted)
 
 
 def test_an_unknown_fallback_is_named(tiny_onnx: str) -> None:
