@@ -42,7 +42,7 @@ def test_a_palette_draws_only_what_is_asked_for_and_only_once() -> None:
     ballast = palette("ballast", "rail track")
     assert ballast.layer == 1 and ballast.repeat_m == LOOSE["ballast"].repeat_m
     assert palette("ballast", "terrain").layer == 1 and len(library) == 2
-    assert palette("netting", "fence").flags == Surface.ALPHA_TEST | Surface.DOUBLE_SIDED
+    assert palette("netting", "fence").flags == Surface.DOUBLE_SIDED
     assert library.build().names == ("plain", "ballast", "netting")
 
 

@@ -38,17 +38,15 @@ def _tarpaulin(bank: NoiseBank, rng: Generator) -> Float:
 
 
 def _netting(bank: NoiseBank, rng: Generator) -> Float:
-    """Scaffold net: a tight weave one sees the wall through."""
+    """Scaffold net, a weave too tight to see through from a street."""
     v, u = tile_coordinates(bank.size)
-    weave = (np.abs(np.sin(np.pi * u * 16)) > 0.55) | (np.abs(np.sin(np.pi * v * 16)) > 0.6)
+    weave = 0.8 + 0.2 * np.maximum(np.abs(np.sin(np.pi * u * 32)), np.abs(np.sin(np.pi * v * 32)))
     color = np.array([[0.30, 0.50, 0.42], [0.75, 0.75, 0.72], [0.25, 0.40, 0.60]])
-    image = paint(color[int(rng.integers(3))], 0.8 + 0.3 * bank.draw("clouds"))
-    folded = bank.draw("rough") > 0.62
-    return np.dstack([image, (weave | folded).astype(np.float32)])
+    return paint(color[int(rng.integers(3))], weave * (0.7 + 0.5 * bank.draw("clouds")))
 
 
 LAYERS = {
     "awning": LooseLayer(_awning, 1.6, Surface.DOUBLE_SIDED),
     "tarpaulin": LooseLayer(_tarpaulin, 2.5, Surface.DOUBLE_SIDED),
-    "netting": LooseLayer(_netting, 0.5, Surface.ALPHA_TEST | Surface.DOUBLE_SIDED),
+    "netting": LooseLayer(_netting, 2.0, Surface.DOUBLE_SIDED),
 }
