@@ -16,11 +16,13 @@ from typing import Any
 from rosbags.highlevel import AnyReader
 from rosbags.rosbag2 import Reader
 
+from depth_seg_ros.bags.whole import check_whole
 from depth_seg_ros.errors import LiveError, ReaderError
 from depth_seg_ros.messages.cdr import peek_stamp_ns
 from depth_seg_ros.messages.typestore import typestore
+from depth_seg_ros.system.reasons import system_reason
 
-_MCAP_MAGIC = b"\x89MCAP0\r\n"
+_ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,8 @@ class BagFile:
 
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
-        _check_whole(self.path)
+        self.unchecked = check_whole(self.path)
+        """Why damage that still decodes would go unnoticed; empty where checksums were held."""
         self._readers: dict[int, AnyReader] = {}
         self.topics: dict[str, str] = {}
         """Message type by topic."""
@@ -49,6 +52,11 @@ class BagFile:
             if isinstance(storage, Reader):
                 self.facts.update(storage.storage.metadata.custom or {})
         for connection in self._reader().connections:
+            if not isinstance(connection.msgtype, str) or not isinstance(connection.topic, str):
+                raise ReaderError(
+                    f"{self.path} has a topic {connection.topic!r} of type {connection.msgtype!r}: "
+                    "its table of topics is damaged"
+                )
             self.topics[connection.topic] = connection.msgtype
             self.counts[connection.topic] = (
                 self.counts.get(connection.topic, 0) + connection.msgcount
@@ -65,6 +73,11 @@ class BagFile:
         for log_ns, data in self._raw(topic):
             entries.append(Entry(log_ns, seen[log_ns], self._stamp_ns(topic, data)))
             seen[log_ns] += 1
+        if not entries and self.counts.get(topic):
+            raise ReaderError(
+                f"{self.path} counts {self.counts[topic]} messages of {topic}, but none can be "
+                "found: the file lacks its index; `mcap recover IN -o OUT` builds one"
+            )
         return entries
 
     def read(self, topic: str, entry: Entry) -> Any:
@@ -98,7 +111,7 @@ class BagFile:
             )
         with _explained(self.path):
             for _, log_ns, data in reader.messages(connections, start, stop):
-                yield log_ns, data
+                yield log_ns, _plain(data)
 
     def _stamp_ns(self, topic: str, data: bytes) -> int:
         try:
@@ -119,6 +132,13 @@ class BagFile:
             self._readers[thread] = reader
         return self._readers[thread]
 
+    def known_type(self, topic: str) -> str:
+        """The topic's message type; ReaderError where there is no such topic."""
+        if topic not in self.topics:
+            known = ", ".join(f"{t} ({k})" for t, k in sorted(self.topics.items()))
+            raise ReaderError(f"{self.path} has no topic {topic}; it has {known or 'none'}")
+        return self.topics[topic]
+
     def close(self) -> None:
         """Close this thread's handle; those of other threads go with the object."""
         reader = self._readers.pop(threading.get_ident(), None)
@@ -133,41 +153,6 @@ class BagFile:
         self.close()
 
 
-def _check_whole(path: Path) -> None:
-    """Say what is wrong with a bag that is missing, unfinished or cut off."""
-    if not path.exists():
-        raise ReaderError(f"no bag {path}; give a rosbag2 folder or an .mcap or .db3 file")
-    if path.is_dir():
-        if not (path / "metadata.yaml").is_file():
-            raise ReaderError(
-                f"{path} has no metadata.yaml: not a rosbag2 folder, or its recording was "
-                "interrupted (`ros2 bag reindex` mends that)"
-            )
-        files = sorted(path.glob("*.mcap"))
-    else:
-        if path.suffix not in (".mcap", ".db3"):
-            raise ReaderError(f"{path} is no rosbag2 bag (a folder, .mcap or .db3)")
-        files = [path] if path.suffix == ".mcap" else []
-    for file in files:
-        _check_mcap(file)
-
-
-def _check_mcap(path: Path) -> None:
-    with path.open("rb") as stream:
-        size = stream.seek(0, 2)
-        stream.seek(0)
-        first = stream.read(len(_MCAP_MAGIC))
-        stream.seek(max(0, size - len(_MCAP_MAGIC)))
-        last = stream.read()
-    if first != _MCAP_MAGIC:
-        raise ReaderError(f"{path} is not an mcap file ({size} bytes)")
-    if last != _MCAP_MAGIC or size < 64:
-        raise ReaderError(
-            f"{path} is cut off ({size} bytes, no end mark): the recording was interrupted or the "
-            "copy is incomplete; copy it again, or `mcap recover` what is there"
-        )
-
-
 @contextmanager
 def _explained(path: Path, what: str = "the bag is damaged or not a bag") -> Iterator[None]:
     """Whatever a parser trips over in a damaged file becomes one error that names the file."""
@@ -175,6 +160,20 @@ def _explained(path: Path, what: str = "the bag is damaged or not a bag") -> Ite
         yield
     except (ReaderError, GeneratorExit, MemoryError):
         raise
+    except OSError as e:
+        if e.errno is None:  # a library's own, about the content
+            raise ReaderError(f"{path}: {what} ({e})") from e
+        raise ReaderError(f"{path} cannot be read ({system_reason(e)})") from e
     except Exception as e:
         reason = str(e) or type(e).__name__
         raise ReaderError(f"{path}: {what} ({reason})") from e
+
+
+def _plain(data: bytes) -> bytes:
+    """A message as it was before rosbag2 compressed it (``--compression-mode message``): only the
+    bag's metadata.yaml tells, which a single file has lost. CDR never begins with zstd's mark."""
+    if data[:4] != _ZSTD_MAGIC:
+        return data
+    import zstandard
+
+    return zstandard.ZstdDecompressor().decompressobj().decompress(data)

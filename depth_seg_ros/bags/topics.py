@@ -15,7 +15,10 @@ PREFERRED_IMAGES = (
 )
 """Taken where a bag has several cameras and none was named."""
 
-_NOT_A_CAMERA = ("depth", "label", "confidence", "semantic", "mask", "overlay", "ground_truth")
+_NOT_A_CAMERA = {"depth", "label", "labels", "confidence", "semantic", "segmentation", "mask",
+                 "overlay", "disparity", "ground_truth"}  # fmt: skip
+"""Parts of a topic's name, between slashes, that say what its images are. A part that only begins
+so (``/depthai/…``, ``/depth_camera/…``) names a device, of which the colour image may be wanted."""
 
 
 @dataclass(frozen=True)
@@ -42,10 +45,19 @@ def find_topics(
     Ground truth is taken without being named only from ``.../ground_truth/...`` topics: any other
     depth topic may be somebody's prediction. A cloud counts where it is the only one.
     """
-    for topic in (image, camera_info, depth, labels, cloud):
-        if topic is not None and topic not in bag.topics:
+    named = (
+        ("--image-topic", image, (IMAGE, COMPRESSED_IMAGE)),
+        ("--camera-info-topic", camera_info, (CAMERA_INFO,)),
+        ("--depth-topic", depth, (IMAGE,)),
+        ("--labels-topic", labels, (IMAGE,)),
+        ("--cloud-topic", cloud, (POINT_CLOUD,)),
+    )
+    for option, topic, kinds in named:
+        if topic is not None and bag.known_type(topic) not in kinds:
+            of_type = bag.of_type(*kinds)
             raise ReaderError(
-                f"{bag.path} has no topic {topic}; it has {', '.join(sorted(bag.topics))}"
+                f"{option} {topic} is a {bag.topics[topic]}, not a {' or '.join(kinds)}; of that "
+                f"type the bag has {', '.join(of_type) or 'nothing'}"
             )
     image = image or _image_topic(bag)
     clouds = bag.of_type(POINT_CLOUD)
@@ -59,11 +71,7 @@ def find_topics(
 
 
 def _image_topic(bag: BagFile) -> str:
-    candidates = [
-        t
-        for t in bag.of_type(IMAGE, COMPRESSED_IMAGE)
-        if not any(word in t.lower() for word in _NOT_A_CAMERA)
-    ]
+    candidates = [t for t in bag.of_type(IMAGE, COMPRESSED_IMAGE) if not _is_derived(t)]
     raw = [t for t in candidates if bag.topics[t] == IMAGE]
     candidates = raw or candidates
     for preferred in PREFERRED_IMAGES:
@@ -73,12 +81,23 @@ def _image_topic(bag: BagFile) -> str:
         return candidates[0]
     if not candidates:
         raise ReaderError(
-            f"{bag.path} has no camera image topic; it has "
+            f"{bag.path} has no camera image topic that was found; name one with --image-topic; it "
+            "has "
             + (", ".join(f"{t} ({kind})" for t, kind in sorted(bag.topics.items())) or "no topics")
         )
     raise ReaderError(
         f"{bag.path} has several cameras; choose one with --image-topic: {', '.join(candidates)}"
     )
+
+
+def _is_derived(topic: str) -> bool:
+    """Whether the name says depth, labels or a drawing: a part of it between slashes is such a
+    word, or one of the last two holds it and names no camera (``aligned_depth_to_color``)."""
+    parts = topic.lower().strip("/").removesuffix("/compressed").split("/")
+    if _NOT_A_CAMERA & set(parts):
+        return True
+    words = [set(part.split("_")) for part in parts[-2:]]
+    return any(_NOT_A_CAMERA & w and not w & {"camera", "cam"} for w in words)
 
 
 def _info_topic(bag: BagFile, image: str) -> str | None:

@@ -19,6 +19,7 @@ from rosbags.interfaces import (
 )
 from rosbags.rosbag2 import StoragePlugin, Writer
 
+from depth_seg_ros.bags.mcap_checksums import seal
 from depth_seg_ros.errors import EvaluationError
 from depth_seg_ros.messages.cdr import serialize, serialize_transforms
 from depth_seg_ros.messages.payloads import LabelInfoPayload, Payload
@@ -112,9 +113,9 @@ class BagWriter:
             return
         try:
             self._writer.close()
-            whole = self._folder
-            if self.path.suffix == ".mcap":
-                whole = self._folder / f"{self._folder.name}.mcap"
+            file = self._folder / f"{self._folder.name}.mcap"
+            seal(file)
+            whole = file if self.path.suffix == ".mcap" else self._folder
             publish(whole, self.path)
         except OSError as e:
             raise refusal(self.path, e) from e

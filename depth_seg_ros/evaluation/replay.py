@@ -145,7 +145,7 @@ class _Outputs:
         if self.frames == 0 and self._spec.classes is not None:
             header = Header(frame.stamp_ns, frame.frame_id)
             self._put(topics.LABEL_INFO, label_info_payload(header, self._spec.classes, 0.0))
-        camera = self._reader.camera_info
+        camera = self._reader.camera_info(sample.key)
         payloads = self._builder.build(frame, prediction, taught_m, _WANTED, camera)
         for topic, payload in payloads.items():
             self._put(topic, payload)

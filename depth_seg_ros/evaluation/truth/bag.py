@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from depth_seg_ros.bags.bag_file import BagFile, Entry
+from depth_seg_ros.bags.camera_track import CameraTrack
 from depth_seg_ros.bags.tf import read_static_transforms
 from depth_seg_ros.bags.topics import BagTopics, find_topics
 from depth_seg_ros.errors import ReaderError
@@ -20,7 +20,7 @@ from depth_seg_ros.evaluation.truth.sources import (
     open_files,
 )
 from depth_seg_ros.messages.assembler import FrameAssembler
-from depth_seg_ros.messages.cameras import CameraInfoMessage, is_distorted
+from depth_seg_ros.messages.cameras import CameraInfoMessage, calibration_doubt
 from depth_seg_ros.messages.decoding import labels_from_message
 from depth_seg_ros.messages.payloads import NS_PER_S
 from depth_seg_ros.messages.type_names import COMPRESSED_IMAGE
@@ -75,9 +75,10 @@ class BagReader(Reader):
         self._images: list[Entry] = self.bag.index(self.topics.image)
         if not self._images:
             raise ReaderError(f"{self.bag.path}: {self.topics.image} has no messages")
-        self._notes: list[str] = []
+        self._notes: list[str] = [self.bag.unchecked] if self.bag.unchecked else []
         _check_stamps(self.bag.path, self._images, self._notes)
-        self._assembler = self._camera()
+        self._assembler = FrameAssembler(require_camera=False)
+        self._cameras = self._camera()
         self._depth = self._depth_truth()
         self.lidar = self._depth is not None and not isinstance(self._depth, TopicTruth)
         self.drive = self.bag.facts.get("kitti_drive", "")
@@ -113,38 +114,43 @@ class BagReader(Reader):
 
     def _decode(self, image: int) -> Frame:
         message = self.bag.read(self.topics.image, self._images[image])
+        info = self._info(image)
         if self.bag.topics[self.topics.image] == COMPRESSED_IMAGE:
-            return self._assembler.frame_from_compressed(message)
-        return self._assembler.frame_from_image(message)
+            return self._assembler.frame_from_compressed(message, info)
+        return self._assembler.frame_from_image(message, info)
 
-    @property
-    def camera_info(self) -> CameraInfoMessage | None:
-        """The camera's own calibration message."""
-        return self._assembler.camera
+    def _info(self, image: int) -> CameraInfoMessage | None:
+        return self._cameras.of(self._images[image]) if self._cameras else None
+
+    def camera_info(self, key: str) -> CameraInfoMessage | None:
+        """The calibration message of the image with this key; None where there is none."""
+        return self._info(self._samples[self.keys.index(key)][0])
 
     @property
     def has_truth(self) -> bool:
         """Whether any sample has depth or labels to score against."""
         return any(d is not None or n is not None for _, d, n in self._samples)
 
-    def _camera(self) -> FrameAssembler:
-        assembler = FrameAssembler(require_camera=False)
+    def _camera(self) -> CameraTrack | None:
+        """The bag's calibrations, and notes on what is doubtful about them."""
         topic = self.topics.camera_info
-        info: Any = next(self.bag.messages(topic), None) if topic else None
         if self.options.intrinsics is not None:
             self._notes.append("the camera is the one given by hand, not the bag's")
-            return assembler
-        if info is None:
+            return None
+        track = CameraTrack(self.bag, topic) if topic else None
+        if track is None or track.first is None:
             self._notes.append(
                 "no camera_info: depth is metric only if the camera has the training camera's "
                 "focal length"
             )
-        elif is_distorted(info) and "rect" not in self.topics.image:
-            self._notes.append(
-                f"{topic} has lens distortion; the images are taken as rectified (its P counts)"
-            )
-        assembler.camera = info
-        return assembler
+            return None
+        if doubt := calibration_doubt(track.first, self.topics.image, rectified=True):
+            self._notes.append(doubt)
+        if track.changes:
+            self._notes.append(f"{topic} changes {track.changes} times; each image has its own")
+        if track.damaged:
+            self._notes.append(f"{track.damaged} messages of {topic} are damaged and left out")
+        return track
 
     def _depth_truth(self) -> DepthTruth | None:
         o, topics = self.options, self.topics
