@@ -137,11 +137,15 @@ NETWORK_CLASSES = ClassTable(c for c in CITYSCAPES if c.id < NUM_CHANNELS)
 """What the published networks can say."""
 
 
+FOLDED = {"trailer": "truck", "train": "bus", "motorcycle": "rider", "bicycle": "rider"}
+"""Classes beyond the 30 channels -> what they are taught and scored as."""
+
+
 def to_network_ids(labels: UInt8Array) -> UInt8Array:
     """Fold a ground-truth label image into the ids the network has channels for.
 
-    Motorcycle and bicycle become rider (they lie beyond the 30 channels, and a robot must avoid
-    them all the same); the void ids 0..6 and whatever else has no channel become UNLABELED.
+    What lies beyond the 30 channels becomes its nearest kin (:data:`FOLDED`), since a robot must
+    avoid it all the same; the void ids 0..6 and whatever else has no channel become UNLABELED.
     """
     return _TO_NETWORK[labels]
 
@@ -151,7 +155,8 @@ def _network_lut() -> UInt8Array:
     for c in NETWORK_CLASSES:
         if c.id >= 7:
             lut[c.id] = c.id
-    lut[CITYSCAPES.id("motorcycle")] = lut[CITYSCAPES.id("bicycle")] = CITYSCAPES.id("rider")
+    for name, kin in FOLDED.items():
+        lut[CITYSCAPES.id(name)] = CITYSCAPES.id(kin)
     return lut
 
 

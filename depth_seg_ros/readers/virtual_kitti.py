@@ -37,7 +37,8 @@ CATEGORY_IDS = {
     "Misc": UNLABELED, "Undefined": UNLABELED,
     # Beyond the official fourteen, used by our own world:
     "Sidewalk": 8, "Wall": 12, "Fence": 13, "Bridge": 15, "Person": 24, "Rider": 25, "Bus": 28,
-    "Motorcycle": 32, "Bicycle": 33,
+    "Motorcycle": 32, "Bicycle": 33, "Ground": 6, "Parking": 9, "RailTrack": 10, "Tunnel": 16,
+    "Caravan": 29, "Trailer": 30, "Train": 31,
 }  # fmt: skip
 """Virtual KITTI category -> Cityscapes id (255 = nothing to learn there)."""
 

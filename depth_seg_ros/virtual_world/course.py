@@ -12,6 +12,7 @@ from depth_seg_ros.virtual_world import places
 from depth_seg_ros.virtual_world.plan.axis import START_M, RoadAxis
 from depth_seg_ros.virtual_world.plan.layout import Layout
 from depth_seg_ros.virtual_world.plan.parameters import PlaceParameters
+from depth_seg_ros.virtual_world.plan.templates import length_s
 
 Mix = Mapping[str, float]
 """Weights of places by name."""
@@ -88,7 +89,8 @@ def _quiet(legs: Sequence[Leg]) -> PlaceParameters:
     head, traffic = legs[0].parameters, [leg.parameters.traffic for leg in legs]
     slow = min(t.ego_speed_mps for t in traffic if t.closed)
     quiet = replace(head.traffic, closed=True, queue=False, ego_speed_mps=slow)
-    return replace(head, traffic=quiet, duration_s=head.length_m / max(slow, 1.0))
+    quiet_head = replace(head, traffic=quiet)
+    return replace(quiet_head, duration_s=length_s(quiet_head))
 
 
 def _pick(weights: Mix, dice: np.random.Generator) -> str:

@@ -11,6 +11,7 @@ from depth_seg_ros.virtual_world import places
 from depth_seg_ros.virtual_world.course import Course, Mix, draw_legs
 from depth_seg_ros.virtual_world.geometry.builder import MeshBuilder
 from depth_seg_ros.virtual_world.geometry.mesh import Float32, Mesh
+from depth_seg_ros.virtual_world.land.fleet import Fleet
 from depth_seg_ros.virtual_world.land.greenery import build_greenery
 from depth_seg_ros.virtual_world.land.plots import build_plots
 from depth_seg_ros.virtual_world.land.site import PlantStock, Site
@@ -86,7 +87,8 @@ def build_scene(seed: int, mix: Mix | None = None) -> Scene:
     season = np.asarray(parameters.surroundings.season_tint)
     stock = PlantStock(palette, parameters.rng("plants"), season)
     builder, ground = MeshBuilder(), Ground(course.layouts)
-    sites = tuple(Site(builder, layout, ground, palette, stock) for layout in course.layouts)
+    fleet = Fleet(palette, parameters.rng("models"))
+    sites = tuple(Site(builder, a, ground, palette, stock, fleet) for a in course.layouts)
     for site in sites:
         _build(site)
     for before, after in pairwise(course.layouts):

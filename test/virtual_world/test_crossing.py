@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 from courses import course_of
 
+from depth_seg_ros.virtual_world.land.fleet import LENGTH_M
 from depth_seg_ros.virtual_world.plan.layout import Layout
 from depth_seg_ros.virtual_world.traffic.crossing import Walk, draw_walks
-from depth_seg_ros.virtual_world.traffic.simulation import LENGTH_M, Traffic, simulate
+from depth_seg_ros.virtual_world.traffic.simulation import Traffic, simulate
 
 
 @pytest.fixture(scope="module")

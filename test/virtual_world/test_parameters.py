@@ -18,7 +18,7 @@ def test_sizes_are_those_of_real_roads(place: str) -> None:
     for seed in range(60):
         p = draw(seed, place)
         assert p.place == place
-        assert 2.0 <= p.road.lane_width_m <= 3.75
+        assert 1.2 <= p.road.lane_width_m <= (6.0 if p.traffic.closed else 3.8)
         assert 0 <= p.traffic.ego_lane < p.road.lanes_forward
         assert 0 <= p.road.kerb_m <= 0.15
         assert p.traffic.first_gap_m >= 4.0

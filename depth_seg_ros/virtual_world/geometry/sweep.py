@@ -98,7 +98,7 @@ def boxes_along(
     faces: str = "xXyYzZ",
 ) -> None:
     """Boxes of a size (right, up, ahead) at points [K, 3], each turned along the row."""
-    yaw = headings(points)
+    yaw = headings(points) if len(points) > 1 else np.zeros(len(points))
     c, s, o = np.cos(yaw), np.sin(yaw), np.zeros(len(yaw))
     turn = np.stack([c, o, s, o, o + 1, o, -s, o, c], -1).reshape(-1, 3, 3)
     builder.boxes(points, size, material, rotations=turn, faces=faces)

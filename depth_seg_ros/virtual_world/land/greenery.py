@@ -135,6 +135,8 @@ def _median_plants(site: Site, rng: Generator) -> None:
     median = layout.section.median
     if median is None or median.width_m < 2.4 or rng.random() < 0.35:
         return
+    if not layout.parameters.surroundings.median_plants:
+        return
     if layout.parameters.furniture.median_wall:
         return
     kind = str(rng.choice(["bush", "street", "columnar", "round"]))

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from depth_seg_ros.virtual_world.assets.undergrowth import make_hedge
 from depth_seg_ros.virtual_world.buildings import BuildingSpec, build_building, draw_spec
 from depth_seg_ros.virtual_world.geometry.mesh import yaw_rotation
+from depth_seg_ros.virtual_world.land.borders import boundary
 from depth_seg_ros.virtual_world.land.site import Site
 from depth_seg_ros.virtual_world.plan.layout import Arm
-from depth_seg_ros.virtual_world.street import linear
 
 Float = NDArray[np.floating[Any]]
 Generator = np.random.Generator
@@ -169,11 +167,11 @@ def _front_garden(
         for s0, s1 in ((low, gate), (gate + drive, high)):
             if s1 - s0 > 0.8:
                 boundary(site, s0, s1, side, layout.section.outer(side) + 0.25, rng)
-    _drive(site, gate, gate + drive, side, setback, rng)
+    drive_way(site, gate, gate + drive, side, setback, rng)
     _plant(site, low, high, side, (0.8, max(setback - 0.8, 1.0)), rng)
 
 
-def _drive(site: Site, s0: float, s1: float, side: int, setback: float, rng: Generator) -> None:
+def drive_way(site: Site, s0: float, s1: float, side: int, setback: float, rng: Generator) -> None:
     """A paved way from the pavement to the house."""
     layout = site.layout
     name = str(rng.choice(["paving_0", "paving_1", "paving_2", "gravel"]))
@@ -184,44 +182,6 @@ def _drive(site: Site, s0: float, s1: float, side: int, setback: float, rng: Gen
     points = layout.axis.at(np.array([s0, s1])[:, None], side * out[None])
     points[..., 1] = site.ground.height(points[..., 0], points[..., 2]) + 0.035
     site.builder.grid(points, material, up=(0.0, 1.0, 0.0))
-
-
-def boundary(site: Site, s0: float, s1: float, side: int, away: float, rng: Generator) -> None:
-    """A hedge, wall or fence from s0 to s1, ``away`` metres from the centre line."""
-    layout, palette = site.layout, site.palette
-    s = np.linspace(s0, s1, max(2, int((s1 - s0) / 3) + 2))
-    path = layout.axis.at(s, side * away)
-    path[:, 1] = site.ground.height(path[:, 0], path[:, 2])
-    kind = rng.choice(
-        ["hedge", "wall", "picket", "railing", "chain_link", "planks"],
-        p=[0.36, 0.2, 0.16, 0.12, 0.08, 0.08],
-    )
-    height = float(rng.uniform(0.7, 1.6))
-    if kind == "hedge":
-        far = not site.near((s0 + s1) / 2, away - layout.section.outer(side))
-        for a, b in pairwise(path):
-            step = b - a
-            yaw = float(np.arctan2(step[0], step[2]))
-            mesh = make_hedge(
-                rng,
-                float(np.hypot(step[0], step[2])) + 0.1,
-                palette.layers,
-                height=height,
-                width=0.7,
-                far=far,
-            )
-            site.builder.add(mesh.transformed(yaw_rotation(yaw), (a + b) / 2 - [0, 0.05, 0]))
-    elif kind == "wall":
-        texture = str(rng.choice(["brick_0", "brick_1", "rubble", "plaster_1", "concrete"]))
-        stone = palette(texture, "wall", rng.uniform(0.75, 1.05))
-        linear.wall(site.builder, stone, path, height, 0.25, palette("concrete", "wall", 0.95))
-    elif kind == "planks":
-        linear.wall(
-            site.builder, palette("wood", "fence", rng.uniform(0.3, 0.8)), path, height + 0.4, 0.06
-        )
-    else:
-        tint = rng.uniform(0.08, 0.9) * np.ones(3)
-        linear.fence(site.builder, palette, str(kind), path, min(height, 1.3), tint)
 
 
 def _empty_plot(site: Site, s0: float, s1: float, side: int, rng: Generator) -> None:

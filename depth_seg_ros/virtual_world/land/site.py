@@ -12,6 +12,7 @@ from depth_seg_ros.virtual_world.assets.tree import make_tree
 from depth_seg_ros.virtual_world.assets.undergrowth import make_bush
 from depth_seg_ros.virtual_world.geometry.builder import MeshBuilder
 from depth_seg_ros.virtual_world.geometry.mesh import Mesh
+from depth_seg_ros.virtual_world.land.fleet import Fleet
 from depth_seg_ros.virtual_world.land.terrain import Ground
 from depth_seg_ros.virtual_world.plan.layout import Layout
 from depth_seg_ros.virtual_world.textures.palette import Palette
@@ -72,13 +73,18 @@ def low_reach(plant: Mesh, height_m: float = 3.2) -> float:
 
 @dataclass(frozen=True)
 class Site:
-    """Where things are put: the builder, the plan, the land and the materials."""
+    """Where things are put: the builder, the plan, the land, the materials, the bodies.
+
+    Things face -x in their own frame, stand at the origin and are long along z; beside the road
+    -x turns to the road on both sides.
+    """
 
     builder: MeshBuilder
     layout: Layout
     ground: Ground
     palette: Palette
     stock: PlantStock
+    fleet: Fleet
 
     def detail(self, s: float, beyond_m: float) -> int:
         """Level of detail of a building at s whose front is ``beyond_m`` from the pavement."""
@@ -90,3 +96,61 @@ class Site:
     def near(self, s: float, beyond_m: float) -> bool:
         """Whether plants here are drawn in full."""
         return -8 < s < self.layout.parameters.length_m + 15 and beyond_m < 11
+
+    def rng(self) -> Generator:
+        """The generator of what only this kind of place has."""
+        return self.layout.parameters.rng(self.layout.parameters.place)
+
+    def seen(self, margin_m: float = 0.0) -> tuple[float, float]:
+        """The stretch of this place that the drive shows from near: worth furnishing."""
+        low = max(self.layout.start(10), -25.0) + margin_m
+        return low, min(self.layout.end(25), self.layout.parameters.length_m + 90.0) - margin_m
+
+    def foot(self, s: float, side: int, out_m: float) -> Float:
+        """Point [3] on the surface ``out_m`` outside the kerb (negative: on the road)."""
+        layout = self.layout
+        point = layout.axis.at(s, side * (layout.section.edge(side) + out_m))
+        if out_m <= 0:
+            return point
+        if layout.parameters.road.kerb_m and out_m <= layout.section.side_width:
+            point[1] += layout.parameters.road.kerb_m
+        else:
+            point[1] = float(self.ground.height(point[0], point[2]))
+        return point
+
+    def put(self, mesh: Mesh, s: float, side: int, out_m: float, yaw: float = 0.0) -> None:
+        """A mesh ``out_m`` outside the kerb, -x towards the road, whatever is there."""
+        turn = self.layout.axis.rotation(s, yaw + (0.0 if side > 0 else np.pi))
+        self.builder.add(mesh.transformed(turn, self.foot(s, side, out_m)))
+
+    def free(self, s: float, side: int, out_m: float, across_m: float, along_m: float) -> bool:
+        """Claim ground beyond the pavement, ``out_m`` (of its middle) outside the kerb; whether
+        it was free and in this place."""
+        layout = self.layout
+        if not layout.holds(s, along_m / 2):
+            return False
+        x, _, z = layout.axis.at(s, side * (layout.section.edge(side) + out_m))
+        return layout.occupancy.take(x, z, float(layout.axis.heading_at(s)), across_m, along_m)
+
+    def kerb(self, s: float, side: int, along_m: float) -> bool:
+        """Claim a stretch of the pavement's kerb side; whether it was free, clear of side roads
+        and in this place."""
+        layout = self.layout
+        if not layout.holds(s, along_m / 2) or layout.in_junction(s, along_m / 2):
+            return False
+        return layout.kerb_space.take(side, s, along_m)
+
+    def path(self, s0: float, s1: float, side: int, out_m: float, step_m: float = 4.0) -> Float:
+        """Points [K, 3] along the road from s0 to s1, ``out_m`` outside the kerb."""
+        s = np.linspace(s0, s1, max(2, int(np.ceil((s1 - s0) / step_m)) + 1))
+        return np.stack([self.foot(float(at), side, out_m) for at in s])
+
+    def clear_stretches(self, side: int, margin_m: float = 1.0) -> list[tuple[float, float]]:
+        """What is left of the seen stretch between the side roads of a side."""
+        start, end = self.seen()
+        found = []
+        for low, high in [*self.layout.openings(side), (end, end)]:
+            if low - margin_m > start + 2:
+                found.append((start, min(low - margin_m, end)))
+            start = max(start, high + margin_m)
+        return found

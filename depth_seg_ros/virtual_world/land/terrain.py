@@ -173,7 +173,10 @@ def _land(
     around = layout.parameters.surroundings
     kind = around.ground
     season = np.asarray(around.season_tint)
-    if near and kind == "paving":
+    if near and around.ground_texture:
+        season = np.ones(3) if around.ground_class != "terrain" else season
+        material = palette(around.ground_texture, around.ground_class, season)
+    elif near and kind == "paving":
         name = str(rng.choice(["paving_0", "paving_1", "paving_2", "gravel"]))
         material = palette(
             name, "sidewalk" if name != "gravel" else "terrain", rng.uniform(0.8, 1.05)

@@ -99,6 +99,8 @@ class Layout:
         self.low_m = float(self.axis.s[0]) if low_m is None else low_m
         self.high_m = self.axis.end_m if high_m is None else high_m
         self.section = CrossSection.of(parameters.road)
+        self.drives: list[tuple[int, float, float]] = []
+        """Where walls and hedges along a side leave a way in: (side, s, s)."""
         self.arms = tuple(
             self._arm(j, side, rng)
             for j in parameters.junctions
@@ -158,6 +160,19 @@ class Layout:
                 reach = arm.junction.width_m / 2 + arm.corner_m
                 found.append((arm.junction.s_m - reach, arm.junction.s_m + reach))
         return sorted(found)
+
+    def between_drives(self, side: int, s0: float, s1: float) -> list[tuple[float, float]]:
+        """What the drives of a side leave of s0 .. s1."""
+        pieces = [(s0, s1)]
+        for own, low, high in self.drives:
+            if own == side:
+                pieces = [
+                    p
+                    for a, b in pieces
+                    for p in ((a, min(b, low)), (max(a, high), b))
+                    if p[1] - p[0] > 0.8
+                ]
+        return pieces
 
     def in_junction(self, s: float, margin: float = 0.0) -> bool:
         """Whether s lies where any arm joins."""

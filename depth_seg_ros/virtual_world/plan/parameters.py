@@ -82,6 +82,9 @@ class SurroundingsParameters:
     season_tint: tuple[float, float, float]
     fences: float  # share of plots with a fence, wall or hedge
     ground: Literal["paving", "lawn", "meadow", "field"]
+    ground_texture: str = ""  # instead of the ground's own, near the road
+    ground_class: str = "terrain"  # of that texture
+    median_plants: bool = True
 
 
 @dataclass(frozen=True)

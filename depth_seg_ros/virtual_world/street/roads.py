@@ -268,7 +268,8 @@ def side_zones(layout: Layout, palette: Palette, rng: np.random.Generator) -> tu
 
 def _sides(builder: MeshBuilder, layout: Layout, side: int, zones: tuple[Zone, ...]) -> None:
     for s0, s1 in _gaps(layout, layout.openings(side)):
-        rows = np.unique(np.concatenate([[s0], np.arange(np.ceil(s0 / 4) * 4, s1, ROW_M), [s1]]))
+        rows = axis_rows(layout.axis)
+        rows = np.concatenate([[s0], rows[(rows > s0 + 0.01) & (rows < s1 - 0.01)], [s1]])
         base = road_height(layout, rows)
         for zone in zones:
             offsets = np.array([zone.start[0], zone.end[0]])

@@ -8,10 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from depth_seg_ros.virtual_world.assets import make_cyclist, make_person, make_vehicle
-from depth_seg_ros.virtual_world.assets.person import MODELS
-from depth_seg_ros.virtual_world.assets.vehicle import MODELS_PER_STYLE
-from depth_seg_ros.virtual_world.geometry.mesh import Mesh
+from depth_seg_ros.virtual_world.land.fleet import LENGTH_M, WALK_PHASES
 from depth_seg_ros.virtual_world.land.site import Site
 from depth_seg_ros.virtual_world.plan.layout import Arm, Layout, smoothstep
 from depth_seg_ros.virtual_world.plan.section import PARKING_BAY_M, Strip
@@ -19,18 +16,13 @@ from depth_seg_ros.virtual_world.street import posts
 from depth_seg_ros.virtual_world.street.furniture import signal_places
 from depth_seg_ros.virtual_world.traffic.actors import Actor, standing
 from depth_seg_ros.virtual_world.traffic.crossing import draw_walks
-from depth_seg_ros.virtual_world.traffic.simulation import LENGTH_M, Traffic, Vehicle
+from depth_seg_ros.virtual_world.traffic.simulation import Traffic, Vehicle
 
 Float = NDArray[np.floating[Any]]
 Generator = np.random.Generator
 
 NEAR_M = 15.0
 """Vehicles that never come nearer to the camera are drawn with few triangles."""
-CAR_MODELS = 3
-"""Models of each body style in a scene; they come back in other colours."""
-PEOPLE_MODELS = 6
-WALK_PHASES = 8
-"""Meshes of one walking cycle (two steps, 1.4 m) and of one turn of the pedals."""
 
 
 class Cast:
@@ -42,20 +34,13 @@ class Cast:
         self.palette = self.site.palette
         self.traffic = traffic
         self.actors: list[Actor] = []
-        draw = self.layout.parameters.rng("models")
-        self._cars = draw.permutation(MODELS_PER_STYLE)[:CAR_MODELS].tolist()
-        self._people = draw.permutation(MODELS)[:PEOPLE_MODELS].tolist()
-        self._last_instance = 0
+        self.fleet = self.site.fleet
+        self.instance = self.fleet.next_instance
 
     @property
     def layout(self) -> Layout:
         """Of the place that is being peopled."""
         return self.site.layout
-
-    def instance(self) -> int:
-        """The next instance id."""
-        self._last_instance += 1
-        return self._last_instance
 
     def fill(self) -> tuple[Actor, ...]:
         """All actors of the scene; parked vehicles go into the static mesh."""
@@ -73,23 +58,6 @@ class Cast:
             self._lights(rng)
         return tuple(self.actors)
 
-    def vehicle(self, rng: Generator, kind: str, *, near: bool, brake: bool = False) -> Mesh:
-        """A vehicle of a kind, no longer than the traffic reserved for it."""
-        limit = LENGTH_M.get(kind, 99.0)
-        mesh = make_vehicle(
-            rng,
-            kind,
-            self.palette.layers,
-            detail="near" if near else "far",
-            brake=brake,
-            models=self._cars,
-        ).mended()
-        low, high = mesh.bounds()
-        length = float(high[2] - low[2])
-        if length > limit:
-            mesh = mesh.transformed(np.eye(3) * (limit / length), (0, 0, 0))
-        return mesh
-
     def _drive(self, vehicle: Vehicle, rng: Generator) -> None:
         lane, axis = vehicle.lane, self.layout.axis
         s = lane.direction * vehicle.q
@@ -104,14 +72,14 @@ class Cast:
         kind = vehicle.kind
         number = self.instance()
         if kind == "cyclist":
-            meshes = self._cyclist(rng)
+            meshes = self.fleet.cyclist(rng)
             rate = 1.3 * WALK_PHASES
         else:
             braking = bool(
                 (np.diff(vehicle.speed, prepend=vehicle.speed[:1]) < -0.1).mean() > 0.2
                 or vehicle.speed.mean() < 0.8
             )
-            meshes = (self.vehicle(rng, kind, near=bool(away < NEAR_M), brake=braking),)
+            meshes = (self.fleet.vehicle(rng, kind, near=bool(away < NEAR_M), brake=braking),)
             rate = 0.0
         meshes = tuple(m.with_instance(number) for m in meshes)
         self.actors.append(
@@ -143,7 +111,7 @@ class Cast:
     ) -> None:
         axis = self.layout.axis
         side = 1 if strip.center_m > 0 else -1
-        mesh = self.vehicle(rng, kind, near=self._seen_close(strip, s, rng))
+        mesh = self.fleet.vehicle(rng, kind, near=self._seen_close(strip, s, rng))
         jitter = float(rng.normal(0, 0.07))
         if deep:
             yaw = side * np.pi / 2 * (1 if nose_in == (rng.random() < 0.9) else -1)
@@ -169,7 +137,7 @@ class Cast:
                 s = start + direction * float(rng.uniform(3.5, 6.5)) * self.traffic.times
                 s = np.clip(s, axis.s[0] + 1, axis.end_m - 1)
                 number = self.instance()
-                meshes = tuple(m.with_instance(number) for m in self._cyclist(rng))
+                meshes = tuple(m.with_instance(number) for m in self.fleet.cyclist(rng))
                 heading = axis.heading_at(s) + (0.0 if direction > 0 else np.pi)
                 self.actors.append(
                     Actor(
@@ -204,7 +172,7 @@ class Cast:
                     break
                 number = self.instance()
                 near = arm.junction.s_m < self.layout.parameters.length_m + 40
-                mesh = self.vehicle(rng, "car", near=near).with_instance(number)
+                mesh = self.fleet.vehicle(rng, "car", near=near).with_instance(number)
                 self.actors.append(standing(mesh, position, heading, number))
 
     def _arm_pose(self, arm: Arm, out: float) -> tuple[Float, float]:
@@ -236,7 +204,7 @@ class Cast:
             behind = np.stack([np.interp(travelled - 1.0, along, path[:, k]) for k in (0, 2)], -1)
             heading = np.unwrap(np.arctan2(*(ahead - behind).T))
             number = self.instance()
-            mesh = self.vehicle(rng, "car" if rng.random() < 0.8 else "van", near=True)
+            mesh = self.fleet.vehicle(rng, "car" if rng.random() < 0.8 else "van", near=True)
             self.actors.append(
                 Actor(
                     (mesh.with_instance(number),),
@@ -283,7 +251,7 @@ class Cast:
         number = self.instance()
         far = not self.site.near(start, 0) or abs(start) > 90
         meshes = tuple(
-            m.with_instance(number) for m in self._person(rng, walking=pace != 0, far=far)
+            m.with_instance(number) for m in self.fleet.person(rng, walking=pace != 0, far=far)
         )
         self.actors.append(
             Actor(meshes, times, position, heading, 0 * s, number, abs(pace) / 1.4 * WALK_PHASES)
@@ -299,7 +267,7 @@ class Cast:
                 position[:, 1] += layout.parameters.road.kerb_m * smoothstep(out / 0.3)
             number = self.instance()
             meshes = tuple(
-                m.with_instance(number) for m in self._person(rng, walking=True, far=False)
+                m.with_instance(number) for m in self.fleet.person(rng, walking=True, far=False)
             )
             self.actors.append(
                 Actor(
@@ -312,31 +280,6 @@ class Cast:
                     walk.pace / 1.4 * WALK_PHASES,
                 )
             )
-
-    def _person(self, rng: Generator, *, walking: bool, far: bool) -> tuple[Mesh, ...]:
-        """The phases of a walk, or one standing figure."""
-        seed = int(rng.integers(1 << 30))
-        phases: list[float | None] = [0.12 if walking else None]
-        if walking and not far:
-            phases = [k / WALK_PHASES for k in range(WALK_PHASES)]
-        return tuple(
-            make_person(
-                np.random.default_rng(seed),
-                phase,
-                self.palette.layers,
-                far=far,
-                models=self._people,
-            ).mended()
-            for phase in phases
-        )
-
-    def _cyclist(self, rng: Generator) -> tuple[Mesh, ...]:
-        """The phases of one turn of the pedals."""
-        seed = int(rng.integers(1 << 30))
-        return tuple(
-            make_cyclist(np.random.default_rng(seed), k / WALK_PHASES, self.palette.layers).mended()
-            for k in range(WALK_PHASES)
-        )
 
     def _lights(self, rng: Generator) -> None:
         """Traffic lights: red until the release, then green."""

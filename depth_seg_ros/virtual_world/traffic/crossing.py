@@ -13,13 +13,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from depth_seg_ros.virtual_world.land.fleet import LENGTH_M
 from depth_seg_ros.virtual_world.plan.layout import Layout
 from depth_seg_ros.virtual_world.plan.section import Lane
 from depth_seg_ros.virtual_world.street.markings import crossing_s
 from depth_seg_ros.virtual_world.traffic.simulation import (
     EGO_FRONT_M,
     EGO_REAR_M,
-    LENGTH_M,
     Traffic,
 )
 

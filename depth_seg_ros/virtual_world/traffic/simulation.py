@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from depth_seg_ros.virtual_world.course import Course
+from depth_seg_ros.virtual_world.land.fleet import LENGTH_M
 from depth_seg_ros.virtual_world.plan.layout import Layout
 from depth_seg_ros.virtual_world.plan.section import Lane
 from depth_seg_ros.virtual_world.street.markings import stop_line_s
@@ -27,10 +28,6 @@ EGO_FRONT_M = 1.8
 EGO_REAR_M = 2.6
 QUEUE_END_M = 130.0
 """s beyond which a queue thins out: farther vehicles are a few pixels that cost as much."""
-LENGTH_M = {"car": 4.6, "van": 5.6, "truck": 10.5, "semi": 16.8, "bus": 12.3, "cyclist": 1.9}
-"""Room reserved for a kind, front to back; no mesh of the kind is longer."""
-
-
 HEAVY = ("truck", "semi", "bus")
 
 

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from depth_seg_ros.errors import VirtualWorldError
+from depth_seg_ros.labels import CITYSCAPES
 from depth_seg_ros.system.atomic import write_bytes, write_text
 from depth_seg_ros.types import Float32Array, Intrinsics, UInt8Array
 from depth_seg_ros.virtual_world.data.writers.png import png
@@ -27,30 +28,38 @@ CM_PER_M = 100
 SKY_CM = 65535
 FARTHEST_CM = 65499
 """Readers take everything beyond as sky: genuine 1.3.1 files say sky with 65530."""
-_CAR = 26
+_CAR = CITYSCAPES.id("car")
 
-# Cityscapes id -> (category, colour). Official colours where the category is official.
-CATEGORIES: dict[int, tuple[str, tuple[int, int, int]]] = {
-    7: ("Road", (100, 60, 100)),
-    8: ("Sidewalk", (244, 35, 232)),
-    11: ("Building", (140, 140, 140)),
-    12: ("Wall", (102, 102, 156)),
-    13: ("Fence", (190, 153, 153)),
-    14: ("GuardRail", (255, 100, 255)),
-    15: ("Bridge", (150, 100, 100)),
-    17: ("Pole", (255, 130, 0)),
-    19: ("TrafficLight", (200, 200, 0)),
-    20: ("TrafficSign", (255, 255, 0)),
-    21: ("Vegetation", (90, 240, 0)),
-    22: ("Terrain", (210, 0, 200)),
-    23: ("Sky", (90, 200, 255)),
-    24: ("Person", (220, 20, 60)),
-    25: ("Rider", (255, 0, 0)),
-    27: ("Truck", (160, 60, 60)),
-    28: ("Bus", (0, 60, 100)),
-    32: ("Motorcycle", (0, 0, 230)),
-    33: ("Bicycle", (119, 11, 32)),
+_NAMED: dict[str, tuple[str, tuple[int, int, int]]] = {
+    "road": ("Road", (100, 60, 100)),
+    "sidewalk": ("Sidewalk", (244, 35, 232)),
+    "building": ("Building", (140, 140, 140)),
+    "wall": ("Wall", (102, 102, 156)),
+    "fence": ("Fence", (190, 153, 153)),
+    "guard rail": ("GuardRail", (255, 100, 255)),
+    "bridge": ("Bridge", (150, 100, 100)),
+    "pole": ("Pole", (255, 130, 0)),
+    "traffic light": ("TrafficLight", (200, 200, 0)),
+    "traffic sign": ("TrafficSign", (255, 255, 0)),
+    "vegetation": ("Vegetation", (90, 240, 0)),
+    "terrain": ("Terrain", (210, 0, 200)),
+    "sky": ("Sky", (90, 200, 255)),
+    "person": ("Person", (220, 20, 60)),
+    "rider": ("Rider", (255, 0, 0)),
+    "truck": ("Truck", (160, 60, 60)),
+    "bus": ("Bus", (0, 60, 100)),
+    "motorcycle": ("Motorcycle", (0, 0, 230)),
+    "bicycle": ("Bicycle", (119, 11, 32)),
+    "ground": ("Ground", (81, 0, 81)),
+    "parking": ("Parking", (250, 170, 160)),
+    "rail track": ("RailTrack", (230, 150, 140)),
+    "tunnel": ("Tunnel", (150, 120, 90)),
+    "caravan": ("Caravan", (0, 0, 90)),
+    "trailer": ("Trailer", (0, 0, 110)),
+    "train": ("Train", (0, 80, 100)),
 }
+CATEGORIES = {CITYSCAPES.id(name): entry for name, entry in _NAMED.items()}
+"""Cityscapes id -> (category, colour). Official colours where the category is official."""
 MISC = ("Misc", (80, 80, 80))
 """Everything else: nothing to learn there."""
 
