@@ -32,6 +32,7 @@ class DdsTransport:
         self._image = topics.IMAGE_COMPRESSED if compressed else topics.IMAGE
         self.image_topic = image_topic(participant.names.resolve(topics.IMAGE.name), compressed)
         self.image_type = self._image.message
+        self.camera_topic = participant.names.resolve(topics.CAMERA_INFO.name)
         self.room: Callable[[Topic, int], UInt8Array] = KeptMemory()
         self.publishers: dict[Topic, Publisher] = {t: self.offer(t) for t in offered}
         self.slow: Callable[[str], None] = lambda text: None

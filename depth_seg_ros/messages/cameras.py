@@ -7,6 +7,7 @@ is ignored. The other matrix stands in where a driver leaves one at zero.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -15,6 +16,12 @@ from depth_seg_ros.errors import FrameError
 from depth_seg_ros.messages.images import HeaderMessage
 from depth_seg_ros.messages.payloads import CameraInfoPayload, Header
 from depth_seg_ros.types import Intrinsics
+
+_SAME_FOCAL = 0.01
+"""Relative difference of focal lengths that is worth a word."""
+
+_FOCAL_P = (0, 5, 2, 6)
+"""Where fx, fy, cx, cy are in P."""
 
 
 class RegionMessage(Protocol):
@@ -117,17 +124,10 @@ def calibration_doubt(info: CameraInfoMessage, image_topic: str, rectified: bool
             "camera_info says nothing (its K and P are zero or not numbers): depth is metric only "
             "if the camera has the training camera's focal length; calibrate it"
         )
-    if not is_distorted(info):
-        return ""
-    name = image_topic.removesuffix("/compressed").rpartition("/")[2]
-    model = info.distortion_model or "unnamed"
-    if rectified and not name.startswith(("image_rect", "rect")):
-        return (
-            f"camera_info has lens distortion ({model}) and nothing says that {image_topic} is "
-            "rectified; its P is taken as if it were. Rectify it (image_proc), or say that it is "
-            "raw (image_is_rectified false, --raw-image)"
-        )
-    if not rectified:
+    if guess := wrong_guess(info, image_topic, rectified):
+        return guess
+    if not rectified and is_distorted(info):
+        model = info.distortion_model or "unnamed"
         return (
             f"camera_info has lens distortion ({model}), which is ignored for a raw image: depth "
             "errs towards the edges; rectify it (image_proc)"
@@ -135,20 +135,57 @@ def calibration_doubt(info: CameraInfoMessage, image_topic: str, rectified: bool
     return ""
 
 
+def wrong_guess(info: CameraInfoMessage, image_topic: str, rectified: bool) -> str:
+    """Why the image is probably not what ``rectified`` says, so that metres are wrong without any
+    other sign, and what to do; empty if nothing speaks against it."""
+    of_k, of_p = _stated(info)
+    ratio = of_p[0] / of_k[0] if of_k and of_p else 1.0
+    name = image_topic.removesuffix("/compressed").rpartition("/")[2]
+    called_rectified = name.startswith(("image_rect", "rect"))
+    if called_rectified and not rectified and abs(ratio - 1) > _SAME_FOCAL:
+        return (
+            f"{image_topic} is called rectified but taken as raw: metres are {1 / ratio:.2f} x "
+            "those of the camera_info's P. Set image_is_rectified true (leave out --raw-image)"
+        )
+    if called_rectified or not rectified:
+        return ""
+    reasons = []
+    if is_distorted(info):
+        reasons.append(f"lens distortion ({info.distortion_model or 'unnamed'})")
+    if abs(ratio - 1) > _SAME_FOCAL:
+        reasons.append(f"a P that makes metres {ratio:.2f} x those of K")
+    if not reasons:
+        return ""
+    return (
+        f"camera_info has {' and '.join(reasons)}, and nothing says that {image_topic} is "
+        "rectified; its P is taken as if it were. Rectify it (image_proc), or say that it is "
+        "raw (image_is_rectified false, --raw-image)"
+    )
+
+
 def is_distorted(info: CameraInfoMessage) -> bool:
     """Whether the raw image of this camera needs rectification before it means anything metric."""
     return bool(np.any(np.asarray(info.d, np.float64)))
 
 
-def repeated_info(info: CameraInfoMessage, header: Header) -> CameraInfoPayload | None:
+def repeated_info(
+    info: CameraInfoMessage, header: Header, camera: Intrinsics
+) -> CameraInfoPayload | None:
     """The camera's own CameraInfo under another header: outputs are pixel-aligned with the input.
 
-    None where binning or a region of interest is set: then the intrinsics of the image itself
+    P (and K, where it is zero) are those of ``camera``, with which depth was computed: whoever
+    makes points of the depth image (depth_image_proc takes P) gets the same metres. None where
+    binning or a region of interest is set: then the intrinsics of the image itself
     (:func:`info_from_intrinsics`) say it without them.
     """
     if max(info.binning_x, info.binning_y) > 1 or info.roi.width or info.roi.height:
         return None
-    return copied_info(info, header)
+    copied = copied_info(info, header)
+    matched = info_from_intrinsics(camera, header)
+    used = [matched.p[i] for i in _FOCAL_P]
+    if not np.allclose([copied.p[i] for i in _FOCAL_P], used, rtol=1e-9):
+        copied = replace(copied, p=matched.p)
+    return replace(copied, k=matched.k) if not copied.k[0] else copied
 
 
 def copied_info(info: CameraInfoMessage, header: Header) -> CameraInfoPayload:

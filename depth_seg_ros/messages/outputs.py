@@ -112,11 +112,9 @@ class OutputBuilder:
         header = Header(prediction.stamp_ns, prediction.frame_id)
         labels = self._labels(prediction)
         if topics.DEPTH_INFO in wanted and prediction.intrinsics is not None:
-            repeated = repeated_info(camera, header) if camera is not None else None
-            yield (
-                topics.DEPTH_INFO,
-                repeated or info_from_intrinsics(prediction.intrinsics, header),
-            )
+            used = prediction.intrinsics
+            repeated = repeated_info(camera, header, used) if camera is not None else None
+            yield topics.DEPTH_INFO, repeated or info_from_intrinsics(used, header)
         if topics.DEPTH in wanted:
             yield topics.DEPTH, self._depth(header, prediction.depth_m, taught_depth_m)
         if topics.LABELS in wanted and labels is not None:

@@ -214,6 +214,13 @@ class PerceptionConfig:
         "Report an error after so long without an image.",
         range=(0.1, 3600.0),
     )
+    max_dropped_share: float = _parameter(
+        "diagnostics.max_dropped_share",
+        0.5,
+        "Warn where more than this share of the images of the last 10 s were overtaken by newer "
+        "ones; 1 never warns.",
+        range=(0.0, 1.0),
+    )
     diagnostics_period_s: float = _parameter(
         "diagnostic_updater.period",
         1.0,

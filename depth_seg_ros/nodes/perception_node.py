@@ -165,6 +165,7 @@ def settings_of(config: PerceptionConfig) -> Settings:
         max_rate_hz=config.max_rate_hz,
         no_image_after_s=config.no_image_after_s,
         late_after_s=config.late_after_s,
+        max_dropped_share=config.max_dropped_share,
         outputs=OutputOptions(
             depth_encoding=config.depth_encoding,
             min_depth_m=config.depth_min_m,

@@ -35,6 +35,7 @@ class RosTransport:
         resolved = str(node.resolve_topic_name(topics.IMAGE.name))
         self.image_topic = topics.image_topic(resolved, compressed)
         self.image_type = self._image.message
+        self.camera_topic = str(node.resolve_topic_name(topics.CAMERA_INFO.name))
         self._publishers = {t: self._publisher(t) for t in offered}
         self._buffers = {t: DataBuffer() for t in FRAME_TOPICS}
         self._subscriptions: list[Any] = []
@@ -50,10 +51,9 @@ class RosTransport:
             stamp_ns = join_stamp(message.header.stamp)
             on_image(message, stamp_ns, (self.now_ns() - stamp_ns) / 1e6)
 
-        info = str(self._node.resolve_topic_name(topics.CAMERA_INFO.name))
         # Calibration first: where both are new, it is taken before the image it belongs to.
         self._subscriptions = [
-            self._subscription(topics.CAMERA_INFO, info, on_camera),
+            self._subscription(topics.CAMERA_INFO, self.camera_topic, on_camera),
             self._subscription(self._image, self.image_topic, take),
         ]
 

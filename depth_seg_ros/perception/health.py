@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from depth_seg_ros.engines import EngineInfo
 from depth_seg_ros.engines.recovery import LOST
 from depth_seg_ros.perception.arrivals import Arrivals
-from depth_seg_ros.perception.loop import OVERHEAD, STAGES, LoopReport
+from depth_seg_ros.perception.loop import OVERHEAD, RECENT_S, STAGES, LoopReport
 from depth_seg_ros.perception.wording import (
     ENGINE,
     INPUT,
@@ -44,6 +44,7 @@ class InputState:
 
     topic: resolved name. publishers: how many offer it now. camera: ``known``, ``missing`` or
     ``uncalibrated``. silence: the likely reason, where nothing arrives. problems: of the transport.
+    doubt: why the calibration may not fit the image. focal_from: the matrix that is used.
     """
 
     topic: str
@@ -52,6 +53,8 @@ class InputState:
     arrivals: Arrivals
     silence: str = ""
     problems: tuple[str, ...] = ()
+    doubt: str = ""
+    focal_from: str = ""
 
 
 _CAMERA_ADVICE = {
@@ -76,12 +79,15 @@ def input_status(
         "stamps twice": str(state.arrivals.duplicates),
         "since last image [s]": f"{report.since_input_s:.2f}",
         "camera_info": state.camera,
+        "focal length from": state.focal_from,
         **percentile_values("age on arrival", report.input_age),
     }
     if report.since_input_s > no_image_after_s:
         return Status(ERROR, no_image(state, report.since_input_s), values)
     if state.problems:
         return Status(WARN, state.problems[-1], values)
+    if state.doubt:
+        return Status(WARN, state.doubt, values)
     age = report.input_age
     if age is not None and age.p50 > late_after_s * 1e3:
         return Status(
@@ -106,11 +112,13 @@ def processing_status(
     unwatched: int,
     last_error: str,
     bulky: LoopReport | None = None,
+    max_dropped_share: float = 1.0,
 ) -> Status:
     """Is every image that is taken turned into outputs, and how fast?
 
     watched: whether anybody subscribes to an output now; unwatched: images not computed because
-    nobody did. bulky: of the points and overlays, where they are made on a thread of their own.
+    nobody did. bulky: of the points and overlays, made on a thread of their own.
+    max_dropped_share: more than this share dropped in the last seconds is worth a warning.
     """
     if report is None:
         return Status(OK, "not active")
@@ -129,12 +137,18 @@ def processing_status(
         values["points, overlay: lost"] = str(bulky.dropped + bulky.failed)
         for stage in ("publish", OVERHEAD):
             values |= percentile_values(f"points, overlay: {stage}", bulky.stages.get(stage))
-    if report.failed and not report.processed:
+    recent = report.recent
+    values["dropped, last seconds [%]"] = f"{100 * recent.dropped_share:.0f}"
+    if recent.failed and not recent.processed:
         return Status(ERROR, f"no image could be processed: {last_error}", values)
     if not watched:
         return Status(OK, "nobody subscribes to an output: nothing is computed", values)
-    if report.failed:
-        return Status(WARN, f"{report.failed} images failed, last: {last_error}", values)
+    if recent.failed:
+        words = f"{recent.failed} images failed in {RECENT_S:.0f} s, last: {last_error}"
+        return Status(WARN, words, values)
+    if recent.dropped_share > max_dropped_share:
+        words = f"falling behind: {100 * recent.dropped_share:.0f} % of the images of the last "
+        return Status(WARN, f"{words}{RECENT_S:.0f} s were overtaken by newer ones", values)
     message = f"{report.output_rate_hz:.1f} Hz out, {report.dropped} dropped of {report.received}"
     return Status(OK, message, values)
 

@@ -44,6 +44,9 @@ Clock = Callable[[], float]
 STAGES = ("decode", "preprocess", "inference", "postprocess", "publish")
 """Names and order both adapters use for their stages."""
 
+RECENT_S = 10.0
+"""Over how many seconds :class:`Recent` counts."""
+
 OVERHEAD = "all but inference"
 """Pseudo-stage: from the start of work on a frame to the end, without the network's own time."""
 
@@ -70,6 +73,21 @@ class Stages:
 
 
 @dataclass(frozen=True)
+class Recent:
+    """What became of the images of the last :data:`RECENT_S` seconds."""
+
+    processed: int = 0
+    failed: int = 0
+    dropped: int = 0
+
+    @property
+    def dropped_share(self) -> float:
+        """Of those whose fate is decided; 0 of none."""
+        total = self.processed + self.failed + self.dropped
+        return self.dropped / total if total else 0.0
+
+
+@dataclass(frozen=True)
 class LoopReport:
     """State of a loop at one moment.
 
@@ -81,6 +99,7 @@ class LoopReport:
     latency: from :meth:`FrameLoop.offer` to the end of processing.
     input_age: how old frames were at arrival, by their stamps; None if the adapter does not tell.
     since_input_s: seconds since the last frame arrived (since the start, where none has).
+    recent: the same fates over the last seconds.
     """
 
     received: int
@@ -94,6 +113,7 @@ class LoopReport:
     latency: Percentiles | None
     input_age: Percentiles | None
     since_input_s: float
+    recent: Recent = Recent()
 
     def __str__(self) -> str:
         latency = f"; latency {self.latency}" if self.latency else ""
@@ -142,6 +162,7 @@ class FrameLoop(Generic[T]):
         self._latency_ms: deque[float] = deque(maxlen=self._window)
         self._age_ms: deque[float] = deque(maxlen=self._window)
         self._rate_in, self._rate_out = Rate(), Rate()
+        self._recent = {fate: Rate(RECENT_S) for fate in ("processed", "failed", "dropped")}
         self._last_input = self._clock()
 
     # --- the adapter's side
@@ -170,10 +191,10 @@ class FrameLoop(Generic[T]):
             if age_ms is not None:
                 self._age_ms.append(age_ms)
             if self._thread is None or self._stopping:
-                self._dropped += 1
+                self._drop(now)
                 return
             if self._next is not None:
-                self._dropped += 1
+                self._drop(now)
             self._next = _Offered(item, now)
             self._changed.notify_all()
 
@@ -183,7 +204,7 @@ class FrameLoop(Generic[T]):
             self._stopping = True
             if self._next is not None:
                 self._next = None
-                self._dropped += 1
+                self._drop(self._clock())
             self._changed.notify_all()
             thread = self._thread
         if thread is not None:
@@ -222,6 +243,7 @@ class FrameLoop(Generic[T]):
                 latency=None,
                 input_age=None,
                 since_input_s=now - self._last_input,
+                recent=Recent(**{fate: r.count(now) for fate, r in self._recent.items()}),
             )
             stage_ms = {n: list(ms) for n, ms in self._stage_ms.items()}
             latency_ms, age_ms = list(self._latency_ms), list(self._age_ms)
@@ -262,8 +284,12 @@ class FrameLoop(Generic[T]):
                 self._working = False
                 if self._next is not None:
                     self._next = None
-                    self._dropped += 1
+                    self._drop(self._clock())
                 self._changed.notify_all()
+
+    def _drop(self, now: float) -> None:
+        self._dropped += 1
+        self._recent["dropped"].add(now)
 
     def _take(self) -> _Offered[T] | None:
         with self._changed:
@@ -281,6 +307,7 @@ class FrameLoop(Generic[T]):
         except DepthSegError as error:
             with self._changed:
                 self._failed += 1
+                self._recent["failed"].add(self._clock())
                 self._working = False
                 self._changed.notify_all()
             self._on_error(error)
@@ -294,6 +321,7 @@ class FrameLoop(Generic[T]):
                 self._stage_ms.setdefault(name, deque(maxlen=self._window)).append(ms)
             self._latency_ms.append((now - offered_at) * 1e3)
             self._processed += 1
+            self._recent["processed"].add(now)
             self._rate_out.add(now)
             self._working = False
             self._changed.notify_all()

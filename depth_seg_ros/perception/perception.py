@@ -14,7 +14,7 @@ from typing import Generic, TypeVar
 from depth_seg_ros.errors import DepthSegError
 from depth_seg_ros.messages import topics
 from depth_seg_ros.messages.assembler import FrameAssembler
-from depth_seg_ros.messages.cameras import CameraInfoMessage
+from depth_seg_ros.messages.cameras import CameraInfoMessage, wrong_guess
 from depth_seg_ros.messages.labels import classes_payload, label_info_payload
 from depth_seg_ros.messages.outputs import OutputBuilder
 from depth_seg_ros.messages.payloads import Header
@@ -32,6 +32,11 @@ Item = TypeVar("Item")
 
 _OUTPUTS = tuple(f"/{t.name}" for t in topics.FRAME_TOPICS)
 """Topics that no camera publishes."""
+
+_NO_CAMERA = {
+    "missing": "no camera_info has come on {topic}",
+    "uncalibrated": "camera_info on {topic} is all zeros",
+}
 
 
 class Perception(Generic[Item]):
@@ -54,6 +59,7 @@ class Perception(Generic[Item]):
         self._arrivals = ArrivalWatch()
         self._silence = SilenceWatch()
         self.running = False
+        self._told: set[str] = set()
         self.last_error = ""
         self.problems: list[str] = []
         """What the transport has reported, in words; the newest last."""
@@ -118,6 +124,7 @@ class Perception(Generic[Item]):
             return
         self._loop.check()
         self._pipeline.bulky.check()
+        self._check_camera()
         since_s = self._loop.report().since_input_s
         change = self._silence.look(since_s, self._settings.no_image_after_s)
         if change:
@@ -155,6 +162,7 @@ class Perception(Generic[Item]):
                 self.unwatched,
                 self.last_error,
                 self.bulky_report(),
+                settings.max_dropped_share,
             ),
             ENGINE: health.engine_status(self.predictor.info, self.predictor.spec),
         }
@@ -168,7 +176,28 @@ class Perception(Generic[Item]):
             camera=self._assembler.camera_state,
             arrivals=self._arrivals.counts(),
             problems=tuple(self.problems),
+            doubt=self._doubt(),
+            focal_from="P" if self._settings.rectified else "K",
         )
+
+    def _doubt(self) -> str:
+        camera = self._assembler.camera
+        if camera is None:
+            return ""
+        return wrong_guess(camera, self._transport.image_topic, self._settings.rectified)
+
+    def _check_camera(self) -> None:
+        """What is missing or wrong about the calibration, said once."""
+        if (found := self._doubt()) and found not in self._told:
+            self._told.add(found)
+            self._log.warning(found)
+        state = self._assembler.camera_state
+        if state != "known" and self._loop.report().processed and state not in self._told:
+            self._told.add(state)
+            self._log.warning(
+                f"{_NO_CAMERA[state].format(topic=self._transport.camera_topic)}: no points and no "
+                "depth/camera_info are published, and depth is metric for the training camera only"
+            )
 
     def _reason_of_silence(self) -> str:
         transport = self._transport

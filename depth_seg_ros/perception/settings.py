@@ -15,6 +15,7 @@ class Settings:
     max_rate_hz: images above this rate are skipped (and counted); 0 takes all.
     no_image_after_s: so long without an image is an error.
     late_after_s: images older than this on arrival are worth a warning.
+    max_dropped_share: more than this share of the last seconds' images dropped is worth a warning.
     outputs: what is in the messages.
     """
 
@@ -24,4 +25,5 @@ class Settings:
     max_rate_hz: float = 0.0
     no_image_after_s: float = 5.0
     late_after_s: float = 1.0
+    max_dropped_share: float = 0.5
     outputs: OutputOptions = field(default_factory=OutputOptions)

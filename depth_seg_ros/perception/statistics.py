@@ -21,6 +21,11 @@ class Rate:
         self._times.append(now)
         self._forget(now)
 
+    def count(self, now: float) -> int:
+        """Events of the last ``span_s`` seconds."""
+        self._forget(now)
+        return len(self._times)
+
     def hertz(self, now: float) -> float:
         """Rate up to ``now``; falls to zero when events stop coming."""
         self._forget(now)

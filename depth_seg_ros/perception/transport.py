@@ -35,6 +35,10 @@ class Transport(Protocol[Item]):
     def image_type(self) -> str:
         """Its message type, ``package/msg/Type``."""
 
+    @property
+    def camera_topic(self) -> str:
+        """Resolved name of the topic that calibration comes from."""
+
     def offered(self) -> Mapping[str, Collection[str]]:
         """Every topic somebody publishes now -> its message types."""
 

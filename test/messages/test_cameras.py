@@ -11,6 +11,7 @@ from depth_seg_ros.messages.cameras import (
     intrinsics_from_info,
     is_distorted,
     repeated_info,
+    wrong_guess,
 )
 from depth_seg_ros.messages.payloads import Header
 from depth_seg_ros.types import Intrinsics
@@ -18,6 +19,7 @@ from depth_seg_ros.types import Intrinsics
 from .fakes import camera_info, compressed, image
 
 HEADER = Header(42, "camera_optical")
+CAMERA = Intrinsics(8, 6, 5.0, 6.0, 3.5, 2.5)
 
 
 def roi(x, y, width, height):
@@ -54,13 +56,36 @@ def test_a_camera_info_of_another_size_is_refused():
 
 def test_camera_info_is_repeated_with_its_distortion():
     info = camera_info(d=[0.1, 0, 0, 0, 0])
-    payload = repeated_info(info, HEADER)
+    payload = repeated_info(info, HEADER, CAMERA)
     assert payload is not None
     assert (payload.header, payload.d[0], payload.p) == (HEADER, 0.1, tuple(info.p))
     assert is_distorted(info)
     assert not is_distorted(camera_info())
-    assert repeated_info(camera_info(binning_x=2), HEADER) is None
-    assert repeated_info(camera_info(roi=roi(0, 0, 2, 2)), HEADER) is None
+    assert repeated_info(camera_info(binning_x=2), HEADER, CAMERA) is None
+    assert repeated_info(camera_info(roi=roi(0, 0, 2, 2)), HEADER, CAMERA) is None
+
+
+def test_the_repeated_p_is_the_one_depth_was_made_with():
+    """depth_image_proc takes P: of zeros it makes NaN, of another camera other metres."""
+    for p in (np.zeros(12), camera_info(fx=50.0).p):
+        payload = repeated_info(camera_info(p=p), HEADER, CAMERA)
+        assert (payload.p[0], payload.p[5], payload.p[2], payload.p[6]) == (5.0, 6.0, 3.5, 2.5)
+        assert payload.k[0] == 5.0
+    stereo = camera_info()
+    stereo.p[3] = -0.6
+    assert repeated_info(stereo, HEADER, CAMERA).p[3] == -0.6  # it fits: repeated as it is
+    no_k = repeated_info(camera_info(k=np.zeros(9)), HEADER, CAMERA)
+    assert (no_k.k[0], no_k.k[4]) == (5.0, 6.0)
+
+
+def test_another_focal_length_of_a_raw_image_is_doubted():
+    stereo = camera_info(k=camera_info(fx=4.0, fy=4.8).k)  # P is 1.25 x K, no distortion
+    said = wrong_guess(stereo, "/camera/image_raw", True)
+    assert "metres 1.25 x those of K" in said
+    assert "image_is_rectified false" in said
+    assert wrong_guess(stereo, "/camera/image_rect", True) == ""
+    assert wrong_guess(stereo, "/camera/image_raw", False) == ""
+    assert "0.80 x" in wrong_guess(stereo, "/camera/image_rect", False)
 
 
 def test_intrinsics_make_a_round_trip():

@@ -3,7 +3,7 @@ import pytest
 
 from depth_seg_ros.errors import ConfigError
 from depth_seg_ros.labels import NETWORK_CLASSES
-from depth_seg_ros.messages import topics
+from depth_seg_ros.messages import points, topics
 from depth_seg_ros.messages.compressed import rgb_from_compressed
 from depth_seg_ros.messages.depth import depth_payload, mark_out_of_range
 from depth_seg_ros.messages.labels import confident_labels, label_info_payload
@@ -15,6 +15,7 @@ from depth_seg_ros.types import Frame, Intrinsics, Prediction
 
 from .fakes import camera_info, header
 
+SIZES = {points.FLOAT32: 4, points.UINT8: 1}
 CAMERA = Intrinsics(4, 3, 2.0, 4.0, 1.5, 1.0)
 HEADER = Header(1_500_000_007, "camera_optical")
 TAUGHT_M = 79.5
@@ -69,16 +70,54 @@ def test_points_lie_where_the_pinhole_says():
     frame, prediction = frame_and_prediction()
     marked = mark_out_of_range(prediction.depth_m, 0.5, TAUGHT_M)
     cloud = PointPacker().cloud(HEADER, marked, frame.image, prediction.labels, CAMERA, room())
-    assert (cloud.height, cloud.width, cloud.point_step, cloud.row_step) == (3, 4, 16, 64)
-    points = cloud.data.view("<f4").reshape(3, 4, 4)
+    assert (cloud.height, cloud.width, cloud.point_step, cloud.row_step) == (3, 4, 20, 80)
+    values = cloud.data.view("<f4").reshape(3, 4, 5)
     # Row 2, column 3: z = 10, x = (3 - 1.5) * 10 / 2, y = (2 - 1) * 10 / 4.
-    assert points[2, 3, :3].tolist() == [7.5, 2.5, 10.0]
+    assert values[2, 3, :3].tolist() == [7.5, 2.5, 10.0]
     for v, u in ((0, 2), (0, 3), (1, 0)):  # NaN, too near, too far
-        assert np.isnan(points[v, u, :3]).all()
+        assert np.isnan(values[v, u, :3]).all()
     r, g, b = frame.image[2, 3]
-    assert cloud.data.reshape(3, 4, 16)[2, 3, 12:].tolist() == [b, g, r, prediction.labels[2, 3]]
+    label = prediction.labels[2, 3]
+    assert cloud.data.reshape(3, 4, 20)[2, 3, 12:].tolist() == [b, g, r, 0, label, 0, 0, 0]
     plain = PointPacker().cloud(HEADER, marked, frame.image, None, CAMERA, room())
-    assert plain.data.reshape(3, 4, 16)[2, 3, 15] == 255
+    assert plain.data.reshape(3, 4, 20)[2, 3, 16] == 255
+
+
+def as_sensor_msgs_py_reads_it(cloud):
+    """The structured array that sensor_msgs_py (dtype_from_fields) makes of a cloud's fields."""
+    formats = {points.FLOAT32: "<f4", points.UINT8: "u1"}
+    kind = np.dtype(
+        {
+            "names": [f.name for f in cloud.fields],
+            "formats": [formats[f.datatype] for f in cloud.fields],
+            "offsets": [f.offset for f in cloud.fields],
+            "itemsize": cloud.point_step,
+        }
+    )
+    return np.frombuffer(cloud.data.tobytes(), kind)
+
+
+def test_every_field_has_its_own_bytes():
+    taken = [b for f in points.FIELDS for b in range(f.offset, f.offset + SIZES[f.datatype])]
+    assert len(taken) == len(set(taken))
+    assert max(taken) < points.POINT_STEP
+
+
+def test_standard_tools_lose_no_point_to_its_colour_or_label():
+    """skip_nans leaves out a point if any of its fields is NaN; transforms copy field by field."""
+    image = np.full((3, 4, 3), 255, np.uint8)  # the exponent of a NaN, had rgb a fourth byte
+    labels = np.full((3, 4), 255, np.uint8)
+    depth = np.full((3, 4), 10, np.float32)
+    depth[0, 0] = np.nan
+    cloud = PointPacker().cloud(HEADER, depth, image, labels, CAMERA, room())
+    read = as_sensor_msgs_py_reads_it(cloud)
+    skipped = np.any([np.isnan(read[name]) for name in read.dtype.names], axis=0)
+    assert skipped.sum() == 1 and skipped[0]
+    made = np.zeros(12, read.dtype)
+    for name in read.dtype.names:  # do_transform_cloud, create_cloud
+        made[name] = read[name]
+    assert np.array_equal(made[1:], read[1:])
+    assert np.all(made["label"] == 255)
 
 
 def test_the_packer_follows_a_changing_camera():
@@ -87,8 +126,8 @@ def test_the_packer_follows_a_changing_camera():
     packer.cloud(HEADER, depth, image, None, CAMERA, room())
     other = Intrinsics(4, 3, 4.0, 4.0, 1.5, 1.0)
     cloud = packer.cloud(HEADER, depth, image, None, other, room())
-    points = cloud.data.view("<f4").reshape(3, 4, 4)
-    assert points[0, 3, 0] == pytest.approx(1.5 / 4)
+    values = cloud.data.view("<f4").reshape(3, 4, 5)
+    assert values[0, 3, 0] == pytest.approx(1.5 / 4)
 
 
 def test_everything_wanted_is_built_with_one_header():

@@ -17,6 +17,7 @@ class FakeTransport:
     """Remembers what was published, and in which thread."""
 
     image_topic, image_type = "/image", topics.IMAGE.message
+    camera_topic = "/camera_info"
 
     def __init__(self, wanted=topics.FRAME_TOPICS) -> None:
         self.watched = frozenset(wanted)

@@ -12,7 +12,7 @@ from depth_seg_ros.metrics.latency import Percentiles
 from depth_seg_ros.perception import health, wording
 from depth_seg_ros.perception.arrivals import Arrivals, ArrivalWatch, SilenceWatch, explain_silence
 from depth_seg_ros.perception.health import InputState
-from depth_seg_ros.perception.loop import LoopReport
+from depth_seg_ros.perception.loop import LoopReport, Recent
 from depth_seg_ros.spec import ModelSpec
 
 
@@ -100,11 +100,33 @@ def test_processing_counts_and_percentiles() -> None:
     assert status.values["dropped (newer image came)"] == "2"
 
 
-def test_failures_warn_and_nothing_but_failures_is_an_error() -> None:
-    some = health.processing_status(report(failed=1), True, 0, "image too short")
-    assert (some.level, some.message) == (health.WARN, "1 images failed, last: image too short")
-    all_ = health.processing_status(report(failed=4, processed=0), True, 0, "no GPU")
-    assert (all_.level, all_.message) == (health.ERROR, "no image could be processed: no GPU")
+def processing(recent: Recent, error: str = "", **changes) -> tuple[int, str]:
+    status = health.processing_status(
+        report(recent=recent, **changes), True, 0, error, max_dropped_share=0.5
+    )
+    return status.level, status.message
+
+
+def test_failures_warn_while_they_are_recent_and_nothing_but_failures_is_an_error() -> None:
+    some = processing(Recent(processed=5, failed=1), "image too short", failed=1)
+    assert some == (health.WARN, "1 images failed in 10 s, last: image too short")
+    all_ = processing(Recent(failed=4), "no GPU", failed=40, processed=900)
+    assert all_ == (health.ERROR, "no image could be processed: no GPU")
+    long_ago = processing(Recent(processed=50), "image too short", failed=1)
+    assert long_ago[0] == health.OK
+
+
+def test_falling_behind_is_a_warning_beyond_a_stated_share() -> None:
+    level, message = processing(Recent(processed=4, dropped=6))
+    assert level == health.WARN
+    assert message.startswith("falling behind: 60 % of the images of the last 10 s")
+    assert processing(Recent(processed=6, dropped=4), dropped=999)[0] == health.OK
+
+
+def test_a_wrong_guess_about_the_camera_is_in_the_diagnostics() -> None:
+    found = health.input_status(state(doubt="/x looks raw", focal_from="P"), report(), 5.0, 1.0)
+    assert (found.level, found.message) == (health.WARN, "/x looks raw")
+    assert found.values["focal length from"] == "P"
 
 
 def test_nobody_listens_is_said() -> None:

@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from depth_seg_ros.errors import FrameError, LiveError
-from depth_seg_ros.perception.loop import FrameLoop, Stages
+from depth_seg_ros.perception.loop import FrameLoop, Recent, Stages
 
 WAIT_S = 30.0
 
@@ -170,6 +170,29 @@ def test_ages_latency_and_silence_come_from_the_clock():
     assert report.latency is not None
     assert report.latency.max == 0.0
     assert "received 1" in str(report)
+
+
+def test_fates_of_the_last_seconds_are_counted_apart():
+    now = [0.0]
+
+    def process(item, stages):
+        if item == "bad":
+            raise FrameError("bad")
+
+    loop = FrameLoop(process, lambda error: None, clock=lambda: now[0])
+    with loop:
+        for item in ("bad", "good", "good"):
+            loop.offer(item)
+            assert loop.wait_idle(WAIT_S)
+        assert loop.report().recent == Recent(processed=2, failed=1)
+        now[0] = 30.0
+        loop.offer("good")
+        assert loop.wait_idle(WAIT_S)
+        report = loop.report()
+    assert report.recent == Recent(processed=1)
+    assert (report.processed, report.failed) == (3, 1)
+    loop.offer("late")  # to a stopped loop
+    assert loop.report().recent.dropped_share == 0.5
 
 
 def test_window_bounds_the_percentiles():

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 from depth_seg_ros.messages import topics
@@ -14,6 +16,7 @@ from depth_seg_ros.perception.settings import Settings
 from depth_seg_ros.predictor import Predictor
 
 BULKY = {t.name for t in topics.BULKY_TOPICS}
+LATCHED = {topics.LABEL_INFO.name, topics.LABEL_CLASSES.name}
 DIRECT = {t.name for t in topics.FRAME_TOPICS} - BULKY
 
 
@@ -46,7 +49,7 @@ def test_points_and_overlay_go_out_on_a_thread_of_their_own(make, transport, ima
         wait_until(lambda: perception.bulky_report().processed == 1)
     by_thread: dict[str, set[str]] = {}
     for name, thread, stamp_ns in transport.published:
-        if name != topics.LABEL_INFO.name:
+        if name not in LATCHED:
             assert stamp_ns == 5
             by_thread.setdefault(thread, set()).add(name)
     no_camera = {topics.DEPTH_INFO.name, topics.POINTS.name}  # need a calibration
@@ -65,7 +68,7 @@ def test_nothing_is_computed_for_nobody(make, transport, image) -> None:
         wait_until(lambda: perception.unwatched == 1)
         status = perception.statuses()["processing"]
     assert status.message == "nobody subscribes to an output: nothing is computed"
-    assert {name for name, *_ in transport.published} == {topics.LABEL_INFO.name}
+    assert {name for name, *_ in transport.published} == LATCHED
 
 
 def test_a_bad_image_costs_itself(make, image, log) -> None:
@@ -126,6 +129,30 @@ def test_silence_is_said_once_with_its_reason(make, transport, log, image) -> No
     assert len(log.warnings) == 1
     assert "is on: /image, /other/image_raw" in log.warnings[0]
     assert log.infos == ["images arrive again on /image"]
+
+
+def test_no_points_without_calibration_is_said_once(make, image, log) -> None:
+    with make() as perception:
+        for stamp_ns in (5, 6):
+            perception.offer(image(stamp_ns), stamp_ns, 1.0)
+            wait_until(lambda n=stamp_ns - 4: perception.report().processed == n)
+            perception.check()
+    (said,) = log.warnings
+    assert said.startswith("no camera_info has come on /camera_info: no points")
+
+
+def test_a_raw_image_taken_as_rectified_is_said_once(make, log) -> None:
+    info = SimpleNamespace(
+        d=[0.1], k=np.array([4.0, 0, 2, 0, 4, 1, 0, 0, 1]), distortion_model="plumb_bob",
+        p=np.array([3.0, 0, 2, 0, 0, 3, 1, 0, 0, 0, 1, 0]), width=4, height=3,
+    )  # fmt: skip
+    with make() as perception:
+        perception.set_camera(info)
+        perception.check()
+        perception.check()
+        status = perception.statuses()["input"]
+    assert len(log.warnings) == 1 and "0.75 x those of K" in log.warnings[0]
+    assert status.message == log.warnings[0]
 
 
 def test_a_problem_of_the_transport_is_said_once_and_kept(make, log) -> None:
