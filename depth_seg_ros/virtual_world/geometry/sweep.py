@@ -45,9 +45,9 @@ def arc_length(path: Float) -> Float:
 
 
 def resampled(path: Float, pitch_m: float) -> Float:
-    """Points every ``pitch_m`` metres along the path, from half a pitch in."""
+    """Points every ``pitch_m`` metres along the path, from half a pitch in; at least two."""
     along = arc_length(path)
-    count = max(int(along[-1] / pitch_m), 1)
+    count = max(int(along[-1] / pitch_m), 2)
     at = (np.arange(count) + 0.5) * along[-1] / count
     return np.stack([np.interp(at, along, np.asarray(path)[:, k]) for k in range(3)], -1)
 
