@@ -9,7 +9,7 @@ import numpy as np
 
 from depth_seg_ros.errors import VirtualWorldError
 from depth_seg_ros.virtual_world import places
-from depth_seg_ros.virtual_world.plan.axis import START_M, RoadAxis
+from depth_seg_ros.virtual_world.plan.axis import ROW_M, START_M, RoadAxis
 from depth_seg_ros.virtual_world.plan.layout import Layout
 from depth_seg_ros.virtual_world.plan.parameters import PlaceParameters
 from depth_seg_ros.virtual_world.plan.templates import length_s
@@ -21,7 +21,6 @@ LEGS = (0.55, 0.35, 0.1)
 """Shares of drives through one, two and three places."""
 LEG_M = 56.0
 """No place on a drive is shorter."""
-ROW_M = 4.0
 
 
 def parse_mix(text: str | None) -> dict[str, float]:

@@ -13,6 +13,10 @@ from depth_seg_ros.virtual_world.scene import Scene, build_scene
 from depth_seg_ros.virtual_world.traffic.simulation import EGO_FRONT_M
 
 USUAL = {
+    "carpark": {"road", "parking", "car"},
+    "campus": {"sidewalk", "building", "bicycle"},
+    "construction": {"road", "static", "truck"},
+    "industrial": {"road", "ground", "building"},
     "tram": {"road", "building", "pole"},
     "rail": {"road", "rail track"},
     "residential": {"road", "sidewalk", "building", "vegetation", "car"},

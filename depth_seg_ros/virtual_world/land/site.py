@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from depth_seg_ros.virtual_world.assets.tree import make_tree
 from depth_seg_ros.virtual_world.assets.undergrowth import make_bush
 from depth_seg_ros.virtual_world.geometry.builder import MeshBuilder
-from depth_seg_ros.virtual_world.geometry.mesh import Mesh
+from depth_seg_ros.virtual_world.geometry.mesh import Material, Mesh
 from depth_seg_ros.virtual_world.land.fleet import Fleet
-from depth_seg_ros.virtual_world.land.terrain import Ground
+from depth_seg_ros.virtual_world.land.terrain import NEAR_M, Ground
 from depth_seg_ros.virtual_world.plan.layout import Layout
 from depth_seg_ros.virtual_world.textures.palette import Palette
 
@@ -154,3 +154,23 @@ class Site:
                 found.append((start, min(low - margin_m, end)))
             start = max(start, high + margin_m)
         return found
+
+    def pave(
+        self, s0: float, s1: float, side: int, deep_m: float, material: Material
+    ) -> tuple[float, float]:
+        """Cover the land from the pavement's outer edge ``deep_m`` outwards, and claim it. Returns
+        the stretch that became of s0 .. s1: whole rows of the land."""
+        layout = self.layout
+        rows = layout.axis.rows()
+        rows = rows[(rows >= max(s0, layout.low_m) - 2) & (rows <= min(s1, layout.high_m) + 2)]
+        off = NEAR_M[1:][NEAR_M[1:] < deep_m]
+        out = layout.section.outer(side) + np.array([0.0, *off, deep_m])
+        points = layout.axis.at(rows[:, None], side * out[None])
+        points[..., 1] = self.ground.height(points[..., 0], points[..., 2]) + 0.035
+        uv = points[..., [0, 2]] / material.repeat_m
+        self.builder.grid(points, material, uv=uv, up=(0.0, 1.0, 0.0))
+        for at in rows[:-1] + 2.0:
+            x, _, z = layout.axis.at(at, side * (layout.section.outer(side) + deep_m / 2))
+            yaw = float(layout.axis.heading_at(at))
+            layout.occupancy.claim(x, z, yaw, deep_m - 0.2, 4.4)
+        return float(rows[0]), float(rows[-1])

@@ -19,6 +19,8 @@ from depth_seg_ros.virtual_world.textures.palette import Palette
 
 Float = NDArray[np.floating[Any]]
 UP = (0.0, 1.0, 0.0)
+NEAR_M = np.array([-0.4, 0.5, 1.3, 2.2, 3.4, 5, 8, 12, 18, 26])
+"""Columns of the land near the road, from the pavement's outer edge."""
 
 NOISE_M = 420.0
 """Metres one repeat of the land's noise covers."""
@@ -132,7 +134,7 @@ def _side(
     rng: np.random.Generator,
 ) -> None:
     axis = layout.axis
-    near = np.array([-0.4, 0.5, 1.3, 2.2, 3.4, 5, 8, 12, 18, 26])
+    near = NEAR_M
     far = np.array([26, 36, 50, 70, 95, 130, 180, 250, 340])
     edge = layout.section.outer(side)
     if not layout.parameters.road.kerb_m:

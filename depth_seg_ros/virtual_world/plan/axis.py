@@ -18,6 +18,8 @@ Float = NDArray[np.floating[Any]]
 
 STEP_M = 1.0
 START_M = -70.0
+ROW_M = 4.0
+"""Length of a road cell; curves have radii above 60 m, so the chord is within 4 cm."""
 
 
 class RoadAxis:
@@ -42,6 +44,11 @@ class RoadAxis:
         plan = np.cumsum(steps, 0)
         plan -= plan[origin]
         self.center = np.stack([plan[:, 0], height - height[origin], plan[:, 1]], -1)
+
+    def rows(self) -> Float:
+        """s of all rows the road and the land near it are drawn with; places begin and end at one
+        of them."""
+        return np.arange(self.s[0], self.end_m, ROW_M)
 
     @property
     def end_m(self) -> float:

@@ -46,7 +46,7 @@ class RoadParameters:
     surface: str = ""  # texture instead of the asphalt variant
     surface_class: str = "road"
     paving_texture: str = ""  # of the pavement, instead of the paving variant
-    kerb_class: str = "sidewalk"
+    parking_class: str = ""  # of parking lanes and bays that differ from the road
 
 
 @dataclass(frozen=True)

@@ -11,16 +11,13 @@ from numpy.typing import NDArray
 
 from depth_seg_ros.virtual_world.geometry.builder import MeshBuilder
 from depth_seg_ros.virtual_world.geometry.mesh import Material
-from depth_seg_ros.virtual_world.plan.axis import RoadAxis
+from depth_seg_ros.virtual_world.plan.axis import ROW_M
 from depth_seg_ros.virtual_world.plan.layout import Arm, Layout
 from depth_seg_ros.virtual_world.plan.section import KERB_TOP_M
 from depth_seg_ros.virtual_world.textures.palette import ROADS, Palette
 
 Float = NDArray[np.floating[Any]]
 UP = (0.0, 1.0, 0.0)
-
-ROW_M = 4.0
-"""Length of a road cell; curves have radii above 60 m, so the chord is within 4 cm."""
 
 
 @dataclass(frozen=True)
@@ -76,13 +73,8 @@ def _columns(layout: Layout) -> tuple[Float, Float]:
 
 def _rows(layout: Layout) -> Float:
     """s of the road's rows in this place; neighbours share the one between them."""
-    rows = axis_rows(layout.axis)
+    rows = layout.axis.rows()
     return rows[(rows >= layout.low_m) & (rows <= layout.high_m)]
-
-
-def axis_rows(axis: RoadAxis) -> Float:
-    """s of all rows the drive's road is drawn with; places begin and end at one of them."""
-    return np.arange(axis.s[0], axis.end_m, ROW_M)
 
 
 def _carriageway(
@@ -98,8 +90,18 @@ def _carriageway(
     points = layout.axis.at(rows[:, None], edges[None])
     uv = np.stack(np.broadcast_arrays(edges[None], rows[:, None]), -1) / material.repeat_m
     builder.grid(points, material, uv=uv, up=UP, tint=tint)
+    _bays(builder, layout, palette)
     if not layout.parameters.road.surface:
         _repairs(builder, layout, palette, rng)
+
+
+def _bays(builder: MeshBuilder, layout: Layout, palette: Palette) -> None:
+    """Another surface on parking lanes, where it is one that labels tell from the road."""
+    road, rows = layout.parameters.road, _rows(layout)
+    if road.parking_class:
+        material = palette(f"paving_{road.paving}", road.parking_class)
+        for bay in layout.section.parking:
+            strip(builder, layout, material, rows[0], rows[-1], bay.low_m, bay.high_m, 0.003)
 
 
 def _repairs(
@@ -107,7 +109,7 @@ def _repairs(
 ) -> None:
     """Patches and manholes."""
     rows, wear = _rows(layout), layout.parameters.road.wear
-    share = len(rows) / len(axis_rows(layout.axis))
+    share = len(rows) / len(layout.axis.rows())
     patch = palette("asphalt_patch", "road", rng.uniform(0.9, 1.3))
     for _ in range(int(rng.poisson(22 * wear * share))):
         lane = layout.section.lanes[rng.integers(len(layout.section.lanes))]
@@ -188,7 +190,7 @@ def bands(
 
 def road_height(layout: Layout, s: Float) -> Float:
     """Height of the drawn road: linear between its rows."""
-    rows = axis_rows(layout.axis)
+    rows = layout.axis.rows()
     return np.asarray(np.interp(s, rows, layout.axis.height_at(rows)))
 
 
@@ -268,7 +270,7 @@ def side_zones(layout: Layout, palette: Palette, rng: np.random.Generator) -> tu
 
 def _sides(builder: MeshBuilder, layout: Layout, side: int, zones: tuple[Zone, ...]) -> None:
     for s0, s1 in _gaps(layout, layout.openings(side)):
-        rows = axis_rows(layout.axis)
+        rows = layout.axis.rows()
         rows = np.concatenate([[s0], rows[(rows > s0 + 0.01) & (rows < s1 - 0.01)], [s1]])
         base = road_height(layout, rows)
         for zone in zones:
