@@ -15,7 +15,6 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from depth_seg_ros.spec import ModelSpec
 from depth_seg_ros.system.atomic import atomic_output
 from training import networks
 from training.config import Experiment, experiment_from_dict
@@ -111,29 +110,3 @@ def load_weights(network: Network, weights: Mapping[str, Tensor], origin: str) -
             f"({', '.join(missing[:2]) or '-'}); give a checkpoint of the same network"
         )
     network.load_state_dict(dict(weights))
-
-
-def load_for_export(path: str | Path) -> tuple[Network, ModelSpec]:
-    """The network and the spec that belongs to it."""
-    from training.export import default_spec
-
-    checkpoint = load(path)
-    e, progress = checkpoint.experiment, checkpoint.progress
-    network = checkpoint.network()
-    spec = default_spec(network, e.loss.max_depth_m, e.data.width, e.data.height)
-    return network, spec.with_training(
-        data=[" ".join((Path(s.root).name, *s.worlds)) for s in e.data.train],
-        steps=progress.step,
-        recipe=_recipe(e),
-        validation=progress.scores,
-        **checkpoint.facts,
-    )
-
-
-def _recipe(e: Experiment) -> dict[str, Any]:
-    """The experiment without its data and without this machine's paths."""
-    recipe = {k: v for k, v in e.to_dict().items() if k not in ("data", "loop")}
-    network = recipe["network"]
-    for key in ("encoder_weights", "start_from"):
-        network[key] = Path(network[key]).name
-    return recipe | {"seed": e.loop.seed, "precision": e.loop.precision}

@@ -24,10 +24,10 @@ from depth_seg_ros.readers.base import Reader
 from depth_seg_ros.readers.kitti import open_kitti
 from depth_seg_ros.spec import file_sha256
 from depth_seg_ros.system.command import command_parser, run
-from training.checkpoint import load_for_export
 from training.config import Source
 from training.data.sources import open_source
 from training.export import export
+from training.model_spec import load_for_export
 
 MEAN_DEPTH = "mean_depth.npy"
 

@@ -26,7 +26,6 @@ import torch
 from torch import nn
 
 from depth_seg_ros.engines.parity import grounds
-from depth_seg_ros.labels import NETWORK_CLASSES
 from depth_seg_ros.spec import METADATA_KEY, ModelSpec
 from depth_seg_ros.system.atomic import write_bytes
 from depth_seg_ros.system.command import command_parser, run
@@ -34,10 +33,9 @@ from depth_seg_ros.types import UInt8Array
 from training import networks
 from training.deploy import Deployed
 from training.errors import TrainingError
-from training.geometry import NETWORK_HEIGHT, NETWORK_WIDTH, training_camera
 from training.layers.network import Network
+from training.model_spec import default_spec, load_for_export
 from training.onnx_storage import store_as_float16
-from training.provenance import git_commit
 from training.start.initialise import start_network
 
 Arrays = dict[str, npt.NDArray[Any]]
@@ -67,28 +65,6 @@ class Parity:
             f"{100 * self.label_agreement:.3f} %; storage moved the depth by "
             f"{self.storage_depth_error:.1e} on average"
         )
-
-
-def default_spec(
-    network: Network,
-    max_depth_m: float = 80.0,
-    width: int = NETWORK_WIDTH,
-    height: int = NETWORK_HEIGHT,
-) -> ModelSpec:
-    """The spec of a network of ours; its classes are the published ones."""
-    camera = training_camera(width, height)
-    return ModelSpec(
-        name=network.name,
-        input_width=camera.width,
-        input_height=camera.height,
-        fx=camera.fx,
-        fy=camera.fy,
-        max_depth_m=max_depth_m,
-        classes=NETWORK_CLASSES if network.predicts_labels else None,
-        rig_input=network.rig is not None,
-        depth_confidence=network.doubts,
-        git_commit=git_commit(),
-    )
 
 
 def export(
@@ -247,8 +223,6 @@ def main(argv: list[str] | None = None) -> int:
             start_network(network, "he", typical_depth_m=12.0)
             spec = default_spec(network).with_training(data="none: fresh weights")
         else:
-            from training.checkpoint import load_for_export
-
             network, spec = load_for_export(args.checkpoint)
         if args.facts:
             spec = spec.with_training(**_facts(args.facts))

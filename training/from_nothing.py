@@ -36,6 +36,7 @@ from training.config import Experiment, Source, load_experiment
 from training.data.sources import open_source
 from training.evaluate import score
 from training.export import export
+from training.model_spec import load_for_export
 from training.setup_run import build_network
 from training.start.starting_point import open_starting_point
 from training.stream.scenes import scene_maker
@@ -76,7 +77,7 @@ def from_nothing(job: Job, config: Path, overrides: Sequence[str] = ()) -> dict[
     else:
         experiment = experiment_of(job, config, overrides)
     train_once(experiment, run)
-    network, spec = checkpoint.load_for_export(run / LAST)
+    network, spec = load_for_export(run / LAST)
     finished = job.out / f"{spec.name}.onnx"
     export(network, spec, finished, "fp16")
     metrics = score(finished, open_source(Source(str(job.out / "unseen"))), "dense").metrics

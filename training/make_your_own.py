@@ -24,12 +24,12 @@ from depth_seg_ros.system.atomic import write_text
 from depth_seg_ros.system.command import command_parser, ranged, run
 from depth_seg_ros.virtual_world.cameras import CameraKind
 from depth_seg_ros.virtual_world.data.dataset import Plan, make_dataset
-from training import checkpoint
 from training.compare import train_once
 from training.config import Experiment, Source, load_experiment
 from training.data.sources import open_source
 from training.evaluate import score
 from training.export import export
+from training.model_spec import load_for_export
 from training.start.starting_point import open_starting_point
 from training.train import LAST
 
@@ -60,7 +60,7 @@ def make_your_own(job: Job, config: Path, overrides: Sequence[str] = ()) -> dict
     experiment = fine_tune_of(job, config, overrides)
     run = job.out / "run"
     train_once(experiment, run)
-    network, spec = checkpoint.load_for_export(run / LAST)
+    network, spec = load_for_export(run / LAST)
     finished = job.out / f"{spec.name}_{job.camera.name}.onnx"
     export(network, spec, finished, "fp16")
     scores: dict[str, object] = {"camera": job.camera.name, "model": finished.name}

@@ -93,9 +93,9 @@ def set_up(
     if resumed:
         load_weights(network, resumed.weights, "the checkpoint")
     else:
-        progress.loaded = start_network(
-            network, e.network.encoder_weights, e.network.typical_depth_m
-        )
+        # A finished start brings the whole encoder: nothing has to be fetched for it.
+        weights = "he" if e.network.start_from else e.network.encoder_weights
+        progress.loaded = start_network(network, weights, e.network.typical_depth_m)
         if e.network.near_identity:
             near_identity(network, progress.loaded)
         if e.network.lsuv:

@@ -37,6 +37,7 @@ from training.data.loader import Batch, Plan, batches
 from training.errors import TrainingError
 from training.optimise import rate_at, set_rate
 from training.pictures import examples
+from training.progress import Bar, ending, share_done
 from training.provenance import environment
 from training.recorder import Recorder, write_identity
 from training.setup_run import Run, set_up
@@ -83,11 +84,11 @@ def _loop(
     with (
         stop_on_signals() as stopping,
         closing(_batches(run, overfit)) as source,
-        _progress_bar(run, steps) as bar,
+        Bar(run) as bar,
     ):
         clock = time.monotonic()
         for batch in source:
-            set_rate(run.optimizer, rate_at(_share_done(run, steps), e.optim))
+            set_rate(run.optimizer, rate_at(share_done(run), e.optim))
             # What is drawn inside the network depends on the step alone: resuming is exact.
             place.seed(e.loop.seed * 1_000_003 + progress.step)
             terms = _step(run, batch.to(place.device))
@@ -97,13 +98,13 @@ def _loop(
             if run.average is not None:
                 run.average.update(run.network, progress.step)
             log.add(terms)
-            bar.update(e.optim.batch)
+            bar.update()
 
             step = progress.step
             over, progress.interrupted = _ended(run, steps, stopping)
             if over or step % e.loop.log_every == 0:
                 scalars = log.means(step) | {"rate": run.optimizer.param_groups[0]["lr"]}
-                bar.set_postfix(loss=f"{scalars['loss']:.3f}", refresh=False)
+                bar.tell(scalars["loss"])
                 if recorder:
                     recorder.scalars(step, "train", scalars)
             if over or step % (e.loop.validate_every or per_epoch) == 0:
@@ -115,6 +116,8 @@ def _loop(
                 checkpoint.save(folder / f"step_{step:06d}.pt", run.checkpoint(about))
             if over or 0 < e.loop.patience <= progress.stale:
                 break
+    if recorder:
+        tqdm.write(ending(run, folder / LAST, folder / BEST))
     return progress
 
 
@@ -192,17 +195,9 @@ def _ended(run: Run, steps: int, stopping: Event) -> tuple[bool, bool]:
     between = run.progress.step % run.experiment.loop.log_every != 0
     if run.runtime.world > 1 and between and run.progress.step < steps:
         return False, False
-    complete = _share_done(run, steps) >= 1
+    complete = share_done(run) >= 1
     ended = complete or stopping.is_set(), stopping.is_set() and not complete
     return cast(tuple[bool, bool], run.runtime.broadcast(ended))
-
-
-def _share_done(run: Run, steps: int) -> float:
-    """0..1: by steps, or by the clock where ``optim.minutes`` ends sooner."""
-    share = run.progress.step / steps
-    if run.experiment.optim.minutes:
-        share = max(share, run.progress.seconds / (60 * run.experiment.optim.minutes))
-    return min(share, 1.0)
 
 
 class _Log:
@@ -249,19 +244,6 @@ def _synchronised(run: Run, last: bool) -> AbstractContextManager[None]:
     return nullcontext()
 
 
-def _progress_bar(run: Run, steps: int) -> tqdm:
-    batch = run.experiment.optim.batch
-    return tqdm(
-        total=steps * batch,
-        initial=run.progress.step * batch,
-        unit="image",
-        desc=run.network.name,
-        disable=not run.runtime.leads,
-        mininterval=1 if sys.stderr.isatty() else 30,
-        smoothing=0.05,
-    )
-
-
 def dry_run(experiment: Experiment) -> None:
     """Two steps, a validation and a checkpoint of the experiment, in a folder that goes away."""
     e = replace(
@@ -289,8 +271,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--dry-run", action="store_true", help="two steps, then forget them")
     args = parser.parse_args(argv)
-    if (args.config is None) == (args.resume is None):
+    if args.config and args.resume:
+        parser.error(
+            f"--resume goes on with the run's own experiment: drop {args.config}, and change "
+            "single values with --set"
+        )
+    if not (args.config or args.resume):
         parser.error("give an experiment or --resume RUN")
+    if args.resume and args.out:
+        parser.error(f"--resume goes on in {args.resume}: drop --out")
     if args.config and not (args.out or args.dry_run):
         parser.error("a new run needs --out FOLDER")
 

@@ -12,7 +12,8 @@ from training import export as export_module
 from training import networks
 from training.deploy import Deployed
 from training.errors import TrainingError
-from training.export import default_spec, export, main, probe_images
+from training.export import export, main, probe_images
+from training.model_spec import default_spec
 from training.start.initialise import start_network
 
 

@@ -8,7 +8,8 @@ import torch
 
 from depth_seg_ros.spec import read_spec
 from training import make_your_own, networks
-from training.export import default_spec, export
+from training.export import export
+from training.model_spec import default_spec
 from training.start.initialise import start_network
 
 SMALL = ["optim.steps=2", "optim.batch=2", "loop.validate_every=2", "loop.tensorboard=false"]

@@ -12,11 +12,12 @@ from depth_seg_ros.engines.precision import prepare_for_build
 from depth_seg_ros.spec import read_spec
 from training import networks
 from training.calibration import activation, observe
-from training.export import default_spec, export
+from training.export import export
 from training.layers import batch_norm
 from training.layers.doubt import TYPICAL_SCALE, WITHIN, laplace, probability_within
 from training.layers.rig import RigInput, draw_ground
 from training.losses import Loss, depth_target, doubt
+from training.model_spec import default_spec
 from training.optimise import freeze_blocks
 from training.quantize import OnnxFile, fold_constants, insert_qdq, quantised_convolutions
 from training.start.initialise import start_network

@@ -9,10 +9,16 @@ from depth_seg_ros.errors import ConfigError
 from depth_seg_ros.readers.base import Reader
 from depth_seg_ros.readers.virtual_kitti import VirtualKitti1, open_virtual_kitti
 from training.config import Source
+from training.errors import TrainingError
 
 
 def open_source(source: Source) -> Reader:
     """The reader of a source; names may be ranges ``a..b`` (both included, in sorted order)."""
+    if not Path(source.root).is_dir():
+        raise TrainingError(
+            f"there is no folder {source.root}; this renders one: depth-seg virtual_world dataset "
+            f"--out {source.root} --scenes 24 --frames 8"
+        )
     reader = open_virtual_kitti(source.root)
     if not source.worlds and not source.variations:
         return reader

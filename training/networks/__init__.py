@@ -8,7 +8,7 @@ adding a network is adding a file. All take uint8 RGB ``[B, h, w, 3]`` and retur
 from __future__ import annotations
 
 import importlib
-import pkgutil
+from pathlib import Path
 from typing import Any
 
 from depth_seg_ros.errors import ConfigError
@@ -16,9 +16,9 @@ from training.layers.network import Network
 
 
 def names() -> list[str]:
-    """Names of all networks, sorted."""
-    modules = sorted(m.name for m in pkgutil.iter_modules(__path__))
-    return [m for m in modules if hasattr(importlib.import_module(f"{__name__}.{m}"), "build")]
+    """Names of all networks, sorted; nothing is imported to find them."""
+    files = [path for folder in __path__ for path in Path(folder).glob("[!_]*.py")]
+    return sorted(p.stem for p in files if "\ndef build(" in p.read_text(encoding="utf-8"))
 
 
 def build(name: str, **options: Any) -> Network:

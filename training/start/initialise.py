@@ -133,9 +133,17 @@ def _torchvision_imagenet() -> dict[str, Tensor]:
 
         weights = VGG19_Weights.IMAGENET1K_V1
     except (ImportError, RuntimeError) as e:  # a CUDA build beside a CPU torch raises RuntimeError
+        raise TrainingError(f"torchvision cannot be imported ({e}); {_WAYS_OUT}") from e
+    try:
+        state = weights.get_state_dict(progress=True, check_hash=True)
+    except OSError as e:  # URLError among them
         raise TrainingError(
-            f"torchvision cannot be imported ({e}); install the build that matches torch, or give "
-            "the path of VGG19 weights, or 'he'"
+            f"VGG19's ImageNet weights are not here and cannot be fetched ({e}); {_WAYS_OUT}"
         ) from e
-    state = weights.get_state_dict(progress=True, check_hash=True)
     return {k: v for k, v in state.items() if k.startswith("features.")}
+
+
+_WAYS_OUT = (
+    "start from a shipped network instead (--set network.start_from=ds_net), or give a file of "
+    "VGG19 weights (--set network.encoder_weights=vgg19.pth), or 'he' for none"
+)

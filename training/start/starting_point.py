@@ -16,6 +16,7 @@ import torch
 from onnx import numpy_helper
 from torch import Tensor
 
+from depth_seg_ros.models import resolve_model, shipped_models
 from depth_seg_ros.spec import read_spec
 from training.checkpoint import load as load_checkpoint
 from training.errors import TrainingError
@@ -37,7 +38,10 @@ class StartingPoint:
 
 
 def open_starting_point(path: str) -> StartingPoint:
-    """Read a checkpoint (``.pt``: the averaged weights where there are) or an ONNX file."""
+    """Read a checkpoint (``.pt``: the averaged weights where there are), an ONNX file, or a model
+    that ships, by its name."""
+    if path in shipped_models():
+        path = str(resolve_model(path))
     if path.endswith(".onnx"):
         return _from_onnx(Path(path))
     checkpoint = load_checkpoint(path)

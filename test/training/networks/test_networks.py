@@ -1,5 +1,8 @@
 """One contract for every network in the directory, and the published sizes."""
 
+import subprocess
+import sys
+
 import pytest
 import torch
 
@@ -76,3 +79,19 @@ def test_unknown_names_and_options_are_one_clear_error():
         networks.build("ds_net", colour=3)
     with pytest.raises(ConfigError, match=r"softmax.*known: relu, exp"):
         networks.build("ds_net", depth_head="softmax")
+
+
+def test_the_settled_name_makes_the_same_network():
+    from training import models
+    from training.models import ds_net
+
+    assert models.names() == networks.names()
+    assert ds_net.build().state_dict().keys() == networks.build("ds_net").state_dict().keys()
+
+
+def test_listing_networks_imports_none():
+    code = (
+        "import sys; from training import networks; assert 'ds_net' in networks.names(); "
+        "assert 'training.networks.ds_net' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -1,12 +1,17 @@
 """A finished ONNX file is a place to start from, like a checkpoint."""
 
+import sys
+from types import ModuleType, SimpleNamespace
+from urllib.error import URLError
+
 import pytest
 import torch
 
 from depth_seg_ros.errors import DepthSegError
 from training import networks
 from training.checkpoint import load_weights
-from training.export import default_spec, export
+from training.export import export
+from training.model_spec import default_spec
 from training.start.initialise import start_network
 from training.start.starting_point import open_starting_point
 
@@ -35,3 +40,24 @@ def test_a_file_without_a_recipe_is_refused(tmp_path):
     _, path = exported(tmp_path, "depth_mancini")
     with pytest.raises(DepthSegError, match=r"training\.export"):
         open_starting_point(str(path))
+
+
+def test_a_shipped_model_is_a_start_by_its_name():
+    found = open_starting_point("ds_net")
+    assert found.name == "ds_net" and "encoder.features.0.weight" in found.weights
+
+
+def test_without_a_network_the_weights_are_one_line(monkeypatch):
+    """Whatever goes wrong on the way to ImageNet's weights, the ways out are named."""
+    weights = SimpleNamespace(IMAGENET1K_V1=SimpleNamespace(get_state_dict=_unreachable))
+    models = ModuleType("torchvision.models")
+    models.VGG19_Weights = weights
+    monkeypatch.setitem(sys.modules, "torchvision", ModuleType("torchvision"))
+    monkeypatch.setitem(sys.modules, "torchvision.models", models)
+    with pytest.raises(DepthSegError, match=r"cannot be fetched.*start_from=ds_net") as error:
+        start_network(networks.build("ds_net"), "imagenet", 12.0)
+    assert "\n" not in str(error.value)
+
+
+def _unreachable(**_):
+    raise URLError("no route")
