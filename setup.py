@@ -31,7 +31,9 @@ DDS = ["cyclonedds==11.0.1; platform_machine != 'aarch64'", "rosbags>=0.10"]
 
 def ros_from_pip(distribution: str) -> list[str]:
     """A real rclpy and the messages that nodes speak; there are wheels for Linux x86_64 only."""
-    packages = ("rclpy", "sensor-msgs", "diagnostic-msgs", "lifecycle-msgs", "rmw-fastrtps-cpp")
+    packages = (
+        "rclpy", "sensor-msgs", "diagnostic-msgs", "lifecycle-msgs", "std-srvs", "rmw-fastrtps-cpp",
+    )  # fmt: skip
     here = "sys_platform == 'linux' and platform_machine == 'x86_64'"
     return [f"ros-{distribution}-{package}; {here}" for package in packages]
 

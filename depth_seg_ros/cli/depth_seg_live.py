@@ -12,6 +12,7 @@ from depth_seg_ros.engines import BACKENDS, FALLBACKS
 from depth_seg_ros.messages.depth import ENCODINGS
 from depth_seg_ros.messages.outputs import OutputOptions
 from depth_seg_ros.perception.opening import open_warm
+from depth_seg_ros.perception.reliability import CHOICES as RELIABILITY
 from depth_seg_ros.perception.settings import Settings
 from depth_seg_ros.system.command import command_parser, ranged, run
 from depth_seg_ros.system.memory import keep_freed_memory
@@ -36,7 +37,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--camera-info", metavar="TOPIC", help="its calibration")
     parser.add_argument("--compressed", action="store_true", help="subscribe to TOPIC/compressed")
     parser.add_argument(
-        "--reliable", action="store_true", help="ask for lost images again (see docs/live.md)"
+        "--reliability", default="auto", choices=RELIABILITY,
+        help="reliable asks for lost images again; auto follows the camera's publishers",
+    )  # fmt: skip
+    parser.add_argument(
+        "--reliable", action="store_true", help="the same as --reliability reliable"
     )
     parser.add_argument("--model", default="ds_net", help="shipped name or ONNX file")
     parser.add_argument("--backend", default="auto", choices=("auto", *BACKENDS))
@@ -86,6 +91,7 @@ def _live(arguments: argparse.Namespace) -> None:
     names = names_of(arguments, image=arguments.image, camera_info=arguments.camera_info)
     settings = Settings(
         compressed=arguments.compressed,
+        reliability="reliable" if arguments.reliable else arguments.reliability,
         require_camera=arguments.require_camera_info,
         rectified=not arguments.raw_image,
         outputs=OutputOptions(
@@ -108,7 +114,7 @@ def _live(arguments: argparse.Namespace) -> None:
         ) as predictor,
         Participant(names, on_error=lambda e: log.warning(str(e))) as participant,
     ):
-        perception = LivePerception(participant, predictor, settings, log, arguments.reliable)
+        perception = LivePerception(participant, predictor, settings, log)
         log.info(f"{predictor.spec.name} on {predictor.info.backend}; {perception.description}")
         perception.run(stop)
         summary = perception.summary()

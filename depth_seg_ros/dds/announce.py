@@ -31,8 +31,8 @@ class Announcement:
     def __init__(self, participant: DomainParticipant, names: Names) -> None:
         self._names = names
         self._gid = _gid(participant)
-        self._readers: list[Any] = []
-        self._writers: list[Any] = []
+        self._readers: dict[bytes, Any] = {}
+        self._writers: dict[bytes, Any] = {}
         self._sample = sample_class(PARTICIPANT_ENTITIES)
         topic = Topic(participant, TOPIC, self._sample)
         qos = endpoint_qos(QOS["latched"], PARTICIPANT_ENTITIES)
@@ -40,19 +40,23 @@ class Announcement:
         self._publish()
 
     def add_reader(self, reader: Entity) -> None:
-        self._readers.append(_gid(reader))
+        self._readers[reader.get_guid().bytes] = _gid(reader)
+        self._publish()
+
+    def remove_reader(self, reader: Entity) -> None:
+        del self._readers[reader.get_guid().bytes]
         self._publish()
 
     def add_writer(self, writer: Entity) -> None:
-        self._writers.append(_gid(writer))
+        self._writers[writer.get_guid().bytes] = _gid(writer)
         self._publish()
 
     def _publish(self) -> None:
         node = message_class("rmw_dds_common/msg/NodeEntitiesInfo")(
             node_namespace=self._names.namespace,
             node_name=self._names.node,
-            reader_gid_seq=self._readers,
-            writer_gid_seq=self._writers,
+            reader_gid_seq=list(self._readers.values()),
+            writer_gid_seq=list(self._writers.values()),
         )
         info = message_class(PARTICIPANT_ENTITIES)(gid=self._gid, node_entities_info_seq=[node])
         cdr = bytes(serialize_message(info, PARTICIPANT_ENTITIES))

@@ -1,4 +1,4 @@
-"""Publishers and subscriptions: CDR bytes in, CDR bytes out, and what went wrong with matching."""
+"""Publishers and subscriptions: CDR bytes in, CDR bytes out."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from cyclonedds.sub import DataReader
 from cyclonedds.topic import Topic
 
 from depth_seg_ros.dds.idl import make_sample, sample_class
-from depth_seg_ros.dds.qos import endpoint_qos, policy_name, writer_profile
+from depth_seg_ros.dds.qos import endpoint_qos, writer_profile
 from depth_seg_ros.errors import LiveError
 from depth_seg_ros.messages.names import dds_topic
 from depth_seg_ros.messages.topics import QosProfile
@@ -58,16 +58,6 @@ class Publisher:
         """Wait until every matched reliable reader has acknowledged everything."""
         return bool(self.writer.wait_for_acks(round(timeout_s * 1e9)))
 
-    def mismatch(self) -> str | None:
-        """A new subscriber that cannot be matched since the last call, in words."""
-        status = self.writer.get_offered_incompatible_qos_status()
-        if status.total_count_change <= 0:
-            return None
-        return (
-            f"{self.topic}: a subscriber asks for {policy_name(status.last_policy_id)} that is not "
-            f"offered ({_words(self.profile)}), so it gets nothing; change the subscriber's QoS"
-        )
-
 
 class Subscription:
     """Reads one topic; ``received`` counts messages, ``largest`` is their greatest size [bytes]."""
@@ -110,18 +100,3 @@ class Subscription:
     def lost(self) -> int:
         """Messages DDS knows to have missed since the start."""
         return int(self.reader.get_sample_lost_status().total_count)
-
-    def mismatch(self) -> str | None:
-        """A new publisher that cannot be matched since the last call, in words."""
-        status = self.reader.get_requested_incompatible_qos_status()
-        if status.total_count_change <= 0:
-            return None
-        return (
-            f"{self.topic}: a publisher does not offer the {policy_name(status.last_policy_id)} "
-            f"asked for ({_words(self.profile)}), so nothing comes from it; change its QoS"
-        )
-
-
-def _words(profile: QosProfile) -> str:
-    reliability = "reliable" if profile.reliable else "best effort"
-    return f"{reliability}, {'transient local' if profile.transient_local else 'volatile'}"

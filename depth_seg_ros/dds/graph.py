@@ -1,11 +1,16 @@
-"""Who else is in the graph: the publishers of other processes, from DDS's built-in topics."""
+"""Who is in the graph: the endpoints of all processes, from DDS's built-in topics."""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from cyclonedds.builtin import BuiltinDataReader, BuiltinTopicDcpsPublication
+from cyclonedds.builtin import (
+    BuiltinDataReader,
+    BuiltinTopicDcpsPublication,
+    BuiltinTopicDcpsSubscription,
+)
 from cyclonedds.core import InstanceState, Policy, ReadCondition, SampleState, ViewState
 from cyclonedds.domain import DomainParticipant
 
@@ -16,49 +21,57 @@ _ENOUGH = 10_000
 
 
 @dataclass(frozen=True)
-class RemotePublisher:
-    """A publisher somewhere in the graph, this process included."""
+class Endpoint:
+    """A publisher or subscriber somewhere in the graph, this process included."""
 
     topic: str
     ros_type: str
-    reliable: bool
-    transient_local: bool
+    profile: QosProfile
 
 
 class Graph:
     """A view of the graph; asking is cheap enough for once a second."""
 
     def __init__(self, participant: DomainParticipant) -> None:
-        self._reader = BuiltinDataReader(participant, BuiltinTopicDcpsPublication)
-        self._alive = ReadCondition(
-            self._reader, SampleState.Any | ViewState.Any | InstanceState.Alive
-        )
+        self._publications = _alive(participant, BuiltinTopicDcpsPublication)
+        self._subscriptions = _alive(participant, BuiltinTopicDcpsSubscription)
 
-    def publishers(self) -> list[RemotePublisher]:
+    def publishers(self) -> list[Endpoint]:
         """All ROS topics offered now."""
-        found = []
-        for endpoint in self._reader.read(_ENOUGH, condition=self._alive):
-            topic = ros_topic(endpoint.topic_name)
-            kind = ros_type(endpoint.type_name)
-            if topic is not None and kind is not None:
-                found.append(_publisher(topic, kind, endpoint.qos))
-        return found
+        return list(_endpoints(*self._publications))
+
+    def subscribers(self) -> list[Endpoint]:
+        """All ROS topics asked for now."""
+        return list(_endpoints(*self._subscriptions))
 
 
-def _publisher(topic: str, kind: str, qos: Any) -> RemotePublisher:
-    reliability, durability = qos[Policy.Reliability], qos[Policy.Durability]
-    return RemotePublisher(
-        topic,
-        kind,
-        reliable=isinstance(reliability, Policy.Reliability.Reliable),
-        transient_local=durability == Policy.Durability.TransientLocal,
+def _alive(participant: DomainParticipant, kind: Any) -> tuple[Any, ReadCondition]:
+    reader = BuiltinDataReader(participant, kind)
+    states = SampleState.Any | ViewState.Any | InstanceState.Alive
+    return reader, ReadCondition(reader, states)
+
+
+def _endpoints(reader: Any, alive: ReadCondition) -> Iterator[Endpoint]:
+    for endpoint in reader.read(_ENOUGH, condition=alive):
+        topic = ros_topic(endpoint.topic_name)
+        kind = ros_type(endpoint.type_name)
+        if topic is not None and kind is not None:
+            yield Endpoint(topic, kind, _profile(endpoint.qos))
+
+
+def _profile(qos: Any) -> QosProfile:
+    """What matters for matching; how deep a history is, the graph does not tell."""
+    return QosProfile(
+        reliable=isinstance(qos[Policy.Reliability], Policy.Reliability.Reliable),
+        depth=1,
+        transient_local=qos[Policy.Durability] == Policy.Durability.TransientLocal,
     )
 
 
-def matching_profile(publishers: list[RemotePublisher], depth: int) -> QosProfile:
+def matching_profile(publishers: Collection[Endpoint], depth: int) -> QosProfile:
     """The strongest profile that matches all of these publishers (as ``ros2 bag record`` does)."""
     return QosProfile(
-        reliable=all(p.reliable for p in publishers),
+        reliable=all(p.profile.reliable for p in publishers),
         depth=depth,
-        transient_local=all(p.transient_local for p in publishers),
+        transient_local=all(p.profile.transient_local for p in publishers),
     )

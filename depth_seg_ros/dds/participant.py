@@ -20,6 +20,7 @@ from depth_seg_ros.dds.qos import participant_qos
 from depth_seg_ros.errors import DepthSegError, LiveError
 from depth_seg_ros.messages.names import Names
 from depth_seg_ros.messages.topics import QosProfile
+from depth_seg_ros.perception.reliability import refused_publisher, refused_subscriber
 
 _WAIT_NS = 200_000_000  # only bounds how long a stop can take if its signal gets lost
 
@@ -82,10 +83,27 @@ class Participant:
         return made
 
     def mismatches(self) -> list[str]:
-        """Endpoints of others that could not be matched since the last call, in words."""
-        found = [p.mismatch() for p in self.publishers]
-        found += [s.mismatch() for s in self.subscriptions]
-        return [text for text in found if text is not None]
+        """Endpoints that cannot be matched with those of this node now, in words."""
+        asking, offering = self.graph.subscribers(), self.graph.publishers()
+        found = [
+            refused_subscriber(own.topic, policy)
+            for own in self.publishers
+            for other in asking
+            if other.topic == own.topic and (policy := own.profile.refuses(other.profile))
+        ]
+        found += [
+            refused_publisher(own.topic, policy)
+            for own in self.subscriptions
+            for other in offering
+            if other.topic == own.topic and (policy := other.profile.refuses(own.profile))
+        ]
+        return found
+
+    def unsubscribe(self, subscription: Subscription) -> None:
+        """Take no more messages of it."""
+        self._waitset.detach(subscription.condition)
+        self.subscriptions.remove(subscription)
+        self._announcement.remove_reader(subscription.reader)
 
     def undelivered(self, timeout_s: float) -> list[str]:
         """Wait for acknowledgements; topics that a reliable subscriber still lacks messages of."""

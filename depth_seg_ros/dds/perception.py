@@ -31,20 +31,16 @@ class LivePerception:
         predictor: Predictor,
         settings: Settings,
         log: Log,
-        reliable: bool = False,
     ) -> None:
-        """reliable: ask for lost images again; matches only a camera that publishes reliable."""
         self._participant = participant
         self._log = log
         offered = topics.offered_topics(predictor.spec.has_labels)
-        self._transport = DdsTransport(participant, offered, settings.compressed)
+        self._transport = DdsTransport(participant, offered, settings)
         self._transport.slow = Teller(log.warning)
         self._diagnostics = self._transport.offer(topics.DIAGNOSTICS)
         self._perception = Perception(predictor, settings, self._transport, log)
         self._buffer_watch = receive_buffer.BufferWatch()
-        self._image = self._transport.subscribe(
-            self._perception.offer, self._perception.set_camera, reliable
-        )
+        self._transport.subscribe(self._perception.offer, self._perception.set_camera)
 
     @property
     def description(self) -> str:
@@ -83,7 +79,7 @@ class LivePerception:
             "failed": report.failed,
             "unwatched": perception.unwatched,
             "last_error": perception.last_error,
-            "lost_before": self._image.lost(),
+            "lost_before": self._transport.lost(),
             "datagrams_dropped": None if buffers is None else buffers.dropped,
             "published": {p.topic: p.sent for p in publishers},
             "not_sent": {p.topic: p.not_sent for p in publishers if p.not_sent},
@@ -92,11 +88,11 @@ class LivePerception:
         }
 
     def _watch(self) -> None:
-        """What the transport itself knows to be wrong."""
-        problems = self._participant.mismatches()
-        problems += self._buffer_watch.problems(receive_buffer.measure(), self._image.largest)
-        for problem in problems:
-            self._perception.report_problem(problem)
+        """What the process's own sockets know to be wrong; a camera that came or went."""
+        self._transport.follow_publishers()
+        largest = self._transport.largest
+        for problem in self._buffer_watch.problems(receive_buffer.measure(), largest):
+            self._log.warning(problem)
 
     def _publish_health(self) -> None:
         """Twice a second, if anybody listens."""

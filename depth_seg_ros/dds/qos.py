@@ -1,4 +1,4 @@
-"""ROS quality of service -> DDS policies, and what a refused match was about."""
+"""ROS quality of service -> DDS policies."""
 
 from __future__ import annotations
 
@@ -16,15 +16,6 @@ WRITE_TIMEOUT_S = 0.1
 WRITER_HISTORY = 10
 """Messages a reliable writer keeps for readers that lag; what is acknowledged is freed at once.
 How deep a writer's history is, is its own affair: it plays no part in matching."""
-
-# DDS_*_QOS_POLICY_ID of the DDS specification, the ones ROS profiles can differ in.
-_POLICIES = {
-    2: "durability",
-    4: "deadline",
-    8: "liveliness",
-    11: "reliability",
-    25: "data representation",
-}
 
 
 def endpoint_qos(profile: QosProfile, ros_type: str | None = None) -> Qos:
@@ -58,8 +49,3 @@ def writer_profile(profile: QosProfile) -> QosProfile:
 def participant_qos() -> Qos:
     """USER_DATA that marks a ROS process (the security enclave it runs in)."""
     return Qos(Policy.Userdata(b"enclave=/;"))
-
-
-def policy_name(policy_id: int) -> str:
-    """The policy two endpoints disagree about."""
-    return _POLICIES.get(policy_id, f"policy {policy_id}")

@@ -16,6 +16,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from depth_seg_ros.perception import reliability
+
 _SO_MEMINFO = 55
 _MEMINFO = struct.Struct("9I")
 _RCVBUF, _DROPS = 1, 8  # places in SO_MEMINFO, linux/sock_diag.h
@@ -86,10 +88,7 @@ class BufferWatch:
 
 def cure() -> str:
     """What to do, in one line."""
-    return (
-        "Cure: `sudo sysctl -w net.core.rmem_max=8388608` and start again; or subscribe reliable "
-        "to a camera that publishes reliable; or take compressed images"
-    )
+    return f"Cure: {reliability.cure('', reliable=False)}, and start again"
 
 
 def _kib(size: int) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 
 from depth_seg_ros.bags.writer import BagWriter
 from depth_seg_ros.dds import receive_buffer
-from depth_seg_ros.dds.graph import RemotePublisher, matching_profile
+from depth_seg_ros.dds.graph import Endpoint, matching_profile
 from depth_seg_ros.dds.participant import Participant
 from depth_seg_ros.messages.cdr import peek_stamp_ns
 from depth_seg_ros.messages.typestore import has_header, is_known
@@ -47,6 +47,7 @@ class Recorder:
         self._wanted = {participant.names.resolve(name) for name in wanted}
         self._log = log
         self._ignored: set[str] = set()
+        self._told: set[str] = set()
         self._buffer_watch = receive_buffer.BufferWatch()
         self.counts: dict[str, int] = {}
         self.stamps_ns: dict[str, list[int]] = {}
@@ -76,7 +77,7 @@ class Recorder:
         return told
 
     def _join_new_topics(self) -> None:
-        offered: dict[str, list[RemotePublisher]] = {}
+        offered: dict[str, list[Endpoint]] = {}
         for publisher in self._participant.graph.publishers():
             offered.setdefault(publisher.topic, []).append(publisher)
         for topic, publishers in offered.items():
@@ -84,7 +85,7 @@ class Recorder:
             if chosen and topic not in self.counts and topic not in self._ignored:
                 self._join(topic, publishers)
 
-    def _join(self, topic: str, publishers: list[RemotePublisher]) -> None:
+    def _join(self, topic: str, publishers: list[Endpoint]) -> None:
         kinds = sorted({p.ros_type for p in publishers})
         if len(kinds) > 1 or not is_known(kinds[0]):
             self._ignored.add(topic)
@@ -111,7 +112,8 @@ class Recorder:
     def _watch(self) -> None:
         unreliable = (s for s in self._participant.subscriptions if not s.profile.reliable)
         largest = max((s.largest for s in unreliable), default=0)
-        problems = self._participant.mismatches()
+        problems = [p for p in self._participant.mismatches() if p not in self._told]
+        self._told.update(problems)
         problems += self._buffer_watch.problems(receive_buffer.measure(), largest)
         for problem in problems:
             self._log.warning(problem)

@@ -7,12 +7,15 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from depth_seg_ros.dds.endpoints import Publisher, Subscription
+from depth_seg_ros.dds.graph import Endpoint
 from depth_seg_ros.dds.participant import Participant
 from depth_seg_ros.messages import topics
 from depth_seg_ros.messages.cdr import deserialize, peek_stamp_ns, serialize
 from depth_seg_ros.messages.outputs import KeptMemory
 from depth_seg_ros.messages.payloads import Payload
 from depth_seg_ros.messages.topics import FRAME_TOPICS, QosProfile, Topic, image_topic
+from depth_seg_ros.perception.reliability import ask_reliable, cure
+from depth_seg_ros.perception.settings import Settings
 from depth_seg_ros.types import UInt8Array
 
 INPUT_DEPTH = 8
@@ -26,9 +29,14 @@ class DdsTransport:
     """Implements :class:`depth_seg_ros.perception.transport.Transport` for CDR bytes."""
 
     def __init__(
-        self, participant: Participant, offered: Collection[Topic], compressed: bool
+        self, participant: Participant, offered: Collection[Topic], settings: Settings
     ) -> None:
+        compressed = settings.compressed
         self._participant = participant
+        self._reliability = settings.reliability
+        self.image: Subscription | None = None
+        self.largest = 0
+        """Bytes of the largest image so far."""
         self._image = topics.IMAGE_COMPRESSED if compressed else topics.IMAGE
         self.image_topic = image_topic(participant.names.resolve(topics.IMAGE.name), compressed)
         self.image_type = self._image.message
@@ -46,12 +54,12 @@ class DdsTransport:
         self,
         on_image: Callable[[bytes, int, float | None], None],
         on_camera: Callable[[Any], None],
-        reliable: bool,
-    ) -> Subscription:
-        """The image's subscription. on_image: told bytes, stamp [ns], and age [ms] where known."""
+    ) -> None:
+        """on_image: told bytes, stamp [ns], and age [ms] where it is known."""
 
         def take(cdr: bytes) -> None:
             stamp_ns = peek_stamp_ns(cdr)
+            self.largest = max(self.largest, len(cdr))
             age_ms = (time.time_ns() - stamp_ns) / 1e6
             # Stamps of a replayed drive or of simulated time say nothing about age.
             on_image(cdr, stamp_ns, age_ms if abs(age_ms) < _SAME_CLOCK_MS else None)
@@ -63,8 +71,27 @@ class DdsTransport:
             topics.CAMERA_INFO.profile,
             lambda cdr: on_camera(deserialize(cdr, topics.CAMERA_INFO.message)),
         )
-        profile = QosProfile(reliable, INPUT_DEPTH)
-        return self._participant.subscribe(self.image_topic, self.image_type, profile, take)
+        self._take = take
+        self._subscribe_image()
+
+    def follow_publishers(self) -> None:
+        """Ask for what the camera offers now; to be called once a second."""
+        if self.image is not None and self._wants_reliable() != self.image.profile.reliable:
+            self._participant.unsubscribe(self.image)
+            self._subscribe_image()
+
+    def _subscribe_image(self) -> None:
+        profile = QosProfile(self._wants_reliable(), INPUT_DEPTH)
+        self.image = self._participant.subscribe(
+            self.image_topic, self.image_type, profile, self._take
+        )
+
+    def _wants_reliable(self) -> bool:
+        return ask_reliable(self._reliability, [p.profile.reliable for p in self._cameras()])
+
+    def _cameras(self) -> list[Endpoint]:
+        wanted = self.image_topic, self.image_type
+        return [p for p in self._participant.graph.publishers() if (p.topic, p.ros_type) == wanted]
 
     # --- what a perception asks
 
@@ -75,8 +102,17 @@ class DdsTransport:
         return found
 
     def image_publishers(self) -> int:
-        offered = self._participant.graph.publishers()
-        return sum((p.topic, p.ros_type) == (self.image_topic, self.image_type) for p in offered)
+        return len(self._cameras())
+
+    def lost(self) -> int:
+        """Images that DDS knows to have missed."""
+        return 0 if self.image is None else self.image.lost()
+
+    def problems(self) -> list[str]:
+        return self._participant.mismatches()
+
+    def cure(self) -> str:
+        return cure("", self.image is not None and self.image.profile.reliable)
 
     def decode(self, item: bytes) -> Any:
         return deserialize(item, self.image_type)

@@ -20,15 +20,24 @@ class QosProfile:
     depth: int
     transient_local: bool = False
 
+    def refuses(self, asked: QosProfile) -> str:
+        """Which policy keeps a subscriber that asks for this from matching; empty if it matches."""
+        if asked.reliable and not self.reliable:
+            return "reliability"
+        if asked.transient_local and not self.transient_local:
+            return "durability"
+        return ""
+
 
 QOS: Mapping[str, QosProfile] = {
     "sensor": QosProfile(reliable=False, depth=8),
-    "reliable": QosProfile(reliable=True, depth=2),
+    "reliable": QosProfile(reliable=True, depth=10),
     "queued": QosProfile(reliable=True, depth=30),
     "latched": QosProfile(reliable=True, depth=1, transient_local=True),
 }
 """sensor: best effort; deep enough that what is dropped is dropped, and counted, by the frame loop
-and not behind its back. reliable: matches best-effort and reliable subscribers. queued: no message
+and not behind its back. reliable: matches best-effort and reliable subscribers, and is deep enough
+that a reliable one that lags for a moment loses nothing. queued: no message
 may be missed. latched: who comes late gets the last one."""
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from difflib import get_close_matches
 from typing import Any, Generic, TypeVar
 
 from rcl_interfaces.msg import (
@@ -17,9 +18,12 @@ from rclpy.node import Node
 from rclpy.parameter import Parameter as RosParameter
 
 from depth_seg_ros.errors import ConfigError
-from depth_seg_ros.nodes.parameters import Parameter, declarations
+from depth_seg_ros.nodes.parameters import Parameter, declarations, pair_problem
 
 C = TypeVar("C")
+
+_RCLPYS = ("use_sim_time", "start_type_description_service")
+"""Parameters that rclpy declares by itself."""
 
 
 class NodeParameters(Generic[C]):
@@ -40,9 +44,14 @@ class NodeParameters(Generic[C]):
         """Declare everything; ConfigError with one line where a given value is refused."""
         self._by_name = {p.name: (attribute, p) for attribute, p in declarations(config)}
         self._locked = locked
+        _take_whole_numbers(node, [p for _, p in self._by_name.values()])
         self._changed = changed
         values = {a: _declare(node, p) for a, p in self._by_name.values()}
         self.config: C = config(**values)
+        if problem := pair_problem(self.config):
+            raise ConfigError(f"parameter {problem}")
+        for told in strangers(given_parameters(node), list(self._by_name)):
+            node.get_logger().warning(told)
         node.add_on_set_parameters_callback(self._on_set)
 
     def _on_set(self, parameters: Sequence[RosParameter]) -> SetParametersResult:
@@ -55,14 +64,42 @@ class NodeParameters(Generic[C]):
                 return SetParametersResult(successful=False, reason=reason)
             changes[attribute] = given.value
         if changes:
-            self.config = replace(self.config, **changes)  # type: ignore[type-var]
-            self._changed(self.config)
+            changed: C = replace(self.config, **changes)  # type: ignore[type-var]
+            if reason := pair_problem(changed):
+                return SetParametersResult(successful=False, reason=reason)
+            self.config = changed
+            self._changed(changed)
         return SetParametersResult(successful=True)
 
     def _refusal(self, attribute: str, declared: Parameter, value: object) -> str:
         if declared.fixed and self._locked() and value != getattr(self.config, attribute):
             return f"{declared.name} cannot change now: {declared.fixed}"
         return declared.check(value)
+
+
+def given_parameters(node: Node) -> Mapping[str, RosParameter]:
+    """What command line and parameter files give this node, declared or not."""
+    found: Mapping[str, RosParameter] = getattr(node, "_parameter_overrides", {})
+    return found
+
+
+def strangers(given: Iterable[str], declared: Sequence[str]) -> Iterator[str]:
+    """A line for each given parameter that the node does not have: a misspelt one has no effect."""
+    for name in given:
+        if name in declared or name in _RCLPYS or name.startswith("qos_overrides."):
+            continue
+        near = get_close_matches(name, declared, n=1)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        yield f"parameter {name} is given but this node has no such parameter{hint}"
+
+
+def _take_whole_numbers(node: Node, parameters: Iterable[Parameter]) -> None:
+    """A params file that says 5 means 5.0 where a double is declared."""
+    given = getattr(node, "_parameter_overrides", {})
+    for p in parameters:
+        value = given[p.name].value if p.name in given else None
+        if p.type_name == "double" and type(value) is int:
+            given[p.name] = RosParameter(p.name, RosParameter.Type.DOUBLE, float(value))
 
 
 def _declare(node: Node, p: Parameter) -> Any:

@@ -24,7 +24,7 @@ from depth_seg_ros.messages.payloads import join_stamp
 from depth_seg_ros.messages.topics import Topic
 from depth_seg_ros.nodes.declare import NodeParameters
 from depth_seg_ros.nodes.parameters import EvaluationConfig
-from depth_seg_ros.nodes.qos import overridable, profile, subscription_events
+from depth_seg_ros.nodes.qos import overridable, profile
 from depth_seg_ros.nodes.run import run_node
 from depth_seg_ros.nodes.topics import METRICS, SCORED
 from depth_seg_ros.perception.teller import Teller
@@ -93,13 +93,11 @@ class EvaluationNode(Node):  # type: ignore[misc]
                 self._failed += 1
                 self._tell_problem(f"{topic.name}: {e}")
 
-        resolved = self.resolve_topic_name(topic.name)
         self.create_subscription(
             Image,
             topic.name,
             on_message,
             profile(topic),
-            event_callbacks=subscription_events(resolved, self.get_logger().warning),
             qos_overriding_options=overridable(),
         )
 

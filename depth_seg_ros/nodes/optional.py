@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 LOST = {
     "vision_msgs": "labels/info (LabelInfo) is not offered; the classes go out on labels/classes",
+    "std_srvs": "~/set_enabled is not offered",
     "tf2_msgs": "no transforms are sent or read (/tf, /tf_static)",
 }
 

@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 from depth_seg_ros.engines import BACKENDS, FALLBACKS
 from depth_seg_ros.errors import ConfigError
 from depth_seg_ros.messages.depth import ENCODINGS
+from depth_seg_ros.perception.reliability import CHOICES as RELIABILITY
 
 Value = bool | int | float | str
 _METADATA = "parameter"
@@ -140,6 +141,14 @@ class PerceptionConfig:
         "raw",
         "raw subscribes to `image`, compressed to `image/compressed`.",
         choices=("raw", "compressed"),
+        fixed=_TOPIC_FIXED,
+    )
+    image_reliability: str = _parameter(
+        "image_reliability",
+        "auto",
+        "reliable asks for lost images again, best_effort does not; auto follows the camera's "
+        "publishers, also when they change. qos_overrides.<topic>.subscription.reliability wins.",
+        choices=RELIABILITY,
         fixed=_TOPIC_FIXED,
     )
     image_is_rectified: bool = _parameter(
@@ -328,6 +337,16 @@ CONFIGS: Mapping[str, type[Any]] = {
 C = TypeVar("C")
 
 
+def pair_problem(config: object) -> str:
+    """Why values that are fine alone do not go together; empty if they do."""
+    if isinstance(config, PerceptionConfig) and 0 < config.depth_max_m <= config.depth_min_m:
+        return (
+            f"depth.min_m is {config.depth_min_m:g} and depth.max_m {config.depth_max_m:g}: "
+            "nothing would be left; set depth.min_m below depth.max_m"
+        )
+    return ""
+
+
 def declarations(config: type[Any]) -> Iterator[tuple[str, Parameter]]:
     """(field name, parameter) of every parameter of a configuration, in order."""
     for f in fields(config):
@@ -348,7 +367,10 @@ def build(config: type[C], values: Mapping[str, object]) -> C:
         if problem := parameter.check(value):
             raise ConfigError(problem)
         chosen[attribute] = value
-    return config(**chosen)
+    built = config(**chosen)
+    if problem := pair_problem(built):
+        raise ConfigError(problem)
+    return built
 
 
 def _declared(f: Field[Any]) -> Parameter:

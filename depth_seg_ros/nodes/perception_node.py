@@ -17,11 +17,12 @@ from typing import Any
 import cv2
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
 
-from depth_seg_ros.errors import DepthSegError
+from depth_seg_ros.errors import ConfigError, DepthSegError
 from depth_seg_ros.messages import topics
 from depth_seg_ros.messages.outputs import OutputOptions
 from depth_seg_ros.nodes.declare import NodeParameters
 from depth_seg_ros.nodes.diagnostics import Diagnostics
+from depth_seg_ros.nodes.lifecycle import forbid_impossible_transitions
 from depth_seg_ros.nodes.optional import has, tell_missing
 from depth_seg_ros.nodes.parameters import PerceptionConfig
 from depth_seg_ros.nodes.run import run_node
@@ -46,12 +47,15 @@ class PerceptionNode(LifecycleNode):  # type: ignore[misc]
         self._transport: RosTransport | None = None  # configured
         self._perception: Perception[Any] | None = None  # configured
         self._problem = ""
+        self._enabled = True
         self._settings = NodeParameters(
             self, PerceptionConfig, lambda: self._perception is not None, self._on_parameters
         )
         period_s = self._settings.config.diagnostics_period_s
         self._diagnostics = Diagnostics(self, period_s, self._statuses)
         self.create_timer(1.0, self._check, clock=self._diagnostics.clock)
+        forbid_impossible_transitions(self)
+        self._offer_switch()
 
     # --- lifecycle
 
@@ -113,10 +117,15 @@ class PerceptionNode(LifecycleNode):  # type: ignore[misc]
             progress=self.get_logger().info,
         )
         settings = settings_of(config)
-        self._transport = RosTransport(
-            self, offered_topics(config, predictor.spec), settings.compressed, self._report
-        )
+        if config.depth_min_m >= (config.depth_max_m or predictor.spec.max_depth_m):
+            predictor.close()
+            raise ConfigError(
+                f"depth.min_m is {config.depth_min_m:g}, but {predictor.spec.name} was taught "
+                f"{predictor.spec.max_depth_m:g} m at most; set depth.min_m below it"
+            )
+        self._transport = RosTransport(self, offered_topics(config, predictor.spec), settings)
         self._perception = Perception(predictor, settings, self._transport, self.get_logger())
+        self._perception.enabled = self._enabled
         status = health.engine_status(predictor.info, predictor.spec)
         self._diagnostics.hardware = predictor.info.device
         self.get_logger().info(f"configured: {status.message}")
@@ -132,6 +141,22 @@ class PerceptionNode(LifecycleNode):  # type: ignore[misc]
         self.get_logger().error(reason)
         return _FAILURE
 
+    def _offer_switch(self) -> None:
+        """~/set_enabled pauses inference while the node stays active."""
+        if tell_missing("std_srvs", self.get_logger().warning):
+            from std_srvs.srv import SetBool
+
+            self.create_service(SetBool, "~/set_enabled", self._on_set_enabled)
+
+    def _on_set_enabled(self, request: Any, response: Any) -> Any:
+        self._enabled = request.data
+        if self._perception is not None:
+            self._perception.enabled = self._enabled
+        response.success = True
+        response.message = "images are processed" if request.data else "inference is paused"
+        self.get_logger().info(response.message)
+        return response
+
     # --- what happens, and what is said about it
 
     def _on_parameters(self, config: PerceptionConfig) -> None:
@@ -139,13 +164,10 @@ class PerceptionNode(LifecycleNode):  # type: ignore[misc]
         if self._perception is not None:
             self._perception.change(settings_of(config))
 
-    def _report(self, problem: str) -> None:
-        if self._perception is not None:
-            self._perception.report_problem(problem)
-
     def _check(self) -> None:
         """Once a second: bugs of the frame loop surface here, silence and its end are logged."""
-        if self._perception is not None:
+        if self._perception is not None and self._transport is not None:
+            self._transport.follow_publishers()
             self._perception.check()
 
     def _statuses(self) -> Mapping[str, health.Status]:
@@ -160,6 +182,7 @@ def settings_of(config: PerceptionConfig) -> Settings:
     """The parameters in the words of the perception."""
     return Settings(
         compressed=config.image_transport == "compressed",
+        reliability=config.image_reliability,
         require_camera=config.require_camera_info,
         rectified=config.image_is_rectified,
         max_rate_hz=config.max_rate_hz,

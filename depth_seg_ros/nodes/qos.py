@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
-from rclpy.qos import DurabilityPolicy, HistoryPolicy, QoSProfile, ReliabilityPolicy
+from rclpy.qos import (
+    DurabilityPolicy,
+    HistoryPolicy,
+    QoSPolicyKind,
+    QoSProfile,
+    ReliabilityPolicy,
+)
 from rclpy.qos_overriding_options import QoSOverridingOptions
 
-from depth_seg_ros.messages.topics import Topic
+from depth_seg_ros.messages.topics import QosProfile, Topic
 
 try:  # Iron and newer
     from rclpy.event_handler import PublisherEventCallbacks, SubscriptionEventCallbacks
@@ -18,7 +23,20 @@ except ImportError:  # Humble
 
 def profile(topic: Topic) -> QoSProfile:
     """The topic's declared profile in rclpy's words."""
-    declared = topic.profile
+    return to_rclpy(topic.profile)
+
+
+def from_rclpy(found: QoSProfile) -> QosProfile:
+    """What matters for matching, of an endpoint's profile."""
+    return QosProfile(
+        reliable=found.reliability == ReliabilityPolicy.RELIABLE,
+        depth=found.depth,
+        transient_local=found.durability == DurabilityPolicy.TRANSIENT_LOCAL,
+    )
+
+
+def to_rclpy(declared: QosProfile) -> QoSProfile:
+    """In rclpy's words."""
     return QoSProfile(
         reliability=(
             ReliabilityPolicy.RELIABLE if declared.reliable else ReliabilityPolicy.BEST_EFFORT
@@ -33,35 +51,19 @@ def profile(topic: Topic) -> QoSProfile:
     )
 
 
-def overridable() -> QoSOverridingOptions:
-    """Lets ``qos_overrides.<topic>...`` parameters change reliability, history and depth."""
-    return QoSOverridingOptions.with_default_policies()
+def overridable(reliability: bool = True) -> QoSOverridingOptions:
+    """Lets ``qos_overrides.<topic>...`` parameters change reliability, history and depth.
+
+    reliability: False where it is chosen at run time, by the publishers that are there.
+    """
+    kinds = [QoSPolicyKind.HISTORY, QoSPolicyKind.DEPTH]
+    return QoSOverridingOptions([*kinds, QoSPolicyKind.RELIABILITY] if reliability else kinds)
 
 
-def subscription_events(topic: str, report: Callable[[str], None]) -> Any:
-    """Says so when a publisher on ``topic`` offers less than the subscription asks for."""
-
-    def incompatible(event: Any) -> None:
-        policy = _policy_name(event.last_policy_kind)
-        report(f"a publisher on {topic} offers an incompatible QoS ({policy}): nothing arrives")
-
-    return SubscriptionEventCallbacks(incompatible_qos=incompatible)
-
-
-def publisher_events(topic: str, report: Callable[[str], None]) -> Any:
-    """Says so when a subscriber of ``topic`` asks for more than the publisher offers."""
-
-    def incompatible(event: Any) -> None:
-        policy = _policy_name(event.last_policy_kind)
-        report(f"a subscriber of {topic} asks for an incompatible QoS ({policy}): it gets nothing")
-
-    return PublisherEventCallbacks(incompatible_qos=incompatible)
-
-
-def _policy_name(kind: Any) -> str:
-    try:
-        from rclpy.qos import qos_policy_name_from_kind
-
-        return str(qos_policy_name_from_kind(kind))
-    except (ImportError, ValueError):
-        return str(kind)
+def no_default_events() -> tuple[Any, Any]:
+    """(publisher's, subscription's) event callbacks that leave mismatches to the node itself: it
+    polls the graph, so that it also knows when one is over."""
+    return (
+        PublisherEventCallbacks(use_default_callbacks=False),
+        SubscriptionEventCallbacks(use_default_callbacks=False),
+    )

@@ -3,16 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from importlib import import_module
 from typing import Any
 
 from rclpy.node import Node
+from rclpy.qos import QoSProfile
+from rclpy.qos_overriding_options import QoSOverridingOptions
+from rclpy.utilities import get_rmw_implementation_identifier
 
 from depth_seg_ros.messages import topics
 from depth_seg_ros.messages.payloads import Payload, join_stamp
 from depth_seg_ros.messages.topics import FRAME_TOPICS, Topic
 from depth_seg_ros.nodes.conversions import DataBuffer, to_message
-from depth_seg_ros.nodes.qos import overridable, profile, publisher_events, subscription_events
+from depth_seg_ros.nodes.declare import given_parameters
+from depth_seg_ros.nodes.qos import (
+    from_rclpy,
+    no_default_events,
+    overridable,
+    profile,
+    to_rclpy,
+)
+from depth_seg_ros.perception.reliability import (
+    ask_reliable,
+    cure,
+    refused_publisher,
+    refused_subscriber,
+)
+from depth_seg_ros.perception.settings import Settings
 from depth_seg_ros.types import UInt8Array
 
 
@@ -26,11 +44,14 @@ class RosTransport:
         self,
         node: Node,
         offered: Collection[Topic],
-        compressed: bool,
-        report: Callable[[str], None],
+        settings: Settings,
     ) -> None:
-        """report: told when the other side of a topic asks for or offers an incompatible QoS."""
-        self._node, self._report = node, report
+        compressed = settings.compressed
+        self._node = node
+        self._reliability = settings.reliability
+        self._on_image: Callable[[Any], None] | None = None  # subscribed
+        self.reliable = False
+        """Whether the image subscription asks for lost images again."""
         self._image = topics.IMAGE_COMPRESSED if compressed else topics.IMAGE
         resolved = str(node.resolve_topic_name(topics.IMAGE.name))
         self.image_topic = topics.image_topic(resolved, compressed)
@@ -38,7 +59,6 @@ class RosTransport:
         self.camera_topic = str(node.resolve_topic_name(topics.CAMERA_INFO.name))
         self._publishers = {t: self._publisher(t) for t in offered}
         self._buffers = {t: DataBuffer() for t in FRAME_TOPICS}
-        self._subscriptions: list[Any] = []
 
     def subscribe(
         self,
@@ -51,17 +71,23 @@ class RosTransport:
             stamp_ns = join_stamp(message.header.stamp)
             on_image(message, stamp_ns, (self.now_ns() - stamp_ns) / 1e6)
 
+        self._on_image = take
         # Calibration first: where both are new, it is taken before the image it belongs to.
-        self._subscriptions = [
-            self._subscription(topics.CAMERA_INFO, self.camera_topic, on_camera),
-            self._subscription(self._image, self.image_topic, take),
-        ]
+        self._camera = self._subscription(topics.CAMERA_INFO, self.camera_topic, on_camera)
+        self._subscribe_image()
+
+    def follow_publishers(self) -> None:
+        """Ask for what the camera offers now; to be called once a second."""
+        if self._on_image is not None and self._wants_reliable() != self.reliable:
+            self._node.destroy_subscription(self._image_subscription)
+            self._subscribe_image()
 
     def unsubscribe(self) -> None:
         """Take no more images."""
-        for subscription in self._subscriptions:
-            self._node.destroy_subscription(subscription)
-        self._subscriptions = []
+        if self._on_image is not None:
+            self._on_image = None
+            self._node.destroy_subscription(self._camera)
+            self._node.destroy_subscription(self._image_subscription)
 
     def destroy(self) -> None:
         """Take the topics back."""
@@ -101,27 +127,64 @@ class RosTransport:
     def now_ns(self) -> int:
         return int(self._node.get_clock().now().nanoseconds)
 
+    def problems(self) -> list[str]:
+        found = []
+        for topic, publisher in self._publishers.items():
+            offered, name = topic.profile, str(publisher.topic_name)
+            for endpoint in self._node.get_subscriptions_info_by_topic(name):
+                if policy := offered.refuses(from_rclpy(endpoint.qos_profile)):
+                    found.append(refused_subscriber(name, policy))
+        if self._on_image is not None:
+            asked = from_rclpy(self._image_subscription.qos_profile)
+            for endpoint in self._node.get_publishers_info_by_topic(self.image_topic):
+                if policy := from_rclpy(endpoint.qos_profile).refuses(asked):
+                    found.append(refused_publisher(self.image_topic, policy))
+        return found
+
+    def cure(self) -> str:
+        return cure(str(get_rmw_implementation_identifier()), self.reliable)
+
     # --- endpoints
 
     def _publisher(self, topic: Topic) -> Any:
-        name = self._node.resolve_topic_name(topic.name)
         return self._node.create_publisher(
             message_type(topic),
             topic.name,
             profile(topic),
-            event_callbacks=publisher_events(name, self._report),
+            event_callbacks=no_default_events()[0],
             # A latched topic that somebody made volatile would break late joiners.
             qos_overriding_options=None if topic.profile.transient_local else overridable(),
         )
 
-    def _subscription(self, topic: Topic, name: str, callback: Callable[[Any], None]) -> Any:
+    def _wants_reliable(self) -> bool:
+        endpoints = self._node.get_publishers_info_by_topic(self.image_topic)
+        offers = [from_rclpy(endpoint.qos_profile).reliable for endpoint in endpoints]
+        return ask_reliable(self._reliability, offers)
+
+    def _subscribe_image(self) -> None:
+        chosen_by_user = f"qos_overrides.{self.image_topic}.subscription.reliability"
+        follows = chosen_by_user not in given_parameters(self._node)
+        self.reliable = self._wants_reliable()
+        asked = replace(self._image.profile, reliable=self.reliable)
+        self._image_subscription = self._subscription(
+            self._image, self.image_topic, self._on_image, to_rclpy(asked), overridable(not follows)
+        )
+
+    def _subscription(
+        self,
+        topic: Topic,
+        name: str,
+        callback: Callable[[Any], None] | None,
+        asked: QoSProfile | None = None,
+        options: QoSOverridingOptions | None = None,
+    ) -> Any:
         return self._node.create_subscription(
             message_type(topic),
             name,
             callback,
-            profile(topic),
-            event_callbacks=subscription_events(name, self._report),
-            qos_overriding_options=overridable(),
+            asked or profile(topic),
+            event_callbacks=no_default_events()[1],
+            qos_overriding_options=options or overridable(),
         )
 
 

@@ -1,10 +1,13 @@
-"""Watches what arrives: stamps, the highest rate, and silence."""
+"""Watches what arrives: stamps and their rhythm, the highest rate, silence."""
 
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+
+import numpy as np
 
 
 @dataclass(frozen=True)
@@ -95,3 +98,52 @@ def explain_silence(
     alike = sorted(t for t, kinds in offered.items() if expected_type in kinds)
     there = f"; {expected_type} is on: {', '.join(alike)}" if alike else ""
     return f"nobody publishes it (remap image:=<your camera's topic>){there}"
+
+
+@dataclass(frozen=True)
+class Gaps:
+    """Images that the rhythm of the stamps says are missing, among the last ones."""
+
+    lost: int
+    seen: int
+
+    @property
+    def share(self) -> float:
+        total = self.lost + self.seen
+        return self.lost / total if total else 0.0
+
+
+class RhythmWatch:
+    """Finds lost images by gaps in the stamps' own rhythm; silent where there is no rhythm.
+
+    The period is a low quantile of the intervals, so that it is found while most images get lost;
+    it counts only while nearly all intervals are multiples of it.
+    """
+
+    _WINDOW, _FEWEST = 60, 10
+    _QUANTILE, _OFF, _REGULAR = 0.1, 0.2, 0.8
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._stamps_ns: deque[int] = deque(maxlen=self._WINDOW)
+
+    def add(self, stamp_ns: int) -> None:
+        """One arrived image; a stamp that goes back begins anew."""
+        with self._lock:
+            if self._stamps_ns and stamp_ns < self._stamps_ns[-1]:
+                self._stamps_ns.clear()
+            self._stamps_ns.append(stamp_ns)
+
+    def gaps(self) -> Gaps | None:
+        """What is missing among the last images; None without enough of them, or a rhythm."""
+        with self._lock:
+            stamps = np.array(self._stamps_ns, np.int64)
+        intervals = np.diff(stamps).astype(np.float64)
+        intervals = intervals[intervals > 0]
+        if len(intervals) < self._FEWEST:
+            return None
+        periods = intervals / np.quantile(intervals, self._QUANTILE, method="lower")
+        whole = np.maximum(np.rint(periods), 1)
+        if np.mean(np.abs(periods - whole) <= self._OFF) < self._REGULAR:
+            return None
+        return Gaps(lost=int((whole - 1).sum()), seen=len(intervals))

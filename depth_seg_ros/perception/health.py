@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from depth_seg_ros.engines import EngineInfo
 from depth_seg_ros.engines.recovery import LOST
-from depth_seg_ros.perception.arrivals import Arrivals
+from depth_seg_ros.perception.arrivals import Arrivals, Gaps
 from depth_seg_ros.perception.loop import OVERHEAD, RECENT_S, STAGES, LoopReport
 from depth_seg_ros.perception.wording import (
     ENGINE,
@@ -44,7 +44,9 @@ class InputState:
 
     topic: resolved name. publishers: how many offer it now. camera: ``known``, ``missing`` or
     ``uncalibrated``. silence: the likely reason, where nothing arrives. problems: of the transport.
-    doubt: why the calibration may not fit the image. focal_from: the matrix that is used.
+    gaps: what the rhythm of the stamps says is lost, and the cure for it. enabled: False where
+    inference is paused. doubt: why the calibration may not fit the image. focal_from: the matrix
+    that is used.
     """
 
     topic: str
@@ -53,9 +55,15 @@ class InputState:
     arrivals: Arrivals
     silence: str = ""
     problems: tuple[str, ...] = ()
+    gaps: Gaps | None = None
+    cure: str = ""
+    enabled: bool = True
     doubt: str = ""
     focal_from: str = ""
 
+
+MAX_LOST = 0.05
+"""Share of images lost on the way that is worth a warning."""
 
 _CAMERA_ADVICE = {
     "missing": "no camera_info: depth is metric for the training camera only",
@@ -82,10 +90,16 @@ def input_status(
         "focal length from": state.focal_from,
         **percentile_values("age on arrival", report.input_age),
     }
+    if state.gaps is not None:
+        values["lost on the way, last images [%]"] = f"{100 * state.gaps.share:.0f}"
+    if not state.enabled:
+        return Status(OK, "paused (set_enabled)", values)
     if report.since_input_s > no_image_after_s:
         return Status(ERROR, no_image(state, report.since_input_s), values)
     if state.problems:
         return Status(WARN, state.problems[-1], values)
+    if lost := losing(state.gaps):
+        return Status(WARN, f"{lost}; {state.cure}", values)
     if state.doubt:
         return Status(WARN, state.doubt, values)
     age = report.input_age
@@ -99,6 +113,16 @@ def input_status(
     if advice := _CAMERA_ADVICE.get(state.camera):
         return Status(WARN, advice, values)
     return Status(OK, f"{report.input_rate_hz:.1f} Hz on {state.topic}", values)
+
+
+def losing(gaps: Gaps | None) -> str:
+    """Images lost before they arrived, in words; empty where that is not so, or not known."""
+    if gaps is None or gaps.share <= MAX_LOST:
+        return ""
+    return (
+        f"{gaps.lost} of {gaps.lost + gaps.seen} images are lost on the way (gaps in the rhythm of "
+        "their stamps)"
+    )
 
 
 def no_image(state: InputState, since_s: float) -> str:

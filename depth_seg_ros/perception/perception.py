@@ -19,7 +19,12 @@ from depth_seg_ros.messages.labels import classes_payload, label_info_payload
 from depth_seg_ros.messages.outputs import OutputBuilder
 from depth_seg_ros.messages.payloads import Header
 from depth_seg_ros.perception import health
-from depth_seg_ros.perception.arrivals import ArrivalWatch, SilenceWatch, explain_silence
+from depth_seg_ros.perception.arrivals import (
+    ArrivalWatch,
+    RhythmWatch,
+    SilenceWatch,
+    explain_silence,
+)
 from depth_seg_ros.perception.loop import FrameLoop, LoopReport
 from depth_seg_ros.perception.pipeline import Pipeline
 from depth_seg_ros.perception.settings import Settings
@@ -57,18 +62,21 @@ class Perception(Generic[Item]):
         )
         self._loop = FrameLoop(self._pipeline.process, self._lost)
         self._arrivals = ArrivalWatch()
+        self._rhythm = RhythmWatch()
         self._silence = SilenceWatch()
         self.running = False
         self._told: set[str] = set()
+        self._losing = False
         self.last_error = ""
-        self.problems: list[str] = []
-        """What the transport has reported, in words; the newest last."""
+        self.enabled = True
+        """False: images are counted, not processed."""
+        self._problems: tuple[str, ...] = ()
 
     # --- the adapter's side
 
     def start(self) -> None:
         """Ready for images; LiveError if it already runs."""
-        self._arrivals, self._silence = ArrivalWatch(), SilenceWatch()
+        self._arrivals, self._rhythm, self._silence = ArrivalWatch(), RhythmWatch(), SilenceWatch()
         self._loop.start()
         self._pipeline.start()
         self.announce()
@@ -92,7 +100,9 @@ class Perception(Generic[Item]):
 
     def offer(self, item: Item, stamp_ns: int, age_ms: float | None) -> None:
         """An image has come; never blocks. age_ms: how old it is, where the clock is known."""
-        if self._arrivals.take(stamp_ns, time.monotonic(), self._settings.max_rate_hz):
+        self._rhythm.add(stamp_ns)
+        taken = self._arrivals.take(stamp_ns, time.monotonic(), self._settings.max_rate_hz)
+        if taken and self.enabled:
             self._loop.offer(item, age_ms=age_ms)
 
     def change(self, settings: Settings) -> None:
@@ -112,12 +122,6 @@ class Perception(Generic[Item]):
             self._transport.publish(topics.LABEL_INFO, info)
             self._transport.publish(topics.LABEL_CLASSES, classes_payload(info))
 
-    def report_problem(self, text: str) -> None:
-        """Something is wrong with the transport: said once, kept for the statuses."""
-        if text not in self.problems:
-            self.problems.append(text)
-            self._log.warning(text)
-
     def check(self) -> None:
         """To be called once a second: bugs of the loop's threads surface here, silence is said."""
         if not self.running:
@@ -125,6 +129,7 @@ class Perception(Generic[Item]):
         self._loop.check()
         self._pipeline.bulky.check()
         self._check_camera()
+        self._check_transport()
         since_s = self._loop.report().since_input_s
         change = self._silence.look(since_s, self._settings.no_image_after_s)
         if change:
@@ -175,7 +180,10 @@ class Perception(Generic[Item]):
             silence=self._reason_of_silence() if silent else "",
             camera=self._assembler.camera_state,
             arrivals=self._arrivals.counts(),
-            problems=tuple(self.problems),
+            problems=tuple(self._transport.problems()),
+            gaps=self._rhythm.gaps(),
+            cure=self._transport.cure(),
+            enabled=self.enabled,
             doubt=self._doubt(),
             focal_from="P" if self._settings.rectified else "K",
         )
@@ -198,6 +206,18 @@ class Perception(Generic[Item]):
                 f"{_NO_CAMERA[state].format(topic=self._transport.camera_topic)}: no points and no "
                 "depth/camera_info are published, and depth is metric for the training camera only"
             )
+
+    def _check_transport(self) -> None:
+        """Endpoints that do not match, and images lost on the way, said when they begin."""
+        problems = tuple(self._transport.problems())
+        for problem in problems:
+            if problem not in self._problems:
+                self._log.warning(problem)
+        self._problems = problems
+        losing = health.losing(self._rhythm.gaps())
+        if losing and not self._losing:
+            self._log.warning(f"{losing}; {self._transport.cure()}")
+        self._losing = bool(losing)
 
     def _reason_of_silence(self) -> str:
         transport = self._transport

@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from depth_seg_ros.messages.outputs import OutputOptions
+from depth_seg_ros.perception.reliability import AUTO
 
 
 @dataclass(frozen=True)
 class Settings:
     """compressed: images come as JPEG or PNG.
+
+    reliability: of the image subscription, see :func:`.reliability.ask_reliable`.
 
     require_camera, rectified: see :class:`~depth_seg_ros.messages.assembler.FrameAssembler`.
     max_rate_hz: images above this rate are skipped (and counted); 0 takes all.
@@ -20,6 +23,7 @@ class Settings:
     """
 
     compressed: bool = False
+    reliability: str = AUTO
     require_camera: bool = False
     rectified: bool = True
     max_rate_hz: float = 0.0

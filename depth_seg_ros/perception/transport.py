@@ -45,6 +45,12 @@ class Transport(Protocol[Item]):
     def image_publishers(self) -> int:
         """How many offer the image topic now."""
 
+    def problems(self) -> Collection[str]:
+        """What keeps other endpoints from matching now, in words."""
+
+    def cure(self) -> str:
+        """What to do where images get lost on the way, in one line."""
+
     def decode(self, item: Item) -> Any:
         """The message object of an arrived image."""
 

@@ -258,7 +258,9 @@ def perception(graph, tiny_onnx):
     def start(*ros_args: str, state: str = "active", **parameters: object):
         settings = {"model": tiny_onnx, "diagnostic_updater__period": 0.2} | parameters
         process = graph.start("perception_node", *ros_args, **settings)
-        wait_for(lambda: process.poll() is not None or graph.state() == state, f"state {state}")
+        places = [a.removeprefix("__ns:=") for a in ros_args if a.startswith("__ns:=")]
+        node = f"{places[0] if places else ''}/perception"
+        wait_for(lambda: process.poll() is not None or graph.state(node) == state, state)
         assert process.poll() is None, f"ended early: {process.communicate()[0]}"
         return process
 

@@ -68,6 +68,13 @@ def test_values_outside_the_declaration_are_refused(
         build(CONFIGS["perception_node"], {name: value})
 
 
+def test_limits_are_refused_as_a_pair() -> None:
+    perception = CONFIGS["perception_node"]
+    with pytest.raises(ConfigError, match=r"set depth\.min_m below depth\.max_m"):
+        build(perception, {"depth.min_m": 5.0, "depth.max_m": 2.0})
+    assert build(perception, {"depth.min_m": 5.0}).depth_max_m == 0.0  # 0: as taught
+
+
 PARAMETER_FILES = sorted((ROOT / "config").glob("*.yaml"))
 
 

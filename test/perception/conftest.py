@@ -25,12 +25,19 @@ class FakeTransport:
         self.published: list[tuple[str, str, int]] = []
         self.latched: list[object] = []
         self.publishers = 1
+        self.found: list[str] = []
 
     def offered(self):
         return {"/image": [self.image_type], "/other/image_raw": [self.image_type]}
 
     def image_publishers(self) -> int:
         return self.publishers
+
+    def problems(self):
+        return self.found
+
+    def cure(self) -> str:
+        return "more buffer"
 
     def decode(self, item):
         return item

@@ -155,13 +155,41 @@ def test_a_raw_image_taken_as_rectified_is_said_once(make, log) -> None:
     assert status.message == log.warnings[0]
 
 
-def test_a_problem_of_the_transport_is_said_once_and_kept(make, log) -> None:
+def test_a_problem_of_the_transport_is_said_once_and_goes_away(make, transport, log) -> None:
     with make() as perception:
-        perception.report_problem("QoS")
-        perception.report_problem("QoS")
+        transport.found = ["QoS"]
+        perception.check()
+        perception.check()
         status = perception.statuses()["input"]
-    assert (status.level, status.message) == (health.WARN, "QoS")
+        assert (status.level, status.message) == (health.WARN, "QoS")
+        transport.found = []
+        assert perception.statuses()["input"].message != "QoS"
     assert log.warnings == ["QoS"]
+
+
+def test_images_lost_on_the_way_are_said_with_the_cure(make, image, log) -> None:
+    with make() as perception:
+        for n in range(40):
+            if n % 4:  # every fourth is lost
+                perception.offer(image(n), n * 33_000_000, 1.0)
+        perception.check()
+        perception.check()
+        status = perception.statuses()["input"]
+    (said,) = [w for w in log.warnings if "lost on the way" in w]
+    assert said.endswith("their stamps); more buffer")
+    assert (status.level, status.message) == (health.WARN, said)
+    assert 20 < int(status.values["lost on the way, last images [%]"]) < 30
+
+
+def test_paused_it_takes_images_and_computes_nothing(make, image, transport) -> None:
+    with make() as perception:
+        perception.enabled = False
+        perception.offer(image(5), 5, 1.0)
+        assert perception.report().received == 0
+        assert perception.statuses()["input"].message == "paused (set_enabled)"
+        perception.enabled = True
+        perception.offer(image(6), 6, 1.0)
+        wait_until(lambda: perception.report().processed == 1)
 
 
 def test_stopped_it_says_so_and_starts_again_from_zero(make, image) -> None:
