@@ -37,6 +37,15 @@ class VirtualWorldError(DepthSegError):
     """An impossible camera, an unknown style, or an output folder that may not be written."""
 
 
+class InternalError(DepthSegError):
+    """A fault of this program, or of a library, that was met while one image was processed."""
+
+    def __init__(self, cause: BaseException) -> None:
+        told = " ".join(str(cause).split())
+        super().__init__(f"internal error: {type(cause).__name__}{f': {told}' if told else ''}")
+        self.__cause__ = cause
+
+
 class LiveError(DepthSegError):
     """A live participant that cannot join the graph."""
 

@@ -77,6 +77,7 @@ class LivePerception:
             "processed": report.processed - perception.unwatched,
             "dropped": report.dropped,
             "failed": report.failed,
+            "internal_errors": report.internal + perception.bulky_report().internal,
             "unwatched": perception.unwatched,
             "last_error": perception.last_error,
             "lost_before": self._transport.lost(),

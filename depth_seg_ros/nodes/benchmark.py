@@ -28,8 +28,8 @@ from depth_seg_ros.messages import topics
 from depth_seg_ros.messages.payloads import (
     CameraInfoPayload,
     ImagePayload,
-    join_stamp,
     split_stamp,
+    unchecked_stamp_ns,
 )
 from depth_seg_ros.nodes.conversions import to_message
 from depth_seg_ros.nodes.qos import profile
@@ -142,7 +142,7 @@ class Replayer:
     def _on_output(self, name: str, message: Any) -> None:
         now = int(self.node.get_clock().now().nanoseconds)
         if name in self._arrived:
-            self._arrived[name][join_stamp(message.header.stamp)] = now
+            self._arrived[name][unchecked_stamp_ns(message.header.stamp)] = now
 
     def _on_diagnostics(self, message: DiagnosticArray) -> None:
         for status in message.status:

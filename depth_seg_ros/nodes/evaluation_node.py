@@ -20,7 +20,7 @@ from sensor_msgs.msg import Image
 
 from depth_seg_ros.errors import DepthSegError
 from depth_seg_ros.messages.decoding import depth_from_message, labels_from_message
-from depth_seg_ros.messages.payloads import join_stamp
+from depth_seg_ros.messages.payloads import unchecked_stamp_ns
 from depth_seg_ros.messages.topics import Topic
 from depth_seg_ros.nodes.declare import NodeParameters
 from depth_seg_ros.nodes.parameters import EvaluationConfig
@@ -88,7 +88,7 @@ class EvaluationNode(Node):  # type: ignore[misc]
     ) -> None:
         def on_message(message: Image) -> None:
             try:
-                add(join_stamp(message.header.stamp), decode(message))
+                add(unchecked_stamp_ns(message.header.stamp), decode(message))
             except DepthSegError as e:
                 self._failed += 1
                 self._tell_problem(f"{topic.name}: {e}")

@@ -165,7 +165,7 @@ class PerceptionNode(LifecycleNode):  # type: ignore[misc]
             self._perception.change(settings_of(config))
 
     def _check(self) -> None:
-        """Once a second: bugs of the frame loop surface here, silence and its end are logged."""
+        """Once a second: a loop that stopped, silence and its end are logged."""
         if self._perception is not None and self._transport is not None:
             self._transport.follow_publishers()
             self._perception.check()

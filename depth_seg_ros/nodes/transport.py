@@ -13,7 +13,7 @@ from rclpy.qos_overriding_options import QoSOverridingOptions
 from rclpy.utilities import get_rmw_implementation_identifier
 
 from depth_seg_ros.messages import topics
-from depth_seg_ros.messages.payloads import Payload, join_stamp
+from depth_seg_ros.messages.payloads import Payload, unchecked_stamp_ns
 from depth_seg_ros.messages.topics import FRAME_TOPICS, Topic
 from depth_seg_ros.nodes.conversions import DataBuffer, to_message
 from depth_seg_ros.nodes.declare import given_parameters
@@ -68,7 +68,7 @@ class RosTransport:
         """on_image: told message, stamp [ns] and age [ms]."""
 
         def take(message: Any) -> None:
-            stamp_ns = join_stamp(message.header.stamp)
+            stamp_ns = unchecked_stamp_ns(message.header.stamp)
             on_image(message, stamp_ns, (self.now_ns() - stamp_ns) / 1e6)
 
         self._on_image = take

@@ -67,7 +67,7 @@ MAX_LOST = 0.05
 
 _CAMERA_ADVICE = {
     "missing": "no camera_info: depth is metric for the training camera only",
-    "uncalibrated": "camera_info is all zeros: depth is metric for the training camera only",
+    "uncalibrated": "camera_info is all zeros, or no numbers: depth is metric for the training camera only",
 }
 
 
@@ -151,6 +151,7 @@ def processing_status(
         "processed": str(report.processed - unwatched),
         "dropped (newer image came)": str(report.dropped),
         "failed": str(report.failed),
+        "internal errors": str(report.internal + (bulky.internal if bulky else 0)),
         "not computed (no subscriber)": str(unwatched),
         "last error": last_error or "none",
         **percentile_values(LATENCY, report.latency),
@@ -161,6 +162,8 @@ def processing_status(
         values["points, overlay: lost"] = str(bulky.dropped + bulky.failed)
         for stage in ("publish", OVERHEAD):
             values |= percentile_values(f"points, overlay: {stage}", bulky.stages.get(stage))
+    if broken := report.broken or (bulky.broken if bulky else ""):
+        return Status(ERROR, broken, values)
     recent = report.recent
     values["dropped, last seconds [%]"] = f"{100 * recent.dropped_share:.0f}"
     if recent.failed and not recent.processed:

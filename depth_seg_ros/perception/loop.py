@@ -19,8 +19,10 @@ arrive on, and ``process(item, stages)`` runs on the loop's own thread, always w
 Bookkeeping holds at any time: ``received = processed + failed + dropped + waiting``.
 
 A :class:`~depth_seg_ros.errors.DepthSegError` from ``process`` (an image that cannot be decoded)
-costs that one frame: it is counted and handed to ``on_error``. Any other exception is a bug: the
-loop stops, and :meth:`FrameLoop.check` raises it in the adapter's thread.
+costs that one frame: it is counted and handed to ``on_error``. So does any other exception, as an
+:class:`~depth_seg_ros.errors.InternalError`; after :data:`INTERNAL_IN_A_ROW` of those without a
+frame that succeeds, the loop stops taking images and says so in its report. What ends a thread in
+any case (SystemExit) :meth:`FrameLoop.check` raises in the adapter's thread.
 """
 
 from __future__ import annotations
@@ -34,7 +36,7 @@ from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Generic, TypeVar
 
-from depth_seg_ros.errors import DepthSegError, LiveError
+from depth_seg_ros.errors import DepthSegError, InternalError, LiveError
 from depth_seg_ros.metrics.latency import Percentiles
 from depth_seg_ros.perception.statistics import Rate
 
@@ -46,6 +48,9 @@ STAGES = ("decode", "preprocess", "inference", "postprocess", "publish")
 
 RECENT_S = 10.0
 """Over how many seconds :class:`Recent` counts."""
+
+INTERNAL_IN_A_ROW = 10
+"""Internal errors, one after the other, after which the next image would not fare better."""
 
 OVERHEAD = "all but inference"
 """Pseudo-stage: from the start of work on a frame to the end, without the network's own time."""
@@ -94,6 +99,8 @@ class LoopReport:
     received, processed, failed, dropped, waiting: counts since the start. ``dropped`` frames were
         superseded by a newer one before their turn, or were still waiting when the loop stopped;
         ``waiting`` counts the one in the queue and the one in work.
+    internal: those of ``failed`` that were internal errors; broken: why the loop stopped taking
+        images, empty while it does.
     input_rate_hz, output_rate_hz: over the last five seconds.
     stages: by name, over the recent window of processed frames.
     latency: from :meth:`FrameLoop.offer` to the end of processing.
@@ -105,6 +112,8 @@ class LoopReport:
     received: int
     processed: int
     failed: int
+    internal: int
+    broken: str
     dropped: int
     waiting: int
     input_rate_hz: float
@@ -120,7 +129,7 @@ class LoopReport:
         return (
             f"{self.input_rate_hz:.1f} Hz in, {self.output_rate_hz:.1f} Hz out; received "
             f"{self.received}, processed {self.processed}, dropped {self.dropped}, "
-            f"failed {self.failed}{latency}"
+            f"failed {self.failed}{latency}" + (f"; {self.broken}" if self.broken else "")
         )
 
 
@@ -158,6 +167,8 @@ class FrameLoop(Generic[T]):
 
     def _reset(self) -> None:
         self._received = self._processed = self._failed = self._dropped = 0
+        self._internal = self._in_a_row = 0
+        self._broken = ""
         self._stage_ms: dict[str, deque[float]] = {}
         self._latency_ms: deque[float] = deque(maxlen=self._window)
         self._age_ms: deque[float] = deque(maxlen=self._window)
@@ -213,7 +224,7 @@ class FrameLoop(Generic[T]):
             self._thread = None
 
     def check(self) -> None:
-        """Raise the bug that ended the worker, if one did: call it now and then."""
+        """Raise what ended the worker, if something did: call it now and then."""
         with self._changed:
             bug = self._bug
         if bug is not None:
@@ -235,6 +246,8 @@ class FrameLoop(Generic[T]):
                 received=self._received,
                 processed=self._processed,
                 failed=self._failed,
+                internal=self._internal,
+                broken=self._broken,
                 dropped=self._dropped,
                 waiting=int(self._next is not None) + int(self._working),
                 input_rate_hz=self._rate_in.hertz(now),
@@ -305,14 +318,29 @@ class FrameLoop(Generic[T]):
         try:
             self._process(offered.item, stages)
         except DepthSegError as error:
-            with self._changed:
-                self._failed += 1
-                self._recent["failed"].add(self._clock())
-                self._working = False
-                self._changed.notify_all()
-            self._on_error(error)
+            self._lose(error)
+        except Exception as error:
+            self._lose(InternalError(error))
         else:
             self._record(stages, offered.at)
+
+    def _lose(self, error: DepthSegError) -> None:
+        """Count a frame that failed; too many internal errors end the loop."""
+        with self._changed:
+            self._failed += 1
+            self._recent["failed"].add(self._clock())
+            if isinstance(error, InternalError):
+                self._internal += 1
+                self._in_a_row += 1
+                if self._in_a_row >= INTERNAL_IN_A_ROW:
+                    self._broken = f"stopped after {self._in_a_row} in a row of: {error}"
+                    self._stopping = True
+                    if self._next is not None:
+                        self._next = None
+                        self._drop(self._clock())
+            self._working = False
+            self._changed.notify_all()
+        self._on_error(error)
 
     def _record(self, stages: Stages, offered_at: float) -> None:
         with self._changed:
@@ -322,6 +350,7 @@ class FrameLoop(Generic[T]):
             self._latency_ms.append((now - offered_at) * 1e3)
             self._processed += 1
             self._recent["processed"].add(now)
+            self._in_a_row = 0
             self._rate_out.add(now)
             self._working = False
             self._changed.notify_all()

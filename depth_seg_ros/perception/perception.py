@@ -7,11 +7,12 @@ publishes the newest image on another; points and overlay follow on a third.
 from __future__ import annotations
 
 import time
+import traceback
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Generic, TypeVar
 
-from depth_seg_ros.errors import DepthSegError
+from depth_seg_ros.errors import DepthSegError, InternalError
 from depth_seg_ros.messages import topics
 from depth_seg_ros.messages.assembler import FrameAssembler
 from depth_seg_ros.messages.cameras import CameraInfoMessage, wrong_guess
@@ -71,6 +72,8 @@ class Perception(Generic[Item]):
         self.enabled = True
         """False: images are counted, not processed."""
         self._problems: tuple[str, ...] = ()
+        self._traced: set[str] = set()
+        self._broken = ""
 
     # --- the adapter's side
 
@@ -123,11 +126,15 @@ class Perception(Generic[Item]):
             self._transport.publish(topics.LABEL_CLASSES, classes_payload(info))
 
     def check(self) -> None:
-        """To be called once a second: bugs of the loop's threads surface here, silence is said."""
+        """To be called once a second: a loop that stopped and silence are said."""
         if not self.running:
             return
         self._loop.check()
         self._pipeline.bulky.check()
+        broken = self._loop.report().broken or self._pipeline.bulky.report().broken
+        if broken and broken != self._broken:
+            self._log.error(f"{broken}; deactivate and activate, or restart, to try again")
+        self._broken = broken
         self._check_camera()
         self._check_transport()
         since_s = self._loop.report().since_input_s
@@ -229,6 +236,9 @@ class Perception(Generic[Item]):
     def _lost(self, error: DepthSegError) -> None:
         self.last_error = str(error)
         self._tell(f"image lost: {error}")
+        if isinstance(error, InternalError) and str(error) not in self._traced:
+            self._traced.add(str(error))
+            self._log.error("".join(traceback.format_exception(error.__cause__)))
 
     def __enter__(self) -> Perception[Item]:
         self.start()

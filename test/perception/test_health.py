@@ -21,6 +21,8 @@ def report(**changes) -> LoopReport:
         "received": 10,
         "processed": 8,
         "failed": 0,
+        "internal": 0,
+        "broken": "",
         "dropped": 2,
         "waiting": 0,
         "input_rate_hz": 10.0,

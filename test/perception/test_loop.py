@@ -4,8 +4,8 @@ import threading
 
 import pytest
 
-from depth_seg_ros.errors import FrameError, LiveError
-from depth_seg_ros.perception.loop import FrameLoop, Recent, Stages
+from depth_seg_ros.errors import FrameError, InternalError, LiveError
+from depth_seg_ros.perception.loop import INTERNAL_IN_A_ROW, FrameLoop, Recent, Stages
 
 WAIT_S = 30.0
 
@@ -74,27 +74,64 @@ def test_an_expected_error_costs_one_frame_and_is_reported():
     assert (report.processed, report.failed, report.received) == (2, 1, 3)
 
 
-def test_a_bug_stops_the_loop_and_reaches_the_adapter():
-    def process(item, stages):
-        raise ZeroDivisionError("bug")
+def test_a_foreign_error_costs_one_frame_and_is_counted_apart():
+    errors = []
 
-    loop = FrameLoop(process, no_error)
-    loop.start()
-    loop.offer(1)
-    assert loop.wait_idle(WAIT_S)
-    with pytest.raises(ZeroDivisionError, match="bug"):
+    def process(item, stages):
+        if item == "bad":
+            raise ZeroDivisionError("bug")
+
+    with FrameLoop(process, errors.append) as loop:
+        for item in ("good", "bad", "good"):
+            loop.offer(item)
+            assert loop.wait_idle(WAIT_S)
+        report = loop.report()
         loop.check()
-    loop.stop()
-    loop.offer(2)
-    report = loop.report()
-    assert (report.failed, report.dropped, report.waiting, report.received) == (1, 1, 0, 2)
+    assert [str(e) for e in errors] == ["internal error: ZeroDivisionError: bug"]
+    assert isinstance(errors[0], InternalError)
+    assert isinstance(errors[0].__cause__, ZeroDivisionError)
+    assert (report.processed, report.failed, report.internal, report.broken) == (2, 1, 1, "")
 
 
-def test_leaving_the_context_raises_the_bug():
+def test_too_many_foreign_errors_in_a_row_stop_the_loop_but_nothing_dies():
+    errors = []
+
     def process(item, stages):
-        raise ZeroDivisionError("bug")
+        if item == "bad":
+            raise MemoryError
 
-    with pytest.raises(ZeroDivisionError), FrameLoop(process, no_error) as loop:
+    with FrameLoop(process, errors.append) as loop:
+        for item in ["bad"] * (INTERNAL_IN_A_ROW - 1) + ["good"] + ["bad"] * INTERNAL_IN_A_ROW:
+            loop.offer(item)
+            assert loop.wait_idle(WAIT_S)
+        loop.offer("late")
+        report = loop.report()
+    assert report.internal == report.failed == 2 * INTERNAL_IN_A_ROW - 1
+    assert (report.processed, report.dropped, balance(report)) == (1, 1, report.received)
+    assert report.broken == "stopped after 10 in a row of: internal error: MemoryError"
+    loop.start()  # as a lifecycle node does that is activated again
+    loop.offer("good")
+    assert loop.wait_idle(WAIT_S)
+    assert loop.report().processed == 1 and not loop.report().broken
+    loop.stop()
+
+
+def test_known_errors_never_stop_the_loop():
+    def process(item, stages):
+        raise FrameError("no such encoding")
+
+    with FrameLoop(process, lambda e: None) as loop:
+        for item in range(3 * INTERNAL_IN_A_ROW):
+            loop.offer(item)
+            assert loop.wait_idle(WAIT_S)
+        assert not loop.report().broken
+
+
+def test_what_ends_a_thread_reaches_the_adapter():
+    def process(item, stages):
+        raise SystemExit(3)
+
+    with pytest.raises(SystemExit), FrameLoop(process, no_error) as loop:
         loop.offer(1)
         loop.wait_idle(WAIT_S)
 

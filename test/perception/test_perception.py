@@ -90,18 +90,42 @@ def test_two_different_errors_are_both_said(make, image, log) -> None:
     assert "rgb16" in log.warnings[1]
 
 
-def test_a_bug_surfaces_where_the_adapter_looks(make, image, transport) -> None:
+def test_a_foreign_error_costs_an_image_and_shows_its_traceback_once(
+    make, image, transport, log
+) -> None:
+    def broken(item):
+        if item.height == 1:
+            raise ZeroDivisionError("bug")
+        return item
+
+    transport.decode = broken
+    with make() as perception:
+        for n, height in enumerate((1, 1, 20), start=1):
+            perception.offer(image(n, height=height), n, 1.0)
+            wait_until(lambda n=n: perception.report().failed + perception.report().processed == n)
+        perception.check()
+        status = perception.statuses()["processing"]
+    assert status.values["internal errors"] == "2" and status.level == health.WARN
+    assert len(log.errors) == 1
+    assert "Traceback" in log.errors[0] and "ZeroDivisionError: bug" in log.errors[0]
+
+
+def test_after_many_in_a_row_it_is_in_an_error_state_and_lives(make, image, transport, log) -> None:
     def broken(item):
         raise ZeroDivisionError("bug")
 
     transport.decode = broken
-    perception = make()
-    perception.start()
-    perception.offer(image(5), 5, 1.0)
-    wait_until(lambda: perception.report().failed == 1)
-    with pytest.raises(ZeroDivisionError, match="bug"):
+    with make() as perception:
+        for n in range(1, 11):
+            perception.offer(image(n), n, 1.0)
+            wait_until(lambda n=n: perception.report().failed == n)
         perception.check()
-    perception.stop()
+        perception.check()
+        perception.offer(image(99), 99, 1.0)
+        status = perception.statuses()["processing"]
+    assert status.level == health.ERROR and "stopped after 10 in a row" in status.message
+    assert sum("activate" in line for line in log.errors) == 1
+    assert perception.report().dropped == 1
 
 
 def test_labels_are_announced_at_the_start_and_when_their_threshold_changes(
