@@ -13,6 +13,7 @@ from __future__ import annotations
 import hashlib
 import json
 import mmap
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -20,11 +21,14 @@ from typing import Any
 
 from depth_seg_ros.errors import ConfigError, FrameError, SpecError
 from depth_seg_ros.labels import ClassTable, LabelClass
+from depth_seg_ros.limits import LIMITS
 from depth_seg_ros.system.protobuf import Message
 from depth_seg_ros.types import Rig
 
 METADATA_KEY = "depth_seg_ros.spec"
 FORMAT_VERSION = 1
+
+_NAME = re.compile(r"[A-Za-z0-9][\w.+ -]{0,99}", re.ASCII)
 
 METADATA_PROPS = 14
 """Field number of ``ModelProto.metadata_props``."""
@@ -75,12 +79,25 @@ class ModelSpec:
     git_commit: str = "unknown"
 
     def __post_init__(self) -> None:
-        if self.input_width < 1 or self.input_height < 1:
-            raise SpecError(f"input size {self.input_width}x{self.input_height} is empty")
-        if not (self.fx > 0 and self.fy > 0 and self.max_depth_m > 0):
+        for key in ("input_width", "input_height", "fx", "fy", "max_depth_m"):
+            try:
+                _in_range(key, getattr(self, key))
+            except SpecError as e:
+                size = f"input size {self.input_width}x{self.input_height}: "
+                raise SpecError((size if "input" in key else "") + str(e)) from e
+        if not isinstance(self.name, str) or not _NAME.fullmatch(self.name):
             raise SpecError(
-                f"fx={self.fx} fy={self.fy} max_depth_m={self.max_depth_m} must be positive"
+                f"name is {self.name!r}; give letters, digits and . _ + - (it names files), 100 at "
+                "most, beginning with a letter or digit"
             )
+        for key in ("fit", "precision", "license", "git_commit"):
+            if not isinstance(getattr(self, key), str):
+                raise SpecError(f"{key} is {getattr(self, key)!r}; expected text")
+        for key in ("rig_input", "depth_confidence"):
+            if not isinstance(getattr(self, key), bool):
+                raise SpecError(f"{key} is {getattr(self, key)!r}; expected true or false")
+        if not isinstance(self.training, Mapping):
+            raise SpecError(f"training is {self.training!r}; expected facts by name")
         if self.fit not in ("pad", "crop"):
             raise SpecError(f"fit is {self.fit!r}; known: pad, crop")
         if self.precision not in ("fp32", "fp16", "int8"):
@@ -110,7 +127,7 @@ class ModelSpec:
         try:
             data = json.loads(text)
             version = data.pop("format")
-        except (ValueError, KeyError, TypeError, AttributeError) as e:
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as e:
             raise SpecError(f"model spec is not readable ({e}); export the model again") from e
         if version != FORMAT_VERSION:
             raise SpecError(
@@ -119,20 +136,40 @@ class ModelSpec:
             )
         try:
             if data.get("classes") is not None:
-                data["classes"] = ClassTable(
-                    LabelClass(c["id"], c["name"], tuple(c["color"]), c["evaluated"])
-                    for c in data["classes"]
-                )
+                data["classes"] = ClassTable(_label_class(c) for c in data["classes"])
             if "default_rig" in data:
                 data["default_rig"] = Rig(**data["default_rig"])
             return cls(**data)
-        except (TypeError, KeyError, ConfigError, FrameError) as e:
+        except SpecError as e:
+            raise SpecError(f"model spec: {e}; export the model again") from e
+        except (TypeError, KeyError, ValueError, AttributeError, ConfigError, FrameError) as e:
             raise SpecError(f"model spec has wrong fields ({e}); export the model again") from e
+
+
+def _label_class(c: Any) -> LabelClass:
+    """One class of the JSON's list; SpecError, TypeError or KeyError where it is none."""
+    _in_range("classes.id", c["id"])
+    color = tuple(c["color"])
+    for value in color:
+        _in_range("classes.color", value)
+    named = isinstance(c["name"], str) and isinstance(c["evaluated"], bool)
+    if len(color) != 3 or not named:
+        raise SpecError(f"a class is {c!r}; expected id, name, color [r, g, b] and evaluated")
+    return LabelClass(c["id"], c["name"], color, c["evaluated"])
+
+
+def _in_range(key: str, value: object) -> None:
+    try:
+        LIMITS[f"spec.{key}"].check(key, value)
+    except ConfigError as e:
+        raise SpecError(str(e)) from e
 
 
 def read_spec(path: str | Path) -> ModelSpec:
     """The spec inside an ONNX file; SpecError naming the file where there is none."""
     path = Path(path)
+    if path.exists() and not path.is_file():  # a pipe would be waited for without end
+        raise SpecError(f"{path} is not a file; give an ONNX file or the name of one")
     try:
         with path.open("rb") as stream:
             data = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)

@@ -1,8 +1,10 @@
 """ModelSpec travels inside the ONNX file and foreign files are told apart."""
 
 import json
+import os
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from depth_seg_ros.errors import SpecError
@@ -77,3 +79,60 @@ def test_wrong_facts_are_refused():
     with pytest.raises(SpecError, match="input size"):
         ModelSpec("x", 0, 1, 1.0, 1.0, 1.0)
     assert METADATA_KEY.startswith("depth_seg_ros")
+
+
+def changed(**changes):
+    return json.dumps({**json.loads(SPEC.to_json()), **changes})
+
+
+CLASS = {"id": 7, "name": "road", "color": [1, 2, 3], "evaluated": True}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"fx": 1e400}, {"fx": float("nan")}, {"fx": 5e-324}, {"fx": "149"}, {"fx": True},
+        {"fy": -1}, {"max_depth_m": float("inf")}, {"max_depth_m": None},
+        {"input_width": 256.0}, {"input_width": "256"}, {"input_height": 10**9},
+        {"name": "../../etc/x"}, {"name": "a/b"}, {"name": ""}, {"name": ".hidden"}, {"name": 3},
+        {"name": "a\nb"}, {"name": "x" * 300}, {"fit": ["pad"]}, {"precision": 8},
+        {"training": [1]}, {"license": None}, {"rig_input": 1}, {"depth_confidence": "yes"},
+        {"classes": 5}, {"classes": [CLASS | {"id": "7"}]}, {"classes": [CLASS | {"id": 300}]},
+        {"classes": [CLASS | {"color": [1, 2]}]}, {"classes": [CLASS | {"color": "abc"}]},
+        {"classes": [CLASS | {"color": [1, 2, 999]}]}, {"classes": [CLASS | {"color": [1, 2, 0.5]}]},
+        {"classes": [CLASS | {"name": None}]}, {"classes": [CLASS, CLASS]}, {"classes": [[]]},
+        {"classes": {"a": 1}}, {"default_rig": [1]}, {"default_rig": {"height_m": "x"}},
+        {"unheard_of": 1}, {"format": "1"}, {"format": None},
+    ],
+)  # fmt: skip
+def test_values_of_the_wrong_kind_are_one_line(changes):
+    with pytest.raises(SpecError, match="model spec") as error:
+        ModelSpec.from_json(changed(**changes))
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", "1", "null", "{", "[" * 100_000, '{"format": 1, "fx": ' + "9" * 5000 + "}"]
+)
+def test_what_is_no_spec_at_all(text):
+    with pytest.raises(SpecError):
+        ModelSpec.from_json(text)
+
+
+def test_broken_metadata_and_foreign_files(tmp_path, make_tiny_onnx):
+    good = make_tiny_onnx(tmp_path / "good.onnx", spec=SPEC).read_bytes()
+    rng = np.random.default_rng(0)
+    at = good.index(METADATA_KEY.encode())
+    path = tmp_path / "bad.onnx"
+    for position in rng.integers(at - 12, len(good), 300):
+        data = bytearray(good)
+        data[position] ^= 1 << int(rng.integers(8))
+        path.write_bytes(bytes(data))
+        try:
+            read_spec(path)
+        except SpecError as e:
+            assert str(path) in str(e)
+    os.mkfifo(tmp_path / "pipe.onnx")
+    for odd in (tmp_path, tmp_path / "pipe.onnx"):
+        with pytest.raises(SpecError, match="is not a file"):
+            read_spec(odd)

@@ -6,6 +6,7 @@ error naming the file and the key.
 
 from __future__ import annotations
 
+import re
 import typing
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, is_dataclass
@@ -15,6 +16,7 @@ from typing import Any
 import yaml
 
 from depth_seg_ros.errors import ConfigError
+from depth_seg_ros.limits import LIMITS, Limit
 from training.geometry import NETWORK_HEIGHT, NETWORK_WIDTH
 
 
@@ -227,6 +229,8 @@ class Experiment:
         return plain
 
 
+_DEVICE = re.compile(r"auto|cpu|mps|cuda(:\d{1,3})?")
+
 CHOICES: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("network", "depth_head"): ("relu", "exp"),
     ("loss", "class_weights"): ("none", "enet", "sqrt"),
@@ -245,8 +249,11 @@ def load_experiment(path: str | Path, overrides: Sequence[str] = ()) -> Experime
         data = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
     except FileNotFoundError:
         raise ConfigError(f"no experiment {path}; see config/training/") from None
-    except (OSError, yaml.YAMLError) as e:
-        raise ConfigError(f"{path} is not readable yaml ({e})") from e
+    except (OSError, ValueError, RecursionError, yaml.YAMLError) as e:
+        told = " ".join(str(e).split())
+        raise ConfigError(f"{path} is not readable yaml ({told})") from e
+    if not isinstance(data, dict):
+        raise ConfigError(f"{path}: the file should hold keys, found {data!r}")
     return experiment_from_dict(override(data, overrides), str(path))
 
 
@@ -278,8 +285,9 @@ def _override(data: dict[str, Any], text: str) -> None:
             raise ConfigError(f"override {text!r}: {section} has no keys")
     try:
         data[last] = yaml.safe_load(value)
-    except yaml.YAMLError as e:
-        raise ConfigError(f"override {text!r} is not yaml ({e})") from e
+    except (ValueError, RecursionError, yaml.YAMLError) as e:
+        told = " ".join(str(e).split())
+        raise ConfigError(f"override {text!r} is not yaml ({told})") from e
 
 
 def _build(kind: Any, value: Any, where: str) -> Any:
@@ -329,6 +337,7 @@ def _scalar(kind: Any, value: Any, where: str) -> Any:
 
 
 def _check(e: Experiment) -> None:
+    _check_ranges(e, "")
     for (section, key), allowed in CHOICES.items():
         value = getattr(getattr(e, section), key)
         if value not in allowed:
@@ -338,34 +347,39 @@ def _check(e: Experiment) -> None:
             f"optim.epochs is {e.optim.epochs} and optim.steps is {e.optim.steps}; "
             "give exactly one of them"
         )
-    if e.optim.batch < 1 or e.optim.accumulate < 1 or e.optim.batch % e.optim.accumulate:
+    if e.optim.batch % e.optim.accumulate:
         raise ConfigError(
             f"optim.batch {e.optim.batch} must be a multiple of accumulate {e.optim.accumulate}"
         )
     stream = e.data.stream
-    if stream.window and not (
-        stream.window > 0 and stream.frames > 0 and stream.uses > 0 and stream.workers >= 0
-    ):
-        raise ConfigError(
-            "data.stream: window, frames and uses are above 0, workers is 0 or more; found "
-            f"{stream.window}, {stream.frames}, {stream.uses}, {stream.workers}"
-        )
     if stream.window and stream.window * stream.frames < e.optim.batch:
         raise ConfigError(
             f"data.stream keeps {stream.window} scenes of {stream.frames} frames, fewer frames "
             f"than optim.batch {e.optim.batch}; raise window"
         )
-    if e.data.width % 16 or e.data.height % 16 or min(e.data.width, e.data.height) < 16:
+    if e.data.width % 16 or e.data.height % 16:
         raise ConfigError(f"network input {e.data.width}x{e.data.height}: multiples of 16 only")
-    if not 0 <= e.optim.warmup < 1:
-        raise ConfigError(f"optim.warmup is {e.optim.warmup}; a share of the run in [0, 1)")
-    if not 0 <= e.optim.ema < 1:
-        raise ConfigError(f"optim.ema is {e.optim.ema}; it must lie in [0, 1)")
-    if not 0 <= e.network.freeze_blocks <= 5:
-        raise ConfigError(f"network.freeze_blocks is {e.network.freeze_blocks}; 0 to 5")
-    for key in ("zoom", "focus_zoom"):
-        if not getattr(e.augment, key) >= 1:
-            raise ConfigError(f"augment.{key} is {getattr(e.augment, key)}; 1 (off) or more")
+    if not _DEVICE.fullmatch(e.loop.device):
+        raise ConfigError(f"loop.device is {e.loop.device!r}; known: auto, cpu, cuda, cuda:N, mps")
+
+
+def _check_ranges(config: Any, where: str) -> None:
+    """Every number of an experiment against its declared range; ConfigError names the key."""
+    for f in fields(config):
+        value, key = getattr(config, f.name), f"{where}{f.name}"
+        if is_dataclass(value):
+            _check_ranges(value, f"{key}.")
+        elif isinstance(value, Mapping):
+            for name, number in value.items():
+                _limit(key).check(f"{key}.{name}", number)
+        elif isinstance(value, int | float) and not isinstance(value, bool):
+            _limit(key).check(key, value)
+
+
+def _limit(key: str) -> Limit:
+    if key not in LIMITS:
+        raise ConfigError(f"{key} has no range in depth_seg_ros/limits.py; declare one")
+    return LIMITS[key]
 
 
 def _plain(value: Any) -> Any:

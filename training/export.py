@@ -26,6 +26,7 @@ import torch
 from torch import nn
 
 from depth_seg_ros.engines.parity import grounds
+from depth_seg_ros.limits import within
 from depth_seg_ros.spec import METADATA_KEY, ModelSpec
 from depth_seg_ros.system.atomic import write_bytes
 from depth_seg_ros.system.command import command_parser, run
@@ -89,8 +90,15 @@ def export(
     if storage == "fp16":
         _round_to_float16(network)
     model = to_onnx(network, spec, storage)
-    parity = _compare(before, _run_torch(network, inputs), _run_onnx(model, inputs))
-    if parity.depth_error > MAX_DEPTH_ERROR or parity.label_agreement < MIN_LABEL_AGREEMENT:
+    parity_run = _run_onnx(model, inputs)
+    parity = _compare(before, _run_torch(network, inputs), parity_run)
+    if not all(np.isfinite(run["depth"]).all() for run in (before, parity_run)):
+        raise TrainingError(
+            f"{path} not written, its depth is not finite on the probe images: the weights are "
+            "damaged (a loss that ran away?); take an earlier checkpoint"
+        )
+    agrees = within(parity.label_agreement, 1, MIN_LABEL_AGREEMENT)
+    if not (within(parity.depth_error, MAX_DEPTH_ERROR) and agrees):
         raise TrainingError(f"{path} not written, torch and ONNX Runtime disagree: {parity}")
     write_bytes(path, model.SerializeToString())
     return parity
@@ -179,7 +187,7 @@ def _compare(before: Arrays, stored: Arrays, onnx_run: Arrays) -> Parity:
     floor = np.maximum(stored["depth"], 0.1)  # metres: a ReLU head may say 0
     if "depth_confidence" in stored:
         sure, known = (r["depth_confidence"].astype(int) for r in (onnx_run, stored))
-        if np.abs(sure - known).max() > MAX_CONFIDENCE_STEPS:
+        if not within(float(np.abs(sure - known).max()), MAX_CONFIDENCE_STEPS):
             raise TrainingError(
                 "not written, torch and ONNX Runtime disagree on the depth's confidence by "
                 f"{np.abs(sure - known).max()} of 255"

@@ -14,7 +14,6 @@ what frames are like, and worlds for the scores), ``run``, the finished ``.onnx`
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import sys
@@ -25,11 +24,11 @@ from pathlib import Path
 
 import torch
 
-from depth_seg_ros.errors import DepthSegError
 from depth_seg_ros.models import resolve_model
 from depth_seg_ros.system.atomic import write_text
 from depth_seg_ros.virtual_world.cameras import open_camera
 from depth_seg_ros.virtual_world.data.dataset import Plan, make_dataset
+from depth_seg_ros.system.command import command_parser, ranged, run
 from training import checkpoint, runtime
 from training.compare import train_once
 from training.config import Experiment, Source, load_experiment
@@ -171,34 +170,30 @@ def _trained_hz(experiment: Experiment) -> float:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(
-        prog="python -m training.from_nothing",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = command_parser("python -m training.from_nothing", __doc__)
     cores = os.cpu_count() or 1
-    parser.add_argument("--minutes", type=float, required=True, help="of training")
-    parser.add_argument("--workers", type=int, default=max(1, cores - 1), help="to render")
-    parser.add_argument("--out", type=Path, required=True, metavar="DIR")
-    parser.add_argument("--cameras", nargs="+", default=["car"], help="car:2 counts twice")
-    parser.add_argument("--scale", type=float, default=0.5, help="of the cameras' images")
-    parser.add_argument("--window", type=int, default=600, help="frames kept in memory")
-    parser.add_argument("--scenes", type=int, default=16, help="of the two small data sets")
-    parser.add_argument("--start", default="", metavar="NAME_OR_FILE", help="weights to go on from")
-    parser.add_argument("--config", type=Path, default=CONFIG)
-    parser.add_argument("--set", action="append", default=[], metavar="SECTION.KEY=VALUE")
+    add = parser.add_argument
+    add("--minutes", type=ranged("minutes"), required=True, help="of training")
+    add("--workers", type=ranged("workers"), default=max(1, cores - 1), help="to render")
+    add("--out", type=Path, required=True, metavar="DIR")
+    add("--cameras", nargs="+", default=["car"], help="car:2 counts twice")
+    add("--scale", type=ranged("scale"), default=0.5, help="of the cameras' images")
+    add("--window", type=ranged("frames"), default=600, help="frames kept in memory")
+    add("--scenes", type=ranged("scenes"), default=16, help="of the two small data sets")
+    add("--start", default="", metavar="NAME_OR_FILE", help="weights to go on from")
+    add("--config", type=Path, default=CONFIG)
+    add("--set", action="append", default=[], metavar="SECTION.KEY=VALUE")
     args = parser.parse_args(argv)
-    try:
+
+    def work() -> None:
         job = Job(
             args.out, args.minutes, args.workers, tuple(args.cameras), args.scale,
             window=args.window, scenes=args.scenes, start=args.start,
         )  # fmt: skip
         scores = from_nothing(job, args.config, args.set)
-    except DepthSegError as e:
-        print(f"error: {e}", file=sys.stderr)
-        return 1
-    print(", ".join(f"{k} {v:.3f}" for k, v in scores.items() if v is not None))
-    return 0
+        print(", ".join(f"{k} {v:.3f}" for k, v in scores.items() if v is not None))
+
+    return run(work, args)
 
 
 if __name__ == "__main__":

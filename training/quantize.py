@@ -28,6 +28,7 @@ from depth_seg_ros.engines.onnx_file import OnnxFile
 from depth_seg_ros.engines.precision import file_precision, fold_constants, set_stored_spec
 from depth_seg_ros.evaluation.score.protocols import get_protocol
 from depth_seg_ros.labels import NETWORK_CLASSES, to_network_ids
+from depth_seg_ros.limits import within
 from depth_seg_ros.metrics.depth import abs_rel
 from depth_seg_ros.metrics.segmentation import confusion_matrix, mean_iou
 from depth_seg_ros.predictor import Predictor
@@ -76,11 +77,11 @@ class Quantised:
         """Reasons to refuse the int8 file; empty if it is good enough."""
         found = []
         limit = self.before.abs_rel * (1 + MAX_ABS_REL_LOSS)
-        if not self.after.abs_rel <= limit:
+        if not within(self.after.abs_rel, limit):
             found.append(f"AbsRel {self.after.abs_rel:.4f} is above {limit:.4f}")
         if self.before.miou is not None and self.after.miou is not None:
             least = self.before.miou - MAX_MIOU_LOSS
-            if not self.after.miou >= least:
+            if not within(self.after.miou, 1, least):
                 found.append(f"mIoU {self.after.miou:.4f} is below {least:.4f}")
         return found
 
@@ -136,7 +137,9 @@ def score(path: Path, truth: Sequence[tuple[Reader, int]], backend: str, title: 
                     prediction.labels, to_network_ids(sample.truth.labels)
                 )
     if not errors:
-        raise TrainingError("no frame has depth to score; give data with ground truth")
+        raise TrainingError(
+            f"none of the {len(truth)} frames to score has depth; give --data with ground truth"
+        )
     ids = NETWORK_CLASSES.evaluated_ids()
     miou = mean_iou(confusion, ids) if confusion[ids].any() else None
     return Scores(float(np.mean(errors)), miou, len(truth))
@@ -181,12 +184,25 @@ def _work(args: argparse.Namespace) -> Quantised:
     spec = read_spec(args.model)
     data = open_virtual_kitti(args.data)
     source = _open(args.calibration) if args.calibration else data
-    chosen = spread(len(source), args.images)
-    used = set() if args.calibration else set(chosen)
-    scored = [(data, i) for i in spread(len(data), args.frames, used)]
+    chosen, scored_indices = split(len(source), len(data), args)
+    scored = [(data, i) for i in scored_indices]
     inputs = list(network_inputs(spec, source, chosen))
     out = args.out or int8_path(args.model)
     return quantise(args.model, out, inputs, scored, args.backend)
+
+
+def split(images: int, frames: int, args: argparse.Namespace) -> tuple[list[int], list[int]]:
+    """(frames to calibrate on, frames to score on), none in both where they are of one data set;
+    a data set too small for what was asked is shared out, half and half."""
+    if args.calibration:
+        return spread(images, args.images), spread(frames, args.frames)
+    if frames < 2:
+        raise TrainingError(
+            f"{args.data} has {frames} frames: one to calibrate on and another to score are the "
+            "least; give more, or other images with --calibration"
+        )
+    chosen = spread(frames, min(args.images, max(1, frames // 2)))
+    return chosen, spread(frames, args.frames, set(chosen))
 
 
 def describe(result: Quantised, out: Path, source: Path) -> str:

@@ -62,7 +62,8 @@ class CacheKey:
     @property
     def folder_name(self) -> str:
         text = json.dumps(self.to_dict(), sort_keys=True)
-        return f"{self.model}-{self.precision}-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
+        name = "".join(c if c.isalnum() or c in "._+-" else "_" for c in self.model).lstrip(".")
+        return f"{name}-{self.precision}-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from depth_seg_ros.engines.base import Engine, Tensors
 from depth_seg_ros.errors import EngineError
+from depth_seg_ros.limits import within
 
 _FLOOR_M = 1.0  # relative differences of smaller depths are taken against one metre
 
@@ -122,13 +123,14 @@ def check(parity: Parity, precision: str) -> None:
     """EngineError where the differences are beyond what this precision explains."""
     bound = BOUNDS[precision]
     wrong = []
-    if parity.depth_mean_relative > bound.depth_mean_relative:
+    if not within(parity.depth_mean_relative, bound.depth_mean_relative):
         wrong.append(f"mean depth difference above {100 * bound.depth_mean_relative:g} %")
-    if parity.depth_max_relative > bound.depth_max_relative:
+    if not within(parity.depth_max_relative, bound.depth_max_relative):
         wrong.append(f"largest depth difference above {100 * bound.depth_max_relative:g} %")
-    if parity.label_agreement is not None and parity.label_agreement < bound.label_agreement:
+    agreement, confidence = parity.label_agreement, parity.confidence_mean
+    if agreement is not None and not within(agreement, 1, bound.label_agreement):
         wrong.append(f"label agreement below {100 * bound.label_agreement:g} %")
-    if parity.confidence_mean is not None and parity.confidence_mean > bound.confidence_mean:
+    if confidence is not None and not within(confidence, bound.confidence_mean):
         wrong.append(f"mean confidence difference above {bound.confidence_mean:g}")
     if wrong:
         raise EngineError(

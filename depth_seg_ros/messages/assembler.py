@@ -77,8 +77,8 @@ class FrameAssembler:
             intrinsics = intrinsics_from_info(camera, width, height, self._rectified)
         if intrinsics is None and self._require_camera:
             raise FrameError(
-                "camera_info is all zeros or no numbers (uncalibrated), so depth would not be metric; "
-                "calibrate it, or accept the training camera's focal length "
+                "camera_info is all zeros or no numbers (uncalibrated), so depth would not be "
+                "metric; calibrate it, or accept the training camera's focal length "
                 "(require_camera_info false)"
             )
         return Frame(join_stamp(message.header.stamp), message.header.frame_id, rgb, intrinsics)

@@ -67,7 +67,8 @@ MAX_LOST = 0.05
 
 _CAMERA_ADVICE = {
     "missing": "no camera_info: depth is metric for the training camera only",
-    "uncalibrated": "camera_info is all zeros, or no numbers: depth is metric for the training camera only",
+    "uncalibrated": "camera_info is all zeros, or no numbers: depth is metric for the training "
+    "camera only",
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -83,3 +84,13 @@ def test_frames_differ_from_each_other_and_never_change() -> None:
     assert np.array_equal(first, again) and first.dtype == np.uint8
     assert all((first[0] != first[i]).mean() > 0.5 for i in (1, 2, 3))
     assert first.std() > 20
+
+
+@pytest.mark.parametrize(
+    "name", ["depth_mean_relative", "depth_max_relative", "label_agreement", "confidence_mean"]
+)
+def test_nan_is_never_parity(name):
+    good = parity.Parity(1, "x fp32", 0.0, 0.0, 0.0, 0.0, 1.0, 0.0)
+    parity.check(good, "fp32")
+    with pytest.raises(EngineError, match="refused"):
+        parity.check(replace(good, **{name: float("nan")}), "fp32")

@@ -95,6 +95,17 @@ def test_a_wrong_graph_is_not_written(tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_a_network_of_nan_is_not_written(tmp_path, value):
+    network, spec = small("depth_mancini")
+    with torch.no_grad():
+        for parameter in network.parameters():
+            parameter.fill_(value)
+    with pytest.raises(TrainingError, match="not finite"):
+        export(network, spec, tmp_path / "net.onnx")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_probes_are_reproducible_images():
     first, second = probe_images(32, 48), probe_images(32, 48)
     assert first.shape == (4, 32, 48, 3) and first.dtype == np.uint8
