@@ -26,9 +26,9 @@ import torch
 
 from depth_seg_ros.models import resolve_model
 from depth_seg_ros.system.atomic import write_text
+from depth_seg_ros.system.command import command_parser, ranged, run
 from depth_seg_ros.virtual_world.cameras import open_camera
 from depth_seg_ros.virtual_world.data.dataset import Plan, make_dataset
-from depth_seg_ros.system.command import command_parser, ranged, run
 from training import checkpoint, runtime
 from training.compare import train_once
 from training.config import Experiment, Source, load_experiment
