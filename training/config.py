@@ -141,6 +141,7 @@ class LossConfig:
     """depth: weight of each loss of ``training.losses``; semantic: weight of the cross-entropy;
     confidence: weight of what teaches the network its own doubt.
 
+    teacher: a checkpoint or ONNX file of ours whose answers are taught too; distil: their weight.
     max_depth_m, beyond (``clip`` or ``mask``), sky (``mask`` or ``far``); class_weights: ``none``,
     ``enet``, ``sqrt``.
     """
@@ -148,6 +149,8 @@ class LossConfig:
     depth: Mapping[str, float] = field(default_factory=lambda: {"log_rmse": 1.0})
     semantic: float = 1.0
     confidence: float = 1.0
+    teacher: str = ""
+    distil: float = 1.0
     class_weights: str = "none"
     max_depth_m: float = 80.0
     beyond: str = "clip"

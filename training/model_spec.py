@@ -57,4 +57,5 @@ def _recipe(e: Experiment) -> dict[str, Any]:
     network = recipe["network"]
     for key in ("encoder_weights", "start_from"):
         network[key] = Path(network[key]).name
+    recipe["loss"]["teacher"] = Path(recipe["loss"]["teacher"]).name
     return recipe | {"seed": e.loop.seed, "precision": e.loop.precision}

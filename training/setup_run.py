@@ -17,6 +17,7 @@ from training.checkpoint import Checkpoint, Progress, load_weights
 from training.config import Experiment
 from training.data.frames import Frames, open_frames
 from training.data.loader import stack
+from training.distil import Lesson, open_teacher
 from training.errors import TrainingError
 from training.layers import batch_norm, mix_style
 from training.layers.network import Network
@@ -47,6 +48,7 @@ class Run:
     judged: Network
     progress: Progress
     baseline: Baseline
+    lesson: Lesson | None = None
 
     @property
     def steps(self) -> int:
@@ -125,6 +127,9 @@ def set_up(
         e, runtime, train, validation, network, _wrap(network, e, runtime), make_loss(e, train),
         optimizer, scaler, average, judged, progress, depth_baseline(train, e.loss.max_depth_m),
     )  # fmt: skip
+    if e.loss.teacher:
+        teacher = open_teacher(e.loss.teacher, e.data.width, e.data.height)
+        run.lesson = Lesson(teacher, e.loss.distil, runtime.device)
     if resumed:
         _restore(run, resumed)
     return run

@@ -148,6 +148,10 @@ def _step(run: Run, batch: Batch) -> Terms:
             with run.runtime.autocast():
                 outputs = run.model(*part.inputs(run.network))
             total, terms = run.loss(outputs, part.depth_m, part.labels)
+            if run.lesson is not None:
+                with run.runtime.autocast():
+                    more, taught = run.lesson(outputs, part.inputs(run.lesson.network))
+                total, terms = total + more, terms | taught
             run.scaler.scale(total / count).backward()  # type: ignore[no-untyped-call]
         for key, value in {"loss": total.detach(), **terms}.items():
             summed[key] = summed.get(key, 0) + value / count
