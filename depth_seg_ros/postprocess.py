@@ -5,7 +5,7 @@ What lies outside the network's view is NaN (depth), 255 (labels) and 0 (confide
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Protocol
 
 import cv2
 import numpy as np
@@ -14,17 +14,45 @@ import numpy.typing as npt
 from depth_seg_ros.engines.base import Tensors
 from depth_seg_ros.labels import UNLABELED
 from depth_seg_ros.preprocess import Geometry
-from depth_seg_ros.types import Frame, Prediction, UInt8Array
+from depth_seg_ros.types import (
+    Float32Array,
+    Frame,
+    Ground,
+    Intrinsics,
+    Prediction,
+    UInt8Array,
+)
 
 
-def finish(tensors: Tensors, geometry: Geometry, frame: Frame) -> Prediction:
-    """Undo crop, padding and resize, and apply the focal ratio.
+class Correction(Protocol):
+    """What knows better than the network how far things are, e.g. by the ground's height."""
+
+    def __call__(
+        self, depth_m: Float32Array, labels: UInt8Array | None, camera: Intrinsics, frame: Frame
+    ) -> tuple[Float32Array, Ground | None]:
+        """depth_m, labels: [h, w] at network resolution, seen through ``camera``, which is that of
+        this very array; the depth [h, w] to go on with, and what was found."""
+
+
+def finish(
+    tensors: Tensors, geometry: Geometry, frame: Frame, correct: Correction | None = None
+) -> Prediction:
+    """Undo crop, padding and resize, and apply the focal ratio (and ``correct``).
 
     Depth is interpolated linearly, labels and confidence are taken from the nearest network pixel.
     A network depth of 0 or less (a ReLU that says nothing) is no measurement: NaN.
     """
     depth = tensors["depth"][0] * np.float32(geometry.depth_scale)
     np.copyto(depth, np.nan, where=~(depth > 0))
+    ground = None
+    if correct is not None and frame.intrinsics is not None:
+        seen, labels = geometry.network_rect.slices(), tensors.get("labels")
+        depth[seen], ground = correct(
+            depth[seen],
+            None if labels is None else labels[0][seen],
+            geometry.seen_camera(frame.intrinsics),
+            frame,
+        )
     return Prediction(
         stamp_ns=frame.stamp_ns,
         frame_id=frame.frame_id,
@@ -33,6 +61,7 @@ def finish(tensors: Tensors, geometry: Geometry, frame: Frame) -> Prediction:
         confidence=_ids(tensors, "confidence", geometry, 0),
         intrinsics=frame.intrinsics,
         depth_confidence=_ids(tensors, "depth_confidence", geometry, 0),
+        ground=ground,
     )
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from depth_seg_ros.engines import Engine, EngineInfo, open_engine
 from depth_seg_ros.errors import EngineError
 from depth_seg_ros.models import resolve_model
-from depth_seg_ros.postprocess import finish
+from depth_seg_ros.postprocess import Correction, finish
 from depth_seg_ros.preprocess import Geometry, plan_geometry, prepare, prepare_ground
 from depth_seg_ros.spec import ModelSpec, read_spec
 from depth_seg_ros.types import Frame, Intrinsics, Prediction
@@ -40,6 +40,8 @@ class Predictor:
         self.spec = spec
         self._engine = engine
         self._fit = fit
+        self.correction: Correction | None = None
+        """Corrects every depth from the next frame on."""
         self._geometry: Geometry | None = None
         self._geometry_of: tuple[int, int, Intrinsics | None] | None = None
         _check_agreement(engine.info, spec)
@@ -89,7 +91,7 @@ class Predictor:
         prepared = perf_counter()
         tensors = self._engine.infer(batch, ground)
         inferred = perf_counter()
-        prediction = finish(tensors, geometry, frame)
+        prediction = finish(tensors, geometry, frame, self.correction)
         finished = perf_counter()
         return prediction, StageTimes(
             (prepared - start) * 1e3, (inferred - prepared) * 1e3, (finished - inferred) * 1e3

@@ -64,6 +64,11 @@ class Geometry:
     def sees_everything(self) -> bool:
         return self.camera_rect.size == self.camera_size
 
+    def seen_camera(self, camera: Intrinsics) -> Intrinsics:
+        """The camera of what the network sees, without padding, at network resolution."""
+        seen = self.camera_rect
+        return camera.cropped(seen.x, seen.y, *seen.size).resized(*self.network_rect.size)
+
 
 def plan_geometry(
     spec: ModelSpec, width: int, height: int, intrinsics: Intrinsics | None, fit: str | None = None
@@ -115,11 +120,11 @@ def prepare(image: UInt8Array, geometry: Geometry, spec: ModelSpec) -> UInt8Arra
 
 def network_camera(spec: ModelSpec, geometry: Geometry, camera: Intrinsics | None) -> Intrinsics:
     """The camera at network resolution, padding included; the training camera where unknown."""
-    seen, place = geometry.camera_rect, geometry.network_rect
+    place = geometry.network_rect
     if camera is None:
         middle = place.x + (place.width - 1) / 2, place.y + (place.height - 1) / 2
         return Intrinsics(spec.input_width, spec.input_height, spec.fx, spec.fy, *middle)
-    small = camera.cropped(seen.x, seen.y, *seen.size).resized(*place.size)
+    small = geometry.seen_camera(camera)
     return small.cropped(-place.x, -place.y, spec.input_width, spec.input_height)
 
 

@@ -173,6 +173,35 @@ class Frame:
 
 
 @dataclass(frozen=True)
+class Ground:
+    """What is known of the ground under a camera, and what it did to a frame's depth.
+
+    height_m: of the camera above it, as given. down: unit vector to it, in the optical frame.
+    factor: that the depth of the middle of the ground was multiplied by; 1 = left alone.
+    inliers: share of the ground's pixels that lie in the plane; 0 where no plane was found.
+    reason: why the depth was left alone, or on what the factor rests; "" where nothing is to say.
+    """
+
+    height_m: float
+    down: tuple[float, float, float]
+    factor: float = 1.0
+    inliers: float = 0.0
+    reason: str = ""
+
+    def height_above(self, depth_m: Float32Array, camera: Intrinsics) -> Float32Array:
+        """float32 [H, W]: how high above the ground the point of each pixel lies [m]."""
+        return np.asarray(self.height_m - depth_m * sinks(self.down, camera), np.float32)
+
+
+def sinks(down: tuple[float, float, float], camera: Intrinsics) -> Float32Array:
+    """float32 [H, W]: how far each pixel's ray sinks towards ``down`` for every metre along Z."""
+    a, b = down[0] / camera.fx, down[1] / camera.fy
+    rows = b * (np.arange(camera.height) - camera.cy) + down[2]
+    columns = a * (np.arange(camera.width) - camera.cx)
+    return np.asarray(rows.astype(np.float32)[:, None] + columns.astype(np.float32))
+
+
+@dataclass(frozen=True)
 class Prediction:
     """What the network says about one frame, at the camera's resolution.
 
@@ -183,6 +212,7 @@ class Prediction:
     intrinsics: those of the frame.
     depth_confidence: uint8 [H, W], 255 x the probability that the depth is within 25 %; None where
         the network does not say.
+    ground: where the ground lies, if anybody looked.
     """
 
     stamp_ns: int
@@ -192,6 +222,7 @@ class Prediction:
     confidence: UInt8Array | None
     intrinsics: Intrinsics | None
     depth_confidence: UInt8Array | None = None
+    ground: Ground | None = None
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from depth_seg_ros.labels import CITYSCAPES, GROUND_NAMES
-from depth_seg_ros.types import Float32Array, Intrinsics, Rig, UInt8Array
+from depth_seg_ros.types import Float32Array, Intrinsics, Rig, UInt8Array, sinks
 
 STEP = 3
 """Every third row and column is enough."""
@@ -30,7 +30,7 @@ def rig_from_truth(
     down: float [3], the direction of gravity in the optical frame.
     """
     depth = depth_m[::STEP, ::STEP]
-    rays = rays_down(down, camera)[::STEP, ::STEP]
+    rays = sinks(tuple(down.tolist()), camera)[::STEP, ::STEP]
     ground = np.isin(labels[::STEP, ::STEP], CITYSCAPES.ids(GROUND_NAMES)) & np.isfinite(depth)
     if np.count_nonzero(ground) < FEWEST:
         return None
@@ -38,11 +38,3 @@ def rig_from_truth(
     near = depth <= np.quantile(depth, NEAR_SHARE)
     height_m = float(np.median((depth * rays)[near]))
     return Rig.from_down(height_m, down) if height_m > 0 else None
-
-
-def rays_down(down: npt.NDArray[np.float64], camera: Intrinsics) -> Float32Array:
-    """float32 [H, W]: how far a pixel's ray sinks for every metre along Z."""
-    a, b = down[0] / camera.fx, down[1] / camera.fy
-    rows = b * (np.arange(camera.height) - camera.cy) + down[2]
-    columns = a * (np.arange(camera.width) - camera.cx)
-    return np.asarray(rows[:, None] + columns, np.float32)
