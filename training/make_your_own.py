@@ -6,7 +6,8 @@
 Renders the virtual world as that camera sees it (``robot``, ``drone``, or a camera_info file with
 ``mount: robot`` and the like), goes on training the shipped network on it, and scores the network
 before and after on worlds neither has seen. Run it again to go on where it was stopped. ``--out``
-holds ``world``, ``world_test``, ``run``, the finished ``.onnx`` and ``scores.json``.
+holds ``world``, ``world_test``, ``run``, the finished ``.onnx``, ``scores.json`` and a page that
+shows all of it (``report.html``).
 """
 
 from __future__ import annotations
@@ -24,16 +25,19 @@ from depth_seg_ros.system.atomic import write_text
 from depth_seg_ros.system.command import command_parser, ranged, run
 from depth_seg_ros.virtual_world.cameras import CameraKind
 from depth_seg_ros.virtual_world.data.dataset import Plan, make_dataset
+from depth_seg_ros.virtual_world.render.jit import say_if_compiling
 from training.compare import train_once
 from training.config import Experiment, Source, load_experiment
 from training.data.sources import open_source
 from training.evaluate import score
 from training.export import export
 from training.model_spec import load_for_export
+from training.own_page import next_commands, write_page
 from training.start.starting_point import open_starting_point
 from training.train import LAST
 
 TRAIN_SEED, TEST_SEED = 1, 2
+PAGE = "report.html"
 SHOWN = ("abs_rel", "rmse", "delta1", "miou")
 CONFIG = Path(__file__).parents[1] / "config" / "training" / "fine_tune.yaml"
 
@@ -52,8 +56,17 @@ class Job:
     workers: int = 1
 
 
-def make_your_own(job: Job, config: Path, overrides: Sequence[str] = ()) -> dict[str, object]:
-    """Do whatever is missing; returns the scores ``before`` and ``after``."""
+@dataclass(frozen=True)
+class Result:
+    """The finished file, and the scores ``before`` and ``after``."""
+
+    model: Path
+    scores: dict[str, dict[str, float]]
+
+
+def make_your_own(job: Job, config: Path, overrides: Sequence[str] = ()) -> Result:
+    """Do whatever is missing; the finished file and its scores."""
+    say_if_compiling()
     world, test = job.out / "world", job.out / "world_test"
     for root, scenes, seed in ((world, job.scenes, TRAIN_SEED), (test, job.test_scenes, TEST_SEED)):
         make_dataset(Plan(root, job.camera, scenes, job.frames, seed), job.workers)
@@ -63,12 +76,16 @@ def make_your_own(job: Job, config: Path, overrides: Sequence[str] = ()) -> dict
     network, spec = load_for_export(run / LAST)
     finished = job.out / f"{spec.name}_{job.camera.name}.onnx"
     export(network, spec, finished, "fp16")
-    scores: dict[str, object] = {"camera": job.camera.name, "model": finished.name}
-    for when, model in (("before", job.model), ("after", finished)):
-        metrics = score(model, open_source(Source(str(test))), "dense").metrics
+    models = {"before": job.model, "after": finished}
+    reader = open_source(Source(str(test)))
+    scores: dict[str, dict[str, float]] = {}
+    for when, model in models.items():
+        metrics = score(model, reader, "dense").metrics
         scores[when] = {k: metrics[k] for k in SHOWN if metrics.get(k) is not None}
-    write_text(job.out / "scores.json", json.dumps(scores, indent=1) + "\n")
-    return scores
+    facts = {"camera": job.camera.name, "model": finished.name, **scores}
+    write_text(job.out / "scores.json", json.dumps(facts, indent=1) + "\n")
+    write_page(job.out / PAGE, job.camera.name, models, scores, reader)
+    return Result(finished, scores)
 
 
 def fine_tune_of(job: Job, config: Path, overrides: Sequence[str]) -> Experiment:
@@ -92,12 +109,10 @@ def fine_tune_of(job: Job, config: Path, overrides: Sequence[str]) -> Experiment
     )
 
 
-def table(scores: dict[str, object]) -> str:
+def table(scores: dict[str, dict[str, float]]) -> str:
     """Before and after, a line each."""
     rows = [f"{'':8}" + "".join(f"{k:>10}" for k in SHOWN)]
-    for when in ("before", "after"):
-        values = scores[when]
-        assert isinstance(values, dict)
+    for when, values in scores.items():
         rows.append(f"{when:8}" + "".join(f"{values.get(k, float('nan')):10.3f}" for k in SHOWN))
     return "\n".join(rows)
 
@@ -127,10 +142,11 @@ def main(argv: Sequence[str] | None = None) -> int:
             camera, resolve_model(args.model).resolve(), args.out, args.scenes, args.test_scenes,
             args.frames, args.minutes, args.workers,
         )  # fmt: skip
-        scores = make_your_own(job, args.config, args.set)
+        done = make_your_own(job, args.config, args.set)
         print(f"\nOn {args.test_scenes} unseen worlds, camera {camera.name}, protocol dense:")
-        print(table(scores))
-        print(f"{args.out / str(scores['model'])}\n{args.out / 'scores.json'}")
+        print(table(done.scores))
+        print(f"{done.model}\n{args.out / PAGE}: before, after and truth side by side")
+        print("next:", *next_commands(done.model), sep="\n  ")
 
     return run(work, args)
 

@@ -31,7 +31,9 @@ def render_drive(path: Path, seconds: float, seed: int) -> int:
     from depth_seg_ros.virtual_world.data.drive import Drive
     from depth_seg_ros.virtual_world.data.manifest import versions
     from depth_seg_ros.virtual_world.data.writers.bag import write_bag
+    from depth_seg_ros.virtual_world.render.jit import say_if_compiling
 
+    say_if_compiling()
     with Drive(seed, open_camera("car"), threads=None) as drive:
         if seconds > drive.duration_s:
             raise VirtualWorldError(

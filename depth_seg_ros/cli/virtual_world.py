@@ -100,6 +100,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _dataset(args: argparse.Namespace) -> None:
+    _say_if_compiling()
     from depth_seg_ros.virtual_world.data.dataset import Plan, make_dataset
     from depth_seg_ros.virtual_world.light.environment import VARIATIONS
 
@@ -115,6 +116,7 @@ def _dataset(args: argparse.Namespace) -> None:
 
 
 def _drive(args: argparse.Namespace) -> None:
+    _say_if_compiling()
     from tqdm import tqdm
 
     from depth_seg_ros.virtual_world.data.drive import Drive
@@ -140,6 +142,7 @@ def _drive(args: argparse.Namespace) -> None:
 
 
 def _preview(args: argparse.Namespace) -> None:
+    _say_if_compiling()
     from depth_seg_ros.virtual_world.data.preview import write_sheet
 
     camera = chosen_camera(args).scaled(args.scale)
@@ -151,6 +154,7 @@ def _preview(args: argparse.Namespace) -> None:
 
 
 def _benchmark(args: argparse.Namespace) -> None:
+    _say_if_compiling()
     from depth_seg_ros.virtual_world.data.benchmark import measure, measure_scaling
     from depth_seg_ros.virtual_world.data.dataset import Plan
 
@@ -164,6 +168,12 @@ def _benchmark(args: argparse.Namespace) -> None:
         result = replace(result, scaling=scaling)
     if args.out:
         result.write(args.out)
+
+
+def _say_if_compiling() -> None:
+    from depth_seg_ros.virtual_world.render.jit import say_if_compiling
+
+    say_if_compiling()
 
 
 def _shard(text: str) -> tuple[int, int]:

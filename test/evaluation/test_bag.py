@@ -214,3 +214,17 @@ def test_a_folder_of_depth_files_is_matched_by_number(raw_drive: Path, tmp_path:
         BagReader(tmp_path / "kitti", BagOptions(ground_truth=folder))
     with pytest.raises(ReaderError, match="neither a KITTI raw drive nor a folder of depth PNGs"):
         BagReader(tmp_path / "kitti", BagOptions(ground_truth=tmp_path))
+
+
+def test_the_topic_names_of_older_drives_are_still_found(tmp_path: Path) -> None:
+    bag, header = tmp_path / "old", Header(7, "camera")
+    with BagWriter(bag) as writer:
+        image = np.zeros((12, 16, 3), np.uint8)
+        writer.write("/camera/image_raw", image_payload(header, image, "rgb8"))
+        depth = np.full((12, 16), 5.0, np.float32)
+        writer.write("/ground_truth/depth", image_payload(header, depth, "32FC1"))
+        writer.write("/ground_truth/labels", image_payload(header, image[..., 0], "mono8"))
+    with BagReader(bag) as reader:
+        assert reader.topics.depth == "/ground_truth/depth"
+        assert reader.topics.labels == "/ground_truth/labels"
+        assert reader[0].truth.labels is not None

@@ -39,7 +39,11 @@ def test_world_training_and_scores_and_going_on(tmp_path, model, capsys):
     assert scores["before"] != scores["after"]
     finished = tmp_path / "out" / scores["model"]
     assert read_spec(finished).training["steps"] == 2
-    assert "before" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "before" in said and f"model:={finished.resolve()}" in said
+    page = (tmp_path / "out" / "report.html").read_text()
+    for words in ("depth before", "depth after", "true depth", "true labels", "evaluate_bag"):
+        assert words in page
     drawn = sorted((tmp_path / "out" / "world").rglob("*.png"))
     times = [p.stat().st_mtime_ns for p in drawn]
     assert make_your_own.main(command) == 0  # nothing is drawn or trained twice

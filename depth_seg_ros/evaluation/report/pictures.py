@@ -55,7 +55,7 @@ def frame_picture(
         if truth.labels is not None:
             panels.append(("true labels", _nearest(colorize_labels(truth.labels))))
             shown |= names_in(truth.labels, CITYSCAPES)
-    return Picture(caption, tuple((title, _jpeg(p)) for title, p in panels), frozenset(shown))
+    return Picture(caption, tuple((title, jpeg(p)) for title, p in panels), frozenset(shown))
 
 
 def names_in(labels: UInt8Array, classes: ClassTable) -> set[str]:
@@ -112,7 +112,8 @@ def _nearest(picture: UInt8Array) -> UInt8Array:
     )
 
 
-def _jpeg(picture: UInt8Array) -> bytes:
+def jpeg(picture: UInt8Array) -> bytes:
+    """A JPEG file of uint8 [H, W, 3] RGB."""
     bgr = np.ascontiguousarray(picture[..., ::-1])
     done, data = cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])
     if not done:

@@ -11,8 +11,10 @@ calls: after editing a kernel, delete the cache (``__pycache__/*.nb?`` or ``NUMB
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import numba
@@ -43,6 +45,13 @@ def _compile(function: Kernel, fastmath: bool) -> Kernel:
 def was_on_disk(kernel: Any) -> bool:
     """Whether a kernel that has run came from the disk cache."""
     return not sum(kernel.stats.cache_misses.values())
+
+
+def say_if_compiling() -> None:
+    """Tell, on stderr, that the first rendering of an installation compiles before it draws."""
+    folder = Path(numba.config.CACHE_DIR or Path(__file__).parent / "__pycache__")
+    if next(folder.rglob("*.nbi"), None) is None:
+        print("compiling the renderer once, about 20 s ...", file=sys.stderr, flush=True)
 
 
 class Workers:

@@ -1,7 +1,8 @@
 """A drive as a ROS 2 bag (mcap): image, camera_info, true depth and labels, tf.
 
-Topics are the package's standard ones; the labels' names travel as a latched LabelInfo. Frames:
-``map`` (x east, y north, z up) -> ``camera_link`` (x forward, y left, z up) -> ``camera_optical``.
+Topics are those of the live virtual camera; the labels' names travel as a latched LabelInfo.
+Frames: ``map`` (x east, y north, z up) -> ``camera_link`` (x forward, y left, z up) ->
+``camera_optical``.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from pathlib import Path
 
 from depth_seg_ros.bags.writer import BagWriter
 from depth_seg_ros.labels import CITYSCAPES
+from depth_seg_ros.messages import topics
 from depth_seg_ros.messages.cameras import info_from_intrinsics
 from depth_seg_ros.messages.cdr import serialize_transforms
 from depth_seg_ros.messages.labels import label_info_payload
@@ -20,11 +22,11 @@ from depth_seg_ros.messages.type_names import TF_MESSAGE
 from depth_seg_ros.virtual_world.data.drive import Moment
 from depth_seg_ros.virtual_world.data.poses import LINK_FROM_OPTICAL, link_in_map
 
-IMAGE_TOPIC = "/camera/image_raw"
-INFO_TOPIC = "/camera/camera_info"
-DEPTH_TOPIC = "/ground_truth/depth"
-LABELS_TOPIC = "/ground_truth/labels"
-LABEL_INFO_TOPIC = "/ground_truth/label_info"
+IMAGE_TOPIC = f"/{topics.VIRTUAL_IMAGE.name}"
+INFO_TOPIC = f"/{topics.VIRTUAL_INFO.name}"
+DEPTH_TOPIC = f"/{topics.TRUE_DEPTH.name}"
+LABELS_TOPIC = f"/{topics.TRUE_LABELS.name}"
+LABEL_INFO_TOPIC = "/ground_truth/labels/info"
 
 MAP_FRAME = "map"
 LINK_FRAME = "camera_link"
