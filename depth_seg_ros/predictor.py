@@ -6,7 +6,7 @@ network, its preprocessing and its undoing are handed out together so that they 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -17,7 +17,7 @@ from depth_seg_ros.models import resolve_model
 from depth_seg_ros.postprocess import Correction, finish
 from depth_seg_ros.preprocess import Geometry, plan_geometry, prepare, prepare_ground
 from depth_seg_ros.spec import ModelSpec, read_spec
-from depth_seg_ros.types import Frame, Intrinsics, Prediction
+from depth_seg_ros.types import Frame, Intrinsics, Prediction, Rig
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,8 @@ class Predictor:
         self._fit = fit
         self.correction: Correction | None = None
         """Corrects every depth from the next frame on."""
+        self.rig: Rig | None = None
+        """Of every frame, whatever the frame says; None leaves it to the frames."""
         self._geometry: Geometry | None = None
         self._geometry_of: tuple[int, int, Intrinsics | None] | None = None
         _check_agreement(engine.info, spec)
@@ -83,6 +85,8 @@ class Predictor:
     def predict_timed(self, frame: Frame) -> tuple[Prediction, StageTimes]:
         """:meth:`predict`, and how long each stage took."""
         start = perf_counter()
+        if self.rig is not None:
+            frame = replace(frame, rig=self.rig)
         geometry = self.geometry(frame)
         batch = prepare(frame.image, geometry, self.spec)
         ground = None

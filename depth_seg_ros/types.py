@@ -180,6 +180,7 @@ class Ground:
     factor: that the depth of the middle of the ground was multiplied by; 1 = left alone.
     inliers: share of the ground's pixels that lie in the plane; 0 where no plane was found.
     reason: why the depth was left alone, or on what the factor rests; "" where nothing is to say.
+    fits: the depth was left alone because it is right for this height.
     """
 
     height_m: float
@@ -187,6 +188,7 @@ class Ground:
     factor: float = 1.0
     inliers: float = 0.0
     reason: str = ""
+    fits: bool = False
 
     def height_above(self, depth_m: Float32Array, camera: Intrinsics) -> Float32Array:
         """float32 [H, W]: how high above the ground the point of each pixel lies [m]."""

@@ -22,6 +22,7 @@ from depth_seg_ros.evaluation.score.protocols import PROTOCOLS, get_protocol
 from depth_seg_ros.predictor import Predictor
 from depth_seg_ros.readers.base import Reader
 from depth_seg_ros.readers.kitti import open_kitti
+from depth_seg_ros.readers.rig import WithRig
 from depth_seg_ros.spec import file_sha256
 from depth_seg_ros.system.command import command_parser, run
 from training.config import Source
@@ -66,17 +67,24 @@ def main(argv: Sequence[str] | None = None) -> int:
     data.add_argument("--kitti", metavar="DIR", help="any KITTI layout")
     parser.add_argument("--worlds", nargs="*", default=(), help="names or a..b ranges")
     parser.add_argument("--protocol", choices=tuple(PROTOCOLS), default="dense")
+    parser.add_argument(
+        "--ground",
+        choices=("height", "attitude"),
+        help="correct depth by the data set's camera height, or height, pitch and roll",
+    )
     parser.add_argument("--out", type=Path, required=True, metavar="DIR")
     args = parser.parse_args(argv)
 
     def work() -> None:
         checkpoint = checkpoint_of(args.checkpoint)
         mean = checkpoint.parent / MEAN_DEPTH
-        reader = (
+        reader: Reader = (
             open_kitti(args.kitti)
             if args.kitti
             else open_source(Source(args.data, tuple(args.worlds)))
         )
+        if args.ground:
+            reader = WithRig(reader, args.ground == "attitude")
         with exported(checkpoint) as model:
             report = score(model, reader, args.protocol, mean if mean.exists() else None)
         paths = write_report(report, args.out)

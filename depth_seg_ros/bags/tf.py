@@ -12,6 +12,7 @@ import numpy as np
 
 from depth_seg_ros.bags.bag_file import BagFile
 from depth_seg_ros.errors import ReaderError
+from depth_seg_ros.messages.tf_tree import TfTree
 from depth_seg_ros.messages.transforms import Matrix, rotation_matrix
 from depth_seg_ros.messages.type_names import TF_MESSAGE
 
@@ -47,6 +48,16 @@ class StaticTransforms:
             f"no static transform between {target!r} and {source!r} (frames in /tf_static: "
             f"{known}); give the KITTI calibration folder instead (--calibration)"
         )
+
+
+def read_transforms(bag: BagFile) -> TfTree:
+    """Everything on ``/tf`` and ``/tf_static``, for every time of the recording."""
+    tree = TfTree(kept_ns=None)
+    for topic, static in (("/tf_static", True), ("/tf", False)):
+        if bag.topics.get(topic) == TF_MESSAGE:
+            for message in bag.messages(topic):
+                tree.add_message(message, static)
+    return tree
 
 
 def read_static_transforms(bag: BagFile) -> StaticTransforms:

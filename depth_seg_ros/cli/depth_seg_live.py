@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from depth_seg_ros.cli.shared.live_options import add_node_options, log, names_of
+from depth_seg_ros.cli.shared.rig_options import add_rig_options, rig_options
 from depth_seg_ros.dds.installation import require_dds
 from depth_seg_ros.engines import BACKENDS, FALLBACKS
 from depth_seg_ros.messages.depth import ENCODINGS
@@ -77,6 +78,7 @@ def _parser() -> argparse.ArgumentParser:
         default=0.0,
         help="labels below it become 255",
     )
+    add_rig_options(parser, tf=True)
     add_node_options(parser, "perception")
     return parser
 
@@ -94,6 +96,7 @@ def _live(arguments: argparse.Namespace) -> None:
         reliability="reliable" if arguments.reliable else arguments.reliability,
         require_camera=arguments.require_camera_info,
         rectified=not arguments.raw_image,
+        rig=rig_options(arguments),
         outputs=OutputOptions(
             depth_encoding=arguments.depth_encoding,
             min_depth_m=arguments.min_depth,

@@ -19,9 +19,12 @@ from tqdm import tqdm
 
 from depth_seg_ros.cli.shared.camera_options import add_camera_options, chosen_camera
 from depth_seg_ros.cli.shared.evaluating import add_model_options, opened_model
+from depth_seg_ros.cli.shared.rig_options import add_rig_options, rig_options
 from depth_seg_ros.errors import ConfigError, ReaderError
 from depth_seg_ros.evaluation.files import write_prediction, write_sidecar
 from depth_seg_ros.evaluation.pipeline import Prefetch, samples
+from depth_seg_ros.messages.rig import RigSource
+from depth_seg_ros.perception.ground import GroundScale
 from depth_seg_ros.readers.base import Unpaired
 from depth_seg_ros.readers.image_folder import ImageFolder
 from depth_seg_ros.system.command import command_parser, run
@@ -33,6 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, required=True, metavar="DIR")
     add_camera_options(parser, None, "--camera", "--intrinsics", mount=False)
     add_model_options(parser)
+    add_rig_options(parser)
     arguments = parser.parse_args(argv)
 
     return run(lambda: _predict(arguments), arguments)
@@ -46,8 +50,11 @@ def _predict(arguments: argparse.Namespace) -> None:
             f"--out {arguments.out} is the folder of the images: the next run would take its "
             "results for images; choose another folder"
         )
+    rig = RigSource(rig_options(arguments))("", 0)
     left_out: list[Unpaired] = []
     with opened_model(arguments) as (predictor, sha256), Prefetch(samples(reader)) as items:
+        if rig is not None:
+            predictor.rig, predictor.correction = rig, GroundScale(predictor.spec, steady=False)
         for item in tqdm(items, total=len(reader), desc="predict", unit="image"):
             if isinstance(item, Unpaired):
                 left_out.append(item)

@@ -40,7 +40,12 @@ class LivePerception:
         self._diagnostics = self._transport.offer(topics.DIAGNOSTICS)
         self._perception = Perception(predictor, settings, self._transport, log)
         self._buffer_watch = receive_buffer.BufferWatch()
-        self._transport.subscribe(self._perception.offer, self._perception.set_camera)
+        perception = self._perception
+        self._transport.subscribe(
+            perception.offer,
+            perception.set_camera,
+            perception.set_transforms if perception.wants_transforms else None,
+        )
 
     @property
     def description(self) -> str:

@@ -54,8 +54,10 @@ class DdsTransport:
         self,
         on_image: Callable[[bytes, int, float | None], None],
         on_camera: Callable[[Any], None],
+        on_transforms: Callable[[Any, bool], None] | None = None,
     ) -> None:
-        """on_image: told bytes, stamp [ns], and age [ms] where it is known."""
+        """on_image: told bytes, stamp [ns], and age [ms] where it is known. on_transforms: told
+        messages of /tf and /tf_static, and which; None subscribes to neither."""
 
         def take(cdr: bytes) -> None:
             stamp_ns = peek_stamp_ns(cdr)
@@ -64,6 +66,11 @@ class DdsTransport:
             # Stamps of a replayed drive or of simulated time say nothing about age.
             on_image(cdr, stamp_ns, age_ms if abs(age_ms) < _SAME_CLOCK_MS else None)
 
+        if on_transforms is not None:
+            for topic in (topics.TF_STATIC, topics.TF):
+                self._participant.subscribe(
+                    topic.name, topic.message, topic.profile, _taker(topic, on_transforms)
+                )
         # Calibration first: where both are new, it is delivered before the image it belongs to.
         self._participant.subscribe(
             topics.CAMERA_INFO.name,
@@ -129,3 +136,8 @@ class DdsTransport:
 
     def now_ns(self) -> int:
         return time.time_ns()
+
+
+def _taker(topic: Topic, on_transforms: Callable[[Any, bool], None]) -> Callable[[bytes], None]:
+    """CDR bytes of one of tf's topics -> its listener."""
+    return lambda cdr: on_transforms(deserialize(cdr, topic.message), topic is topics.TF_STATIC)

@@ -17,6 +17,7 @@ from tqdm import tqdm
 
 from depth_seg_ros.engines import EngineInfo
 from depth_seg_ros.errors import DepthSegError, EvaluationError, FrameError
+from depth_seg_ros.evaluation.ground_tally import GroundTally
 from depth_seg_ros.evaluation.pipeline import Prefetch, samples
 from depth_seg_ros.evaluation.report.pictures import Picture, frame_picture
 from depth_seg_ros.evaluation.report.report import MODEL, Report
@@ -25,7 +26,8 @@ from depth_seg_ros.evaluation.score.protocols import EvalProtocol
 from depth_seg_ros.evaluation.score.scorer import FrameScore, Scorer
 from depth_seg_ros.metrics.depth import DEPTH_METRICS
 from depth_seg_ros.metrics.latency import latency_statistics
-from depth_seg_ros.predictor import StageTimes
+from depth_seg_ros.perception.ground import GroundScale
+from depth_seg_ros.predictor import Predictor, StageTimes
 from depth_seg_ros.readers.base import Reader, Sample, Unpaired
 from depth_seg_ros.spec import ModelSpec
 from depth_seg_ros.system.machine import machine_name
@@ -75,6 +77,9 @@ class Evaluation:
         self._constant_name, baselines = _baselines(reader, predictor.spec, options)
         classes = predictor.spec.classes
         self.scorer = Scorer(protocol, classes, baselines, options.label_names, options.drive)
+        self._grounds = GroundTally(reader.told_rig)
+        if reader.told_rig and isinstance(predictor, Predictor):
+            predictor.correction = GroundScale(predictor.spec, steady=reader.in_time)
         self.unpaired: list[Unpaired] = list(reader.unpaired)
         self.times: list[StageTimes] = []
 
@@ -92,6 +97,7 @@ class Evaluation:
     def add(self, sample: Sample, prediction: Prediction, times: StageTimes) -> None:
         """Score one prediction."""
         self.times.append(times)
+        self._grounds.add(prediction.ground)
         try:
             reason = self.scorer.add(sample.key, prediction, sample.truth)
         except EvaluationError as e:
@@ -151,6 +157,7 @@ class Evaluation:
 
     def _notes(self) -> list[str]:
         notes = [*self.reader.notes, *self.options.extra_notes]
+        notes += self._grounds.notes()
         keys = [f"{self.options.drive} {f.key}" for f in self.scorer.frames]
         if note := leak_note(keys):
             notes.append(note)

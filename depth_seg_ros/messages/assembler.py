@@ -11,6 +11,7 @@ from depth_seg_ros.messages.cameras import (
 from depth_seg_ros.messages.compressed import CompressedImageMessage, rgb_from_compressed
 from depth_seg_ros.messages.images import ImageMessage, rgb_from_image
 from depth_seg_ros.messages.payloads import join_stamp
+from depth_seg_ros.messages.rig import RigSource
 from depth_seg_ros.types import Frame, UInt8Array
 
 
@@ -24,11 +25,15 @@ class FrameAssembler:
     require_camera: without a calibrated camera_info there is no metric depth: True refuses such
         images with a FrameError, False assumes the training camera's focal length.
     rectified: whether the images are; see :mod:`depth_seg_ros.messages.cameras`.
+    rigs: knows how the camera hung above the ground; None: nobody does.
     """
 
-    def __init__(self, require_camera: bool, rectified: bool = True) -> None:
+    def __init__(
+        self, require_camera: bool, rectified: bool = True, rigs: RigSource | None = None
+    ) -> None:
         self._require_camera = require_camera
         self._rectified = rectified
+        self._rigs = rigs
         self.camera: CameraInfoMessage | None = None
 
     @property
@@ -81,4 +86,6 @@ class FrameAssembler:
                 "metric; calibrate it, or accept the training camera's focal length "
                 "(require_camera_info false)"
             )
-        return Frame(join_stamp(message.header.stamp), message.header.frame_id, rgb, intrinsics)
+        stamp_ns, frame_id = join_stamp(message.header.stamp), message.header.frame_id
+        rig = None if self._rigs is None else self._rigs(frame_id, stamp_ns)
+        return Frame(stamp_ns, frame_id, rgb, intrinsics, rig)

@@ -34,6 +34,8 @@ QOS: Mapping[str, QosProfile] = {
     "reliable": QosProfile(reliable=True, depth=10),
     "queued": QosProfile(reliable=True, depth=30),
     "latched": QosProfile(reliable=True, depth=1, transient_local=True),
+    "tf": QosProfile(reliable=True, depth=100),
+    "tf_static": QosProfile(reliable=True, depth=100, transient_local=True),
 }
 """sensor: best effort; deep enough that what is dropped is dropped, and counted, by the frame loop
 and not behind its back. reliable: matches best-effort and reliable subscribers, and is deep enough
@@ -61,6 +63,10 @@ IMAGE_COMPRESSED = Topic(
 )
 CAMERA_INFO = Topic(
     "camera_info", type_names.CAMERA_INFO, "sensor", "Calibration of `image`; makes depth metric."
+)
+TF = Topic("/tf", type_names.TF_MESSAGE, "tf", "Where moving frames are (with `base_frame`).")
+TF_STATIC = Topic(
+    "/tf_static", type_names.TF_MESSAGE, "tf_static", "Where fixed frames are (with `base_frame`)."
 )
 
 DEPTH_INFO = Topic(

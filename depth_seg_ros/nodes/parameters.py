@@ -171,6 +171,33 @@ class PerceptionConfig:
         "Images above this rate are skipped (and counted); 0 takes all.",
         range=(0.0, 1000.0),
     )
+    camera_height_m: float = _parameter(
+        "camera_height_m",
+        0.0,
+        "Height of the camera above the ground; depth is made metric by it. 0: not known "
+        "(or known from tf, see base_frame).",
+        range=(0.0, 1000.0),
+    )
+    camera_pitch_deg: float = _parameter(
+        "camera_pitch_deg",
+        1000.0,
+        "Pitch of the camera, upwards positive, -90 to 90; 1000: not known (or from tf).",
+        range=(-90.0, 1000.0),
+    )
+    camera_roll_deg: float = _parameter(
+        "camera_roll_deg",
+        1000.0,
+        "Roll of the camera, positive where the image's right side is down, -180 to 180; "
+        "1000: not known (or from tf).",
+        range=(-180.0, 1000.0),
+    )
+    base_frame: str = _parameter(
+        "base_frame",
+        "",
+        "tf frame that stands on the ground (z = 0), e.g. base_footprint: the camera's height and "
+        "attitude are taken from tf at each image's stamp. Empty: tf is not asked.",
+        fixed=_TOPIC_FIXED,
+    )
     depth_encoding: str = _parameter(
         "depth.encoding",
         "32FC1",

@@ -20,6 +20,7 @@ from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackRet
 from depth_seg_ros.errors import ConfigError, DepthSegError
 from depth_seg_ros.messages import topics
 from depth_seg_ros.messages.outputs import OutputOptions
+from depth_seg_ros.messages.rig import RigOptions, degrees_or_none
 from depth_seg_ros.nodes.declare import NodeParameters
 from depth_seg_ros.nodes.diagnostics import Diagnostics
 from depth_seg_ros.nodes.lifecycle import forbid_impossible_transitions
@@ -72,8 +73,13 @@ class PerceptionNode(LifecycleNode):  # type: ignore[misc]
     def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
         if self._perception is None or self._transport is None:
             return self._refuse("not configured")
-        self._perception.start()
-        self._transport.subscribe(self._perception.offer, self._perception.set_camera)
+        perception = self._perception
+        perception.start()
+        self._transport.subscribe(
+            perception.offer,
+            perception.set_camera,
+            perception.set_transforms if perception.wants_transforms else None,
+        )
         return super().on_activate(state)
 
     def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
@@ -189,6 +195,12 @@ def settings_of(config: PerceptionConfig) -> Settings:
         no_image_after_s=config.no_image_after_s,
         late_after_s=config.late_after_s,
         max_dropped_share=config.max_dropped_share,
+        rig=RigOptions(
+            config.camera_height_m or None,
+            degrees_or_none(config.camera_pitch_deg),
+            degrees_or_none(config.camera_roll_deg),
+            config.base_frame,
+        ),
         outputs=OutputOptions(
             depth_encoding=config.depth_encoding,
             min_depth_m=config.depth_min_m,

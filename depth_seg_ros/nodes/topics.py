@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from depth_seg_ros.messages import topics
 from depth_seg_ros.messages.topics import (
     CAMERA_INFO,
     DEPTH,
@@ -37,7 +38,7 @@ METRICS = Topic(
 SCORED = tuple(replace(t, qos="queued") for t in (DEPTH, TRUE_DEPTH, LABELS, TRUE_LABELS))
 
 SUBSCRIBED: Mapping[str, tuple[Topic, ...]] = {
-    "perception_node": (IMAGE, IMAGE_COMPRESSED, CAMERA_INFO),
+    "perception_node": (IMAGE, IMAGE_COMPRESSED, CAMERA_INFO, topics.TF, topics.TF_STATIC),
     "virtual_camera_node": (),
     "evaluation_node": SCORED,
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
+from functools import partial
 from importlib import import_module
 from typing import Any
 
@@ -50,6 +51,7 @@ class RosTransport:
         self._node = node
         self._reliability = settings.reliability
         self._on_image: Callable[[Any], None] | None = None  # subscribed
+        self._tf: list[Any] = []
         self.reliable = False
         """Whether the image subscription asks for lost images again."""
         self._image = topics.IMAGE_COMPRESSED if compressed else topics.IMAGE
@@ -64,14 +66,21 @@ class RosTransport:
         self,
         on_image: Callable[[Any, int, float | None], None],
         on_camera: Callable[[Any], None],
+        on_transforms: Callable[[Any, bool], None] | None = None,
     ) -> None:
-        """on_image: told message, stamp [ns] and age [ms]."""
+        """on_image: told message, stamp [ns] and age [ms]. on_transforms: told messages of /tf and
+        /tf_static, and which; None subscribes to neither."""
 
         def take(message: Any) -> None:
             stamp_ns = unchecked_stamp_ns(message.header.stamp)
             on_image(message, stamp_ns, (self.now_ns() - stamp_ns) / 1e6)
 
         self._on_image = take
+        if on_transforms is not None:
+            self._tf = [
+                self._subscription(t, t.name, partial(_relay, on_transforms, t is topics.TF_STATIC))
+                for t in (topics.TF_STATIC, topics.TF)
+            ]
         # Calibration first: where both are new, it is taken before the image it belongs to.
         self._camera = self._subscription(topics.CAMERA_INFO, self.camera_topic, on_camera)
         self._subscribe_image()
@@ -86,7 +95,9 @@ class RosTransport:
         """Take no more images."""
         if self._on_image is not None:
             self._on_image = None
-            self._node.destroy_subscription(self._camera)
+            for subscription in (*self._tf, self._camera):
+                self._node.destroy_subscription(subscription)
+            self._tf = []
             self._node.destroy_subscription(self._image_subscription)
 
     def destroy(self) -> None:
@@ -192,3 +203,7 @@ def message_type(topic: Topic) -> Any:
     """The message class that a topic's declaration names."""
     package, _, name = topic.message.split("/")
     return getattr(import_module(f"{package}.msg"), name)
+
+
+def _relay(on_transforms: Callable[[Any, bool], None], static: bool, message: Any) -> None:
+    on_transforms(message, static)

@@ -135,7 +135,7 @@ class GroundScale:
         down = _level(rig) if rig.attitude_known else state.down
         ground = Ground(
             rig.height_m, down, math.exp(weight * log_scale), state.inliers,
-            self._said(problem, gate, log_scale, state, rig),
+            self._said(problem, gate, state, rig), fits=not problem and gate == 0,
         )  # fmt: skip
         if weight == 0:
             return depth_m, ground
@@ -147,7 +147,7 @@ class GroundScale:
             log_z = log_z - weight * np.maximum(log_z - (math.log(rig.height_m) - np.log(below)), 0)
         return np.asarray(np.exp(log_z), np.float32), ground
 
-    def _said(self, problem: str, gate: float, log_scale: float, state: _State, rig: Rig) -> str:
+    def _said(self, problem: str, gate: float, state: _State, rig: Rig) -> str:
         if problem:
             return (
                 f"{problem}; the last good factor is {'kept' if state.strength == 1 else 'fading'}"

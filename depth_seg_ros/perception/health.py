@@ -2,21 +2,25 @@
 
 For the ROS 2 node and for the participant without ROS alike.
 
-Three statuses: *input* (does the camera deliver, does its calibration fit), *processing* (rates,
-percentiles by stage, drops, errors) and *engine* (what is really loaded).
+Four statuses: *input* (does the camera deliver, does its calibration fit), *processing* (rates,
+percentiles by stage, drops, errors), *engine* (what is really loaded) and *ground* (does the depth
+follow the camera's height).
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from depth_seg_ros.engines import EngineInfo
 from depth_seg_ros.engines.recovery import LOST
+from depth_seg_ros.messages.rig import RigOptions
 from depth_seg_ros.perception.arrivals import Arrivals, Gaps
 from depth_seg_ros.perception.loop import OVERHEAD, RECENT_S, STAGES, LoopReport
 from depth_seg_ros.perception.wording import (
     ENGINE,
+    GROUND,
     INPUT,
     LATENCY,
     PROCESSING,
@@ -24,6 +28,7 @@ from depth_seg_ros.perception.wording import (
     percentile_values,
 )
 from depth_seg_ros.spec import ModelSpec
+from depth_seg_ros.types import Ground
 
 OK, WARN, ERROR, STALE = range(4)
 """Levels of diagnostic_msgs/DiagnosticStatus."""
@@ -189,6 +194,34 @@ def engine_status(info: EngineInfo, spec: ModelSpec) -> Status:
     return Status(OK, words, engine_values(info, spec))
 
 
+def ground_status(rig: RigOptions, ground: Ground | None, problem: str) -> Status:
+    """Is depth corrected by the camera's height? problem: why tf does not tell it."""
+    if not rig.given:
+        return Status(OK, "no camera height is given: depth is the network's own")
+    if ground is None:
+        if problem:
+            return Status(WARN, f"the camera's height is not known: {problem}")
+        return Status(OK, "no frame yet")
+    pitch, roll = (
+        math.degrees(a)
+        for a in (math.asin(-ground.down[2]), math.atan2(ground.down[0], ground.down[1]))
+    )
+    values = {
+        "camera height [m]": f"{ground.height_m:.2f}",
+        "pitch [deg]": f"{pitch:.1f}",
+        "roll [deg]": f"{roll:.1f}",
+        "factor": f"{ground.factor:.3f}",
+        "inliers [%]": f"{100 * ground.inliers:.0f}",
+        "why": ground.reason or "the ground fits",
+        "tf": problem or "no complaint",
+    }
+    if problem:
+        return Status(WARN, f"tf is not used: {problem}", values)
+    if ground.reason and not ground.fits:
+        return Status(WARN, ground.reason, values)
+    return Status(OK, ground.reason or f"depth x {ground.factor:.2f} by the ground", values)
+
+
 def idle(topic: str, problem: str) -> dict[str, Status]:
     """The statuses of a node without a network; ``problem``: why it has none, where it should."""
     engine = Status(ERROR, problem) if problem else Status(STALE, "not configured")
@@ -196,4 +229,5 @@ def idle(topic: str, problem: str) -> dict[str, Status]:
         INPUT: Status(OK, "not active", {"topic": topic}),
         PROCESSING: Status(OK, "not active"),
         ENGINE: engine,
+        GROUND: Status(OK, "not active"),
     }

@@ -10,7 +10,7 @@ import time
 import traceback
 from collections.abc import Mapping
 from types import TracebackType
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from depth_seg_ros.errors import DepthSegError, InternalError
 from depth_seg_ros.messages import topics
@@ -19,6 +19,7 @@ from depth_seg_ros.messages.cameras import CameraInfoMessage, wrong_guess
 from depth_seg_ros.messages.labels import classes_payload, label_info_payload
 from depth_seg_ros.messages.outputs import OutputBuilder
 from depth_seg_ros.messages.payloads import Header
+from depth_seg_ros.messages.rig import RigSource
 from depth_seg_ros.perception import health
 from depth_seg_ros.perception.arrivals import (
     ArrivalWatch,
@@ -26,12 +27,13 @@ from depth_seg_ros.perception.arrivals import (
     SilenceWatch,
     explain_silence,
 )
+from depth_seg_ros.perception.ground import GroundScale
 from depth_seg_ros.perception.loop import FrameLoop, LoopReport
 from depth_seg_ros.perception.pipeline import Pipeline
 from depth_seg_ros.perception.settings import Settings
 from depth_seg_ros.perception.teller import Teller
 from depth_seg_ros.perception.transport import Log, Transport
-from depth_seg_ros.perception.wording import ENGINE, INPUT, PROCESSING
+from depth_seg_ros.perception.wording import ENGINE, GROUND, INPUT, PROCESSING
 from depth_seg_ros.predictor import Predictor
 
 Item = TypeVar("Item")
@@ -56,7 +58,10 @@ class Perception(Generic[Item]):
         self._transport = transport
         self._log = log
         self._tell = Teller(log.warning)
-        self._assembler = FrameAssembler(settings.require_camera, settings.rectified)
+        self._rigs = RigSource(settings.rig)
+        self._ground = GroundScale(predictor.spec)
+        predictor.correction = self._ground
+        self._assembler = FrameAssembler(settings.require_camera, settings.rectified, self._rigs)
         self._builder = OutputBuilder(predictor.spec.classes, settings.outputs, transport.room)
         self._pipeline = Pipeline(
             predictor, self._builder, self._assembler, transport, settings.compressed, self._lost
@@ -101,6 +106,15 @@ class Perception(Generic[Item]):
         """Take a new sensor_msgs/CameraInfo."""
         self._assembler.camera = info
 
+    def set_transforms(self, message: Any, static: bool) -> None:
+        """Take a tf2_msgs/TFMessage of /tf or /tf_static."""
+        self._rigs.tree.add_message(message, static)
+
+    @property
+    def wants_transforms(self) -> bool:
+        """Whether tf is asked for anything."""
+        return bool(self._settings.rig.base_frame)
+
     def offer(self, item: Item, stamp_ns: int, age_ms: float | None) -> None:
         """An image has come; never blocks. age_ms: how old it is, where the clock is known."""
         self._rhythm.add(stamp_ns)
@@ -112,6 +126,7 @@ class Perception(Generic[Item]):
         """Take changed settings from the next frame on (those that may change while it runs)."""
         before = self._builder.options
         self._settings, self._builder.options = settings, settings.outputs
+        self._rigs.options = settings.rig
         if settings.outputs.min_confidence != before.min_confidence:
             self.announce()
 
@@ -177,6 +192,9 @@ class Perception(Generic[Item]):
                 settings.max_dropped_share,
             ),
             ENGINE: health.engine_status(self.predictor.info, self.predictor.spec),
+            GROUND: health.ground_status(
+                self._settings.rig, self._ground.last if self.running else None, self._rigs.problem
+            ),
         }
 
     def _input_state(self, silent: bool) -> health.InputState:

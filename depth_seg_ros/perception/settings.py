@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from depth_seg_ros.messages.outputs import OutputOptions
+from depth_seg_ros.messages.rig import RigOptions
 from depth_seg_ros.perception.reliability import AUTO
 
 
@@ -19,6 +20,7 @@ class Settings:
     no_image_after_s: so long without an image is an error.
     late_after_s: images older than this on arrival are worth a warning.
     max_dropped_share: more than this share of the last seconds' images dropped is worth a warning.
+    rig: what is said about the camera's height and attitude.
     outputs: what is in the messages.
     """
 
@@ -30,4 +32,5 @@ class Settings:
     no_image_after_s: float = 5.0
     late_after_s: float = 1.0
     max_dropped_share: float = 0.5
+    rig: RigOptions = field(default_factory=RigOptions)
     outputs: OutputOptions = field(default_factory=OutputOptions)

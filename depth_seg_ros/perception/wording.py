@@ -12,8 +12,8 @@ from depth_seg_ros.engines import EngineInfo
 from depth_seg_ros.metrics.latency import Percentiles
 from depth_seg_ros.spec import ModelSpec
 
-INPUT, PROCESSING, ENGINE = "input", "processing", "engine"
-"""The three statuses of a node."""
+INPUT, PROCESSING, ENGINE, GROUND = "input", "processing", "engine", "ground"
+"""The statuses of a node."""
 
 LATENCY = "latency in node"
 

@@ -54,6 +54,9 @@ class Reader(ABC):
     lidar: bool = False
     """Known to have a LiDAR's depth: sparse, however much of it there is."""
 
+    told_rig: str = ""
+    """How the camera's height is known, in words, where depth is to be corrected by it."""
+
     keys: Sequence[str]
     """Keys of all samples, in order."""
 

@@ -6,10 +6,13 @@ because the ground of a world rises and falls and origins differ between data se
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import numpy.typing as npt
 
 from depth_seg_ros.labels import CITYSCAPES, GROUND_NAMES
+from depth_seg_ros.readers.base import Reader, Sample
 from depth_seg_ros.types import Float32Array, Intrinsics, Rig, UInt8Array, sinks
 
 STEP = 3
@@ -38,3 +41,21 @@ def rig_from_truth(
     near = depth <= np.quantile(depth, NEAR_SHARE)
     height_m = float(np.median((depth * rays)[near]))
     return Rig.from_down(height_m, down) if height_m > 0 else None
+
+
+class WithRig(Reader):
+    """A reader whose frames tell their own rig, to be corrected by it."""
+
+    def __init__(self, reader: Reader, attitude: bool) -> None:
+        """attitude: False tells the height alone."""
+        self._reader, self._attitude = reader, attitude
+        self.name, self.unpaired, self.notes = reader.name, reader.unpaired, reader.notes
+        self.keys, self.in_time = reader.keys, False
+        self.told_rig = f"of the data set{', pitch and roll too' if attitude else ' alone'}"
+
+    def load(self, index: int) -> Sample:
+        sample = self._reader.load(index)
+        rig = sample.frame.rig
+        if rig is None or self._attitude:
+            return sample
+        return replace(sample, frame=replace(sample.frame, rig=Rig(rig.height_m)))

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from depth_seg_ros.cli.shared.camera_options import add_camera_options, chosen_camera
+from depth_seg_ros.cli.shared.rig_options import add_rig_options, rig_options
 from depth_seg_ros.evaluation.truth.bag import BagOptions
 from depth_seg_ros.system.command import ranged
 
@@ -14,6 +15,7 @@ def add_bag_options(parser: argparse.ArgumentParser) -> None:
     """BAG, its camera, topics, and where ground truth comes from."""
     parser.add_argument("bag", type=Path, metavar="BAG", help="rosbag2 folder, .mcap or .db3")
     add_camera_options(parser, None, mount=False)
+    add_rig_options(parser, tf=True)
     group = parser.add_argument_group("topics (found out where there is one choice)")
     group.add_argument("--image-topic", help="Image or CompressedImage")
     group.add_argument("--camera-info-topic")
@@ -61,4 +63,5 @@ def bag_options(arguments: argparse.Namespace) -> BagOptions:
         camera=arguments.kitti_camera,
         intrinsics=chosen_camera(arguments).intrinsics if arguments.camera else None,
         tolerance_ms=arguments.tolerance_ms,
+        rig=rig_options(arguments),
     )

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from depth_seg_ros.bags.bag_file import BagFile, Entry
 from depth_seg_ros.bags.camera_track import CameraTrack
-from depth_seg_ros.bags.tf import read_static_transforms
+from depth_seg_ros.bags.tf import read_static_transforms, read_transforms
 from depth_seg_ros.bags.topics import BagTopics, find_topics
 from depth_seg_ros.errors import ReaderError
 from depth_seg_ros.evaluation.score.pairing import pair_stamps
@@ -23,6 +23,7 @@ from depth_seg_ros.messages.assembler import FrameAssembler
 from depth_seg_ros.messages.cameras import CameraInfoMessage, calibration_doubt
 from depth_seg_ros.messages.decoding import labels_from_message
 from depth_seg_ros.messages.payloads import NS_PER_S
+from depth_seg_ros.messages.rig import RigOptions, RigSource
 from depth_seg_ros.messages.type_names import COMPRESSED_IMAGE
 from depth_seg_ros.readers.base import Reader, Sample, Unpaired
 from depth_seg_ros.readers.kitti_calibration import read_raw_calibration
@@ -42,6 +43,7 @@ class BagOptions:
     tolerance_ms: largest distance in time between image and truth.
     need_truth: leave out images without any truth (False replays all of them).
     use_truth: False ignores whatever ground truth there is.
+    rig: of the camera; its base frame is looked for in the bag's own tf.
     """
 
     image_topic: str | None = None
@@ -57,6 +59,7 @@ class BagOptions:
     tolerance_ms: float | None = None
     need_truth: bool = True
     use_truth: bool = True
+    rig: RigOptions = field(default_factory=RigOptions)
 
 
 class BagReader(Reader):
@@ -77,7 +80,9 @@ class BagReader(Reader):
             raise ReaderError(f"{self.bag.path}: {self.topics.image} has no messages")
         self._notes: list[str] = [self.bag.unchecked] if self.bag.unchecked else []
         _check_stamps(self.bag.path, self._images, self._notes)
-        self._assembler = FrameAssembler(require_camera=False)
+        self.rigs = RigSource(o.rig, read_transforms(self.bag) if o.rig.base_frame else None)
+        self._assembler = FrameAssembler(require_camera=False, rigs=self.rigs)
+        self.told_rig = o.rig.words
         self._cameras = self._camera()
         self._depth = self._depth_truth()
         self.lidar = self._depth is not None and not isinstance(self._depth, TopicTruth)

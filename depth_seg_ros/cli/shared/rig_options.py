@@ -1,0 +1,45 @@
+"""How the camera hangs above the ground, on a command line: the same for every command."""
+
+from __future__ import annotations
+
+import argparse
+
+from depth_seg_ros.messages.rig import RigOptions
+from depth_seg_ros.system.command import ranged
+
+
+def add_rig_options(parser: argparse.ArgumentParser, tf: bool = False) -> None:
+    """--camera-height, --camera-pitch, --camera-roll; --base-frame where there may be tf."""
+    group = parser.add_argument_group("camera above the ground (makes depth metric at any height)")
+    group.add_argument(
+        "--camera-height", type=ranged("camera_height_m"), metavar="M", help="above the ground"
+    )
+    group.add_argument(
+        "--camera-pitch",
+        type=ranged("camera_pitch_deg"),
+        metavar="DEG",
+        help="upwards positive; without it the ground's plane is found in the picture",
+    )
+    group.add_argument(
+        "--camera-roll",
+        type=ranged("camera_roll_deg"),
+        metavar="DEG",
+        help="positive where the image's right side is down (default: 0 with a pitch)",
+    )
+    if tf:
+        group.add_argument(
+            "--base-frame",
+            default="",
+            metavar="FRAME",
+            help="tf frame that stands on the ground: height and attitude come from tf",
+        )
+
+
+def rig_options(arguments: argparse.Namespace) -> RigOptions:
+    """What those options say; ConfigError where it makes no sense."""
+    return RigOptions(
+        arguments.camera_height,
+        arguments.camera_pitch,
+        arguments.camera_roll,
+        getattr(arguments, "base_frame", ""),
+    )
