@@ -16,7 +16,8 @@ from depth_seg_ros.virtual_world.textures.palette import Palette
 
 Generator = np.random.Generator
 
-LENGTH_M = {"car": 4.6, "van": 5.6, "truck": 10.5, "semi": 16.8, "bus": 12.3, "cyclist": 1.9}
+LENGTH_M = {"car": 4.6, "van": 5.6, "truck": 10.5, "semi": 16.8, "bus": 12.3, "cyclist": 1.9,
+            "motorcycle": 2.4}  # fmt: skip
 """Room reserved for a kind, front to back; no mesh of the kind is longer."""
 CAR_MODELS = 3
 """Models of each body style in a scene; they come back in other colours."""

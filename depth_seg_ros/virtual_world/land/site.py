@@ -118,6 +118,18 @@ class Site:
             point[1] = float(self.ground.height(point[0], point[2]))
         return point
 
+    def edge_path(self, s: Float, side: int, out_m: float) -> Float:
+        """Points [N, 3] on the surface ``out_m`` outside the kerb at s [N]."""
+        layout = self.layout
+        points = layout.axis.at(s, side * (layout.section.edge(side) + out_m))
+        if out_m <= 0:
+            return points
+        if layout.parameters.road.kerb_m and out_m <= layout.section.side_width:
+            points[:, 1] += layout.parameters.road.kerb_m + 0.01 * out_m
+        else:
+            points[:, 1] = self.ground.height(points[:, 0], points[:, 2])
+        return points
+
     def put(self, mesh: Mesh, s: float, side: int, out_m: float, yaw: float = 0.0) -> None:
         """A mesh ``out_m`` outside the kerb, -x towards the road, whatever is there."""
         turn = self.layout.axis.rotation(s, yaw + (0.0 if side > 0 else np.pi))

@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from depth_seg_ros.virtual_world.assets.bins import sacks, waste_container, wheelie_bins
+from depth_seg_ros.virtual_world.assets.caravan import make_caravan
 from depth_seg_ros.virtual_world.assets.garage import DEPTH_M, make_carport, make_garage
 from depth_seg_ros.virtual_world.assets.planter import make_planter
+from depth_seg_ros.virtual_world.assets.trailer import make_trailer
 from depth_seg_ros.virtual_world.land.plots import drive_way
 from depth_seg_ros.virtual_world.land.site import Site
 from depth_seg_ros.virtual_world.places import suburb
@@ -78,19 +80,23 @@ def _lot(site: Site, s: float, side: int, rng: Generator) -> None:
         return
     if not site.free(s, side, middle - setback / 2, DEPTH_M + setback, width):
         return
-    kind = rng.random()
-    if kind < 0.75:
+    roof = rng.random()
+    if roof < 0.75:
         site.put(make_garage(site.palette, rng, doors), s, side, middle - DEPTH_M / 2)
-    elif kind < 0.9:
+    elif roof < 0.9:
         site.put(make_carport(site.palette, rng), s, side, middle - DEPTH_M / 2)
     layout.drives.append((side, s - width / 2, s + width / 2))
     drive_way(site, s - width / 2 + 0.2, s + width / 2 - 0.2, side, setback + 0.3, rng)
     out = layout.section.side_width + setback - 2.6
-    if kind >= 0.75:
+    if roof >= 0.75:
         out += 5.4
-    if (setback > 5 or kind >= 0.75) and rng.random() < 0.75:
+    if (setback > 5 or roof >= 0.75) and rng.random() < 0.75:
         near = site.near(s, 4)
-        mesh = site.fleet.vehicle(rng, "car" if rng.random() < 0.85 else "van", near=near)
+        if rng.random() < 0.15:
+            mesh = (make_trailer if rng.random() < 0.5 else make_caravan)(site.palette, rng)
+        else:
+            kind = "car" if rng.random() < 0.85 else "van"
+            mesh = site.fleet.vehicle(rng, kind, near=near)
         nose = np.pi / 2 if rng.random() < 0.7 else -np.pi / 2
         shift = float(rng.integers(doors)) - (doors - 1) / 2
         mesh = mesh.with_instance(site.fleet.next_instance())
@@ -102,6 +108,12 @@ def _at_the_kerb(site: Site, s: float, side: int, rng: Generator) -> None:
     if not site.kerb(s, side, 3.0):
         return
     palette = site.palette
+    if rng.random() < 0.1:
+        make = make_trailer if rng.random() < 0.6 else make_caravan
+        trailer = make(palette, rng).with_instance(site.fleet.next_instance())
+        if site.layout.section.side_width > 2.3:
+            site.put(trailer, s, side, 1.2)
+        return
     things = (
         lambda: wheelie_bins(palette, rng, int(rng.integers(1, 5))),
         lambda: waste_container(palette, rng),

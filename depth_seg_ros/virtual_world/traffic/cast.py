@@ -8,6 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from depth_seg_ros.virtual_world.assets.figures import draw_walking, make_group
+from depth_seg_ros.virtual_world.assets.kick_scooter import make_kick_scooter
+from depth_seg_ros.virtual_world.assets.motorcycle import make_motorcycle
+from depth_seg_ros.virtual_world.geometry.mesh import Mesh
 from depth_seg_ros.virtual_world.land.fleet import LENGTH_M, WALK_PHASES
 from depth_seg_ros.virtual_world.land.site import Site
 from depth_seg_ros.virtual_world.plan.layout import Arm, Layout, smoothstep
@@ -16,6 +20,7 @@ from depth_seg_ros.virtual_world.street import posts
 from depth_seg_ros.virtual_world.street.furniture import signal_places
 from depth_seg_ros.virtual_world.traffic.actors import Actor, standing
 from depth_seg_ros.virtual_world.traffic.crossing import draw_walks
+from depth_seg_ros.virtual_world.traffic.encounters import draw_encounters
 from depth_seg_ros.virtual_world.traffic.simulation import Traffic, Vehicle
 
 Float = NDArray[np.floating[Any]]
@@ -55,6 +60,7 @@ class Cast:
             self._side_roads(rng)
             self._walkers(rng)
             self._crossers(self.layout.parameters.rng("crossing"))
+            self._met(self.layout.parameters.rng("encounters"))
             self._lights(rng)
         return tuple(self.actors)
 
@@ -74,6 +80,8 @@ class Cast:
         if kind == "cyclist":
             meshes = self.fleet.cyclist(rng)
             rate = 1.3 * WALK_PHASES
+        elif kind == "motorcycle":
+            meshes, rate = (make_motorcycle(self.palette, rng, rider=True),), 0.0
         else:
             braking = bool(
                 (np.diff(vehicle.speed, prepend=vehicle.speed[:1]) < -0.1).mean() > 0.2
@@ -251,11 +259,41 @@ class Cast:
         number = self.instance()
         far = not self.site.near(start, 0) or abs(start) > 90
         meshes = tuple(
-            m.with_instance(number) for m in self.fleet.person(rng, walking=pace != 0, far=far)
+            m.with_instance(number)
+            for m in self.fleet.person(rng, walking=pace != 0, far=far, kind=draw_walking(rng))
         )
         self.actors.append(
             Actor(meshes, times, position, heading, 0 * s, number, abs(pace) / 1.4 * WALK_PHASES)
         )
+
+    def _met(self, rng: Generator) -> None:
+        """People near the camera."""
+        layout, times = self.layout, self.traffic.times
+        for met in draw_encounters(layout, self.traffic, rng):
+            feet = self.site.edge_path(met.s, met.side, met.out_m)
+            heading = layout.axis.heading_at(met.s) + (0.0 if met.pace_mps >= 0 else np.pi)
+            if met.kind == "group":
+                people = make_group(self.palette, rng, int(rng.integers(2, 5)))
+                for mesh in people:
+                    number = self.instance()
+                    self.actors.append(
+                        standing(mesh.with_instance(number), feet[0], heading[0], number)
+                    )
+                continue
+            rate = abs(met.pace_mps) / 1.4 * WALK_PHASES
+            if met.kind == "scooter":
+                meshes: tuple[Mesh, ...] = (make_kick_scooter(self.palette, rng, rider=True),)
+            elif met.kind == "cyclist":
+                meshes, rate = self.fleet.cyclist(rng), 1.3 * WALK_PHASES
+            else:
+                moving = met.kind == "walk"
+                kind = draw_walking(rng)
+                meshes = self.fleet.person(rng, walking=moving, far=False, kind=kind)
+                if not moving:
+                    heading = heading * 0 + float(rng.uniform(-np.pi, np.pi))
+            number = self.instance()
+            meshes = tuple(m.with_instance(number) for m in meshes)
+            self.actors.append(Actor(meshes, times, feet, heading, 0 * met.s, number, rate))
 
     def _crossers(self, rng: Generator) -> None:
         """People who cross the main road."""

@@ -28,6 +28,8 @@ EGO_FRONT_M = 1.8
 EGO_REAR_M = 2.6
 QUEUE_END_M = 130.0
 """s beyond which a queue thins out: farther vehicles are a few pixels that cost as much."""
+MOTORCYCLES = 0.04
+"""Share of the traffic."""
 HEAVY = ("truck", "semi", "bus")
 
 
@@ -128,7 +130,9 @@ def _wished_kind(layout: Layout, lane: Lane, rng: Generator) -> str:
         if rng.random() < (0.55 if town else 0.12):
             return "bus"
         return "semi" if rng.random() < (0.2 if town else 0.6) else "truck"
-    return "van" if draw < heavy + traffic.van_share else "car"
+    if draw < heavy + traffic.van_share:
+        return "van"
+    return "motorcycle" if draw > 1 - MOTORCYCLES else "car"
 
 
 def _draw_lane(
