@@ -24,6 +24,8 @@ def build_plots(site: Site) -> None:
         _arm_end(site, arm, rng)
         for sign in (-1, 1):
             _arm_row(site, arm, sign, rng)
+    if site.layout.last and site.layout.parameters.traffic.closed:
+        _way_end(site, rng)
     for side in (-1, 1):
         _main_row(site, side, rng)
     if site.layout.parameters.setting == "town":
@@ -132,6 +134,26 @@ def _arm_end(site: Site, arm: Arm, rng: Generator) -> None:
     feet = feet[site.layout.occupancy.free_places(feet[:, 0], feet[:, 2], 0.8)]
     feet[:, 1] = site.ground.height(feet[:, 0], feet[:, 2])
     site.stock.set_out(site.builder, "any", feet, rng, near=False, room_m=np.full(len(feet), 5.0))
+
+
+def _way_end(site: Site, rng: Generator) -> None:
+    """What closes the view where a way ends that no traffic leaves by: fronts or trees."""
+    layout = site.layout
+    town = layout.parameters.setting == "town"
+    for lateral in (0.0, -22.0, 22.0, -40.0, 40.0):
+        if town:
+            spec = _draw(site, rng)
+            x, y, z = layout.axis.at(layout.axis.end_m + 2.0, lateral)
+            mesh = build_building(spec, site.palette, rng, 1)
+            turn = layout.axis.rotation(layout.axis.end_m)
+            site.builder.add(mesh.transformed(turn, (x, y, z)))
+        else:
+            feet = layout.axis.at(
+                layout.axis.end_m + rng.uniform(2, 25, 9), lateral + rng.uniform(-11, 11, 9)
+            )
+            feet[:, 1] = site.ground.height(feet[:, 0], feet[:, 2])
+            room = np.full(9, 9.0)
+            site.stock.set_out(site.builder, "any", feet, rng, near=False, room_m=room)
 
 
 def _second_row(site: Site, side: int, rng: Generator) -> None:

@@ -75,12 +75,15 @@ class PlaceGround:
         far = smoothstep((beyond - 20) / 130)
         level = layout.axis.height_at(s) * (1 - far) + self._mean * far
         pavement = road.kerb_m + 0.015 * road.pavement_m - 0.02 if road.kerb_m else -0.05
-        bank = around.embankment_m * smoothstep(
-            (beyond - 1.5) / max(4, abs(around.embankment_m) * 2.5)
+        share = np.where(side > 0, around.banks[1], around.banks[0])
+        bank = (
+            share
+            * around.embankment_m
+            * smoothstep((beyond - 1.5) / max(4, abs(around.embankment_m) * 2.5))
         )
         ditch = (
             0.0
-            if road.kerb_m
+            if road.kerb_m or layout.parameters.traffic.closed
             else -0.35 * smoothstep((beyond - 0.4) / 1.2) * smoothstep((3.4 - beyond) / 1.2)
         )
         waves = (

@@ -85,6 +85,7 @@ class SurroundingsParameters:
     ground_texture: str = ""  # instead of the ground's own, near the road
     ground_class: str = "terrain"  # of that texture
     median_plants: bool = True
+    banks: tuple[float, float] = (1.0, 1.0)  # embankment on the left and right, as its share
 
 
 @dataclass(frozen=True)

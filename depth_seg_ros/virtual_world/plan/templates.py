@@ -39,9 +39,11 @@ def altered(
 
 
 def length_s(p: PlaceParameters) -> float:
-    """Seconds the drive takes at the ego vehicle's wished speed, at most 24, on foot 60."""
-    slow = 60.0 if p.traffic.closed else 24.0
-    return min(slow, p.length_m / max(p.traffic.ego_speed_mps, 1.0 if p.traffic.closed else 6.0))
+    """Seconds of the drive at the wished speed: at most 24, slow ones 40, on foot 60."""
+    speed = p.traffic.ego_speed_mps
+    if p.traffic.closed:
+        return min(60.0, p.length_m / max(speed, 1.0))
+    return min(24.0 if speed >= 6 or p.traffic.queue else 40.0, p.length_m / max(speed, 4.0))
 
 
 def quiet_way(

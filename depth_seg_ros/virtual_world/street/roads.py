@@ -91,7 +91,8 @@ def _carriageway(
     uv = np.stack(np.broadcast_arrays(edges[None], rows[:, None]), -1) / material.repeat_m
     builder.grid(points, material, uv=uv, up=UP, tint=tint)
     _bays(builder, layout, palette)
-    if not layout.parameters.road.surface:
+    road = layout.parameters.road
+    if not road.surface and road.surface_class == "road":
         _repairs(builder, layout, palette, rng)
 
 

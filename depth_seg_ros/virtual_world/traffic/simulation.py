@@ -192,7 +192,7 @@ def _draw_lane(
     wish = limit * rng.uniform(0.88, 1.12, len(kinds))
     for k, kind in enumerate(kinds):
         if kind == "ego":
-            wish[k] = max(traffic.ego_speed_mps, 6.0)
+            wish[k] = 6.0 if traffic.queue else traffic.ego_speed_mps
         if kind == "cyclist":
             wish[k] = rng.uniform(3.5, 6.5)
     speed = np.full(len(kinds), traffic.ego_speed_mps) if queue else wish * rng.uniform(0.8, 1.0)
