@@ -82,8 +82,13 @@ class Predictor:
         """Depth in metres (and labels) for every pixel the network sees."""
         return self.predict_timed(frame)[0]
 
-    def predict_timed(self, frame: Frame) -> tuple[Prediction, StageTimes]:
-        """:meth:`predict`, and how long each stage took."""
+    def predict_timed(
+        self, frame: Frame, shown: Frame | None = None
+    ) -> tuple[Prediction, StageTimes]:
+        """:meth:`predict`, and how long each stage took.
+
+        shown: the same picture at another size, which the prediction is to have.
+        """
         start = perf_counter()
         if self.rig is not None:
             frame = replace(frame, rig=self.rig)
@@ -95,7 +100,9 @@ class Predictor:
         prepared = perf_counter()
         tensors = self._engine.infer(batch, ground)
         inferred = perf_counter()
-        prediction = finish(tensors, geometry, frame, self.correction)
+        if shown is not None and shown is not frame:
+            geometry = geometry.at_size(shown.image.shape[1], shown.image.shape[0])
+        prediction = finish(tensors, geometry, shown or frame, self.correction)
         finished = perf_counter()
         return prediction, StageTimes(
             (prepared - start) * 1e3, (inferred - prepared) * 1e3, (finished - inferred) * 1e3

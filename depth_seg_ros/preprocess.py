@@ -9,7 +9,7 @@ resolution. That is exact for a pinhole camera: size in pixels = f x size / dept
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -59,6 +59,15 @@ class Geometry:
     camera_size: tuple[int, int]
     depth_scale: float
     metric: bool
+
+    def at_size(self, width: int, height: int) -> Geometry:
+        """The same view in the same camera's image at another size."""
+        sx, sy = width / self.camera_size[0], height / self.camera_size[1]
+        seen = self.camera_rect
+        x, y = min(round(seen.x * sx), width - 1), min(round(seen.y * sy), height - 1)
+        right, bottom = round((seen.x + seen.width) * sx), round((seen.y + seen.height) * sy)
+        rect = Rect(x, y, max(1, right - x), max(1, bottom - y))
+        return replace(self, camera_rect=rect, camera_size=(width, height))
 
     @property
     def sees_everything(self) -> bool:

@@ -89,6 +89,12 @@ class Intrinsics:
             )
         return self.resized(width, height)
 
+    def strided(self, n: int) -> Intrinsics:
+        """The same camera when only every n-th pixel of every n-th row is kept, the first with
+        them: pixel (u, v) of the rest is (n u, n v)."""
+        width, height = -(-self.width // n), -(-self.height // n)
+        return Intrinsics(width, height, self.fx / n, self.fy / n, self.cx / n, self.cy / n)
+
     def cropped(self, x: int, y: int, width: int, height: int) -> Intrinsics:
         """The same camera after cropping (or padding, with negative ``x``, ``y``) its image."""
         return Intrinsics(width, height, self.fx, self.fy, self.cx - x, self.cy - y)

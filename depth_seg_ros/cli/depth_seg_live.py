@@ -79,6 +79,17 @@ def _parser() -> argparse.ArgumentParser:
         help="labels below it become 255",
     )
     add_rig_options(parser, tf=True)
+    parser.add_argument(
+        "--output-size", default="auto", metavar="SIZE",
+        help="camera, network or a width in pixels; auto: the camera's up to 2 megapixels",
+    )  # fmt: skip
+    parser.add_argument(
+        "--points-stride",
+        type=ranged("points_stride"),
+        default=1,
+        metavar="N",
+        help="every n-th pixel",
+    )
     add_node_options(parser, "perception")
     return parser
 
@@ -94,6 +105,7 @@ def _live(arguments: argparse.Namespace) -> None:
     settings = Settings(
         compressed=arguments.compressed,
         reliability="reliable" if arguments.reliable else arguments.reliability,
+        output_size=arguments.output_size,
         require_camera=arguments.require_camera_info,
         rectified=not arguments.raw_image,
         rig=rig_options(arguments),
@@ -102,6 +114,7 @@ def _live(arguments: argparse.Namespace) -> None:
             min_depth_m=arguments.min_depth,
             max_depth_m=arguments.max_depth,
             min_confidence=arguments.min_confidence,
+            points_stride=arguments.points_stride,
         ),
     )
     with (

@@ -56,7 +56,10 @@ class Publisher:
 
     def wait_delivered(self, timeout_s: float) -> bool:
         """Wait until every matched reliable reader has acknowledged everything."""
-        return bool(self.writer.wait_for_acks(round(timeout_s * 1e9)))
+        try:
+            return bool(self.writer.wait_for_acks(round(timeout_s * 1e9)))
+        except AttributeError:  # cyclonedds 11.0.1 misspells the error that says: time is up
+            return False
 
 
 class Subscription:

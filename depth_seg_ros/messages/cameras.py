@@ -175,10 +175,12 @@ def repeated_info(
 
     P (and K, where it is zero) are those of ``camera``, with which depth was computed: whoever
     makes points of the depth image (depth_image_proc takes P) gets the same metres. None where
-    binning or a region of interest is set: then the intrinsics of the image itself
-    (:func:`info_from_intrinsics`) say it without them.
+    binning or a region of interest is set, or outputs have another size: then the intrinsics of
+    the output itself (:func:`info_from_intrinsics`) say it without them.
     """
     if max(info.binning_x, info.binning_y) > 1 or info.roi.width or info.roi.height:
+        return None
+    if (info.width, info.height) != (camera.width, camera.height):
         return None
     copied = copied_info(info, header)
     matched = info_from_intrinsics(camera, header)

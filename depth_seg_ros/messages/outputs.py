@@ -15,9 +15,11 @@ from depth_seg_ros.errors import FrameError
 from depth_seg_ros.labels import ClassTable
 from depth_seg_ros.messages import topics
 from depth_seg_ros.messages.cameras import CameraInfoMessage, info_from_intrinsics, repeated_info
+from depth_seg_ros.messages.compressed_depth import compressed_depth_payload
 from depth_seg_ros.messages.depth import depth_payload, mark_out_of_range
 from depth_seg_ros.messages.labels import confident_labels, mask_payload
 from depth_seg_ros.messages.payloads import (
+    CloudPayload,
     CompressedPayload,
     Header,
     ImagePayload,
@@ -40,6 +42,7 @@ class OutputOptions:
         the network was taught, through this camera (given to :meth:`OutputBuilder.build`).
     min_confidence: labels less probable than this become 255.
     jpeg_quality: of the compressed overlay.
+    points_stride: every n-th pixel of every n-th row becomes a point.
     """
 
     depth_encoding: str = "32FC1"
@@ -47,6 +50,7 @@ class OutputOptions:
     max_depth_m: float = 0.0
     min_confidence: float = 0.0
     jpeg_quality: int = 80
+    points_stride: int = 1
 
 
 Memory = Callable[[Topic, int], UInt8Array]
@@ -122,14 +126,9 @@ class OutputBuilder:
         if topics.CONFIDENCE in wanted and prediction.confidence is not None:
             yield topics.CONFIDENCE, mask_payload(header, prediction.confidence)
         if topics.POINTS in wanted and prediction.intrinsics is not None:
-            depth_m = self._marked(prediction.depth_m, taught_depth_m)
-            memory = self._memory(topics.POINTS, depth_m.size * POINT_STEP)
-            yield (
-                topics.POINTS,
-                self._packer.cloud(
-                    header, depth_m, frame.image, labels, prediction.intrinsics, memory
-                ),
-            )
+            yield topics.POINTS, self._cloud(header, frame, prediction, labels, taught_depth_m)
+        if topics.DEPTH_COMPRESSED in wanted:
+            yield topics.DEPTH_COMPRESSED, self._compressed(header, prediction, taught_depth_m)
         if topics.OVERLAY in wanted or topics.OVERLAY_JPEG in wanted:
             picture = self._overlay(frame, prediction, labels)
             if topics.OVERLAY in wanted:
@@ -144,6 +143,36 @@ class OutputBuilder:
             memory = self._memory(topics.DEPTH, 4 * depth_m.size)
             out = memory.view(np.float32).reshape(depth_m.shape)
         return depth_payload(header, self._marked(depth_m, taught_depth_m, out), encoding)
+
+    def _compressed(
+        self, header: Header, prediction: Prediction, taught_depth_m: float
+    ) -> CompressedPayload:
+        options = self.options
+        marked = self._marked(prediction.depth_m, taught_depth_m)
+        far_m = options.max_depth_m or taught_depth_m
+        return compressed_depth_payload(
+            header, marked, options.depth_encoding, options.min_depth_m, far_m
+        )
+
+    def _cloud(
+        self,
+        header: Header,
+        frame: Frame,
+        prediction: Prediction,
+        labels: UInt8Array | None,
+        taught_depth_m: float,
+    ) -> CloudPayload:
+        n, camera = max(1, self.options.points_stride), prediction.intrinsics
+        if camera is None:
+            raise FrameError("points need camera_info; publish it, or do without points")
+        depth_m, image = self._marked(prediction.depth_m, taught_depth_m), frame.image
+        if n > 1:
+            depth_m = np.ascontiguousarray(depth_m[::n, ::n])
+            image = np.ascontiguousarray(image[::n, ::n])
+            labels = None if labels is None else np.ascontiguousarray(labels[::n, ::n])
+            camera = camera.strided(n)
+        memory = self._memory(topics.POINTS, depth_m.size * POINT_STEP)
+        return self._packer.cloud(header, depth_m, image, labels, camera, memory)
 
     def _marked(
         self, depth_m: Float32Array, taught_depth_m: float, out: Float32Array | None = None

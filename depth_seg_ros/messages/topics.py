@@ -81,6 +81,12 @@ DEPTH = Topic(
     "reliable",
     "32FC1 metres along Z (NaN unknown, +Inf too far, -Inf too near) or 16UC1 mm (0 unknown).",
 )
+DEPTH_COMPRESSED = Topic(
+    "depth/image/compressedDepth",
+    type_names.COMPRESSED_IMAGE,
+    "reliable",
+    "`depth/image` as image_transport's compressedDepth (PNG; 32FC1 as quantised inverse depth).",
+)
 LABELS = Topic("labels/image", type_names.IMAGE, "reliable", "mono8 class ids, 255 = unlabelled.")
 CONFIDENCE = Topic(
     "labels/confidence", type_names.IMAGE, "reliable", "mono8, 255 x probability of the label."
@@ -125,10 +131,12 @@ TRUE_LABELS = Topic(
     "ground_truth/labels/image", type_names.IMAGE, "reliable", "mono8 exact class ids."
 )
 
-FRAME_TOPICS = (DEPTH_INFO, DEPTH, LABELS, CONFIDENCE, POINTS, OVERLAY, OVERLAY_JPEG)
+FRAME_TOPICS = (
+    DEPTH_INFO, DEPTH, LABELS, CONFIDENCE, POINTS, DEPTH_COMPRESSED, OVERLAY, OVERLAY_JPEG,
+)  # fmt: skip
 """One message a frame, in the order of publication: calibration before what it explains."""
 
-BULKY_TOPICS = (POINTS, OVERLAY, OVERLAY_JPEG)
+BULKY_TOPICS = (POINTS, DEPTH_COMPRESSED, OVERLAY, OVERLAY_JPEG)
 """Those that take longer to make and send than all the others."""
 
 LABEL_TOPICS = (LABELS, CONFIDENCE, LABEL_INFO, LABEL_CLASSES)
@@ -152,7 +160,7 @@ def offered_topics(
 ) -> tuple[Topic, ...]:
     """What a perception offers besides its health, as far as its groups are wanted."""
     groups = (
-        (depth, (DEPTH_INFO, DEPTH)),
+        (depth, (DEPTH_INFO, DEPTH, DEPTH_COMPRESSED)),
         (labels and has_labels, LABEL_TOPICS),
         (points, (POINTS,)),
         (overlay, (OVERLAY, OVERLAY_JPEG)),

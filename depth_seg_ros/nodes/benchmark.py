@@ -52,6 +52,7 @@ from depth_seg_ros.system.process_cost import cpu_s, find_pid, memory_mb
 
 _MATCH_S, _LAST_S = 20.0, 2.0
 _MEASURED = tuple(status_name("", s) for s in (PROCESSING, ENGINE))
+_OUTPUTS = tuple(t.name for t in topics.FRAME_TOPICS if t != topics.DEPTH_COMPRESSED)
 _QUEUE = 16
 """Messages kept here per output: what is lost is to be the node's loss, not the measurement's."""
 
@@ -177,8 +178,8 @@ def _parser() -> argparse.ArgumentParser:
         "--frames", type=ranged("frames"), default=100, metavar="N", help="of one trial"
     )
     parser.add_argument(
-        "--outputs", default=",".join(t.name for t in topics.FRAME_TOPICS), metavar="A,B",
-        help="topics to subscribe to (default: all)",
+        "--outputs", default=",".join(_OUTPUTS), metavar="A,B",
+        help="topics to subscribe to (default: all but compressedDepth)",
     )  # fmt: skip
     parser.add_argument("--pid", type=ranged("pid"), help="of the node, where it cannot be found")
     parser.add_argument("--out", type=Path, metavar="FILE.json")

@@ -18,7 +18,7 @@ from rclpy.node import Node
 from rclpy.parameter import Parameter as RosParameter
 
 from depth_seg_ros.errors import ConfigError
-from depth_seg_ros.nodes.parameters import Parameter, declarations, pair_problem
+from depth_seg_ros.nodes.parameters import Parameter, config_problem, declarations
 
 C = TypeVar("C")
 
@@ -48,7 +48,7 @@ class NodeParameters(Generic[C]):
         self._changed = changed
         values = {a: _declare(node, p) for a, p in self._by_name.values()}
         self.config: C = config(**values)
-        if problem := pair_problem(self.config):
+        if problem := config_problem(self.config):
             raise ConfigError(f"parameter {problem}")
         for told in strangers(given_parameters(node), list(self._by_name)):
             node.get_logger().warning(told)
@@ -65,7 +65,7 @@ class NodeParameters(Generic[C]):
             changes[attribute] = given.value
         if changes:
             changed: C = replace(self.config, **changes)  # type: ignore[type-var]
-            if reason := pair_problem(changed):
+            if reason := config_problem(changed):
                 return SetParametersResult(successful=False, reason=reason)
             self.config = changed
             self._changed(changed)

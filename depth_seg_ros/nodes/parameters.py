@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 from depth_seg_ros.engines import BACKENDS, FALLBACKS
 from depth_seg_ros.errors import ConfigError
 from depth_seg_ros.messages.depth import ENCODINGS
+from depth_seg_ros.perception.output_size import check_output_size
 from depth_seg_ros.perception.reliability import CHOICES as RELIABILITY
 
 Value = bool | int | float | str
@@ -222,8 +223,25 @@ class PerceptionConfig:
         "also published as LabelInfo.threshold.",
         range=(0.0, 1.0),
     )
+    output_size: str = _parameter(
+        "output.size",
+        "auto",
+        "Size of everything published, with a camera_info to match: camera, network (what the "
+        'network really sees), a width in pixels ("640"), or auto: the camera\'s up to 2 '
+        "megapixels, beyond that a whole fraction of it.",
+    )
+    points_stride: int = _parameter(
+        "points.stride",
+        1,
+        "Every n-th pixel of every n-th row becomes a point; 1 keeps `points` pixel-aligned with "
+        "`labels/image` (Nav2 needs that).",
+        range=(1, 64),
+    )
     publish_depth: bool = _parameter(
-        "publish.depth", True, "Offer `depth/image` and `depth/camera_info`.", fixed=_TOPIC_FIXED
+        "publish.depth",
+        True,
+        "Offer `depth/image`, `depth/image/compressedDepth` and `depth/camera_info`.",
+        fixed=_TOPIC_FIXED,
     )
     publish_labels: bool = _parameter(
         "publish.labels",
@@ -311,6 +329,24 @@ class VirtualCameraConfig:
         range=(0, 1024),
         fixed=_WORLD_FIXED,
     )
+    base_frame_id: str = _parameter(
+        "base_frame_id",
+        "base_link",
+        "tf frame of the robot, on the ground below the camera.",
+        fixed=_WORLD_FIXED,
+    )
+    odom_frame_id: str = _parameter(
+        "odom_frame_id",
+        "odom",
+        "tf frame of its odometry, which does not drift here.",
+        fixed=_WORLD_FIXED,
+    )
+    camera_frame_id: str = _parameter(
+        "camera_frame_id",
+        "camera",
+        "tf frame of the camera's body (x forward, y left, z up).",
+        fixed=_WORLD_FIXED,
+    )
     frame_id: str = _parameter(
         "frame_id", "camera_optical", "tf frame of the camera (optical axes).", fixed=_WORLD_FIXED
     )
@@ -364,8 +400,10 @@ CONFIGS: Mapping[str, type[Any]] = {
 C = TypeVar("C")
 
 
-def pair_problem(config: object) -> str:
-    """Why values that are fine alone do not go together; empty if they do."""
+def config_problem(config: object) -> str:
+    """Why these values cannot be taken, together or at all; empty if they can."""
+    if isinstance(config, PerceptionConfig) and (problem := check_output_size(config.output_size)):
+        return problem
     if isinstance(config, PerceptionConfig) and 0 < config.depth_max_m <= config.depth_min_m:
         return (
             f"depth.min_m is {config.depth_min_m:g} and depth.max_m {config.depth_max_m:g}: "
@@ -395,7 +433,7 @@ def build(config: type[C], values: Mapping[str, object]) -> C:
             raise ConfigError(problem)
         chosen[attribute] = value
     built = config(**chosen)
-    if problem := pair_problem(built):
+    if problem := config_problem(built):
         raise ConfigError(problem)
     return built
 

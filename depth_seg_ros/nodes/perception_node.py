@@ -194,6 +194,7 @@ def settings_of(config: PerceptionConfig) -> Settings:
         max_rate_hz=config.max_rate_hz,
         no_image_after_s=config.no_image_after_s,
         late_after_s=config.late_after_s,
+        output_size=config.output_size,
         max_dropped_share=config.max_dropped_share,
         rig=RigOptions(
             config.camera_height_m or None,
@@ -207,6 +208,7 @@ def settings_of(config: PerceptionConfig) -> Settings:
             max_depth_m=config.depth_max_m,
             min_confidence=config.min_confidence,
             jpeg_quality=config.jpeg_quality,
+            points_stride=config.points_stride,
         ),
     )
 

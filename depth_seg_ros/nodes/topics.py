@@ -26,8 +26,10 @@ from depth_seg_ros.messages.topics import (
     VIRTUAL_INFO,
     Topic,
 )
+from depth_seg_ros.messages.type_names import TF_MESSAGE
 
-TF = Topic("/tf", "tf2_msgs/msg/TFMessage", "queued", "Pose of the camera in the world.")
+TF = Topic("/tf", TF_MESSAGE, "queued", "odom -> base_link -> camera.")
+TF_STATIC = Topic("/tf_static", TF_MESSAGE, "latched", "map -> odom, camera -> camera_optical.")
 METRICS = Topic(
     "metrics",
     "diagnostic_msgs/msg/DiagnosticArray",
@@ -44,6 +46,6 @@ SUBSCRIBED: Mapping[str, tuple[Topic, ...]] = {
 }
 PUBLISHED: Mapping[str, tuple[Topic, ...]] = {
     "perception_node": (*FRAME_TOPICS, LABEL_INFO, LABEL_CLASSES, DIAGNOSTICS),
-    "virtual_camera_node": (VIRTUAL_IMAGE, VIRTUAL_INFO, TRUE_DEPTH, TRUE_LABELS, TF),
+    "virtual_camera_node": (VIRTUAL_IMAGE, VIRTUAL_INFO, TRUE_DEPTH, TRUE_LABELS, TF, TF_STATIC),
     "evaluation_node": (METRICS,),
 }

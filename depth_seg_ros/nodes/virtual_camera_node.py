@@ -15,13 +15,14 @@ from typing import Any
 from rclpy.node import Node
 
 from depth_seg_ros.messages.topics import Topic
+from depth_seg_ros.messages.transforms import Transform
 from depth_seg_ros.nodes import conversions
 from depth_seg_ros.nodes.declare import NodeParameters
 from depth_seg_ros.nodes.optional import tell_missing
 from depth_seg_ros.nodes.parameters import VirtualCameraConfig
 from depth_seg_ros.nodes.qos import overridable, profile
 from depth_seg_ros.nodes.run import run_node
-from depth_seg_ros.nodes.topics import TF
+from depth_seg_ros.nodes.topics import TF, TF_STATIC
 from depth_seg_ros.nodes.transport import message_type
 from depth_seg_ros.perception.teller import Teller
 from depth_seg_ros.perception.virtual_camera import TOPICS, View, paced, payloads
@@ -37,9 +38,12 @@ class VirtualCameraNode(Node):  # type: ignore[misc]
         self._settings = NodeParameters(self, VirtualCameraConfig, lambda: True)
         self._outputs = {t: self._publisher(t) for t in TOPICS}
         self._buffers = {t: conversions.DataBuffer() for t in TOPICS}
-        self._tf: Any = None
+        self._tf: dict[Topic, Any] = {}
         if tell_missing("tf2_msgs", self.get_logger().warning):
-            self._tf = self.create_publisher(message_type(TF), TF.name, profile(TF))
+            self._tf = {
+                t: self.create_publisher(message_type(t), t.name, profile(t))
+                for t in (TF, TF_STATIC)
+            }
         self._tell_late = Teller(self.get_logger().warning, every_s=10.0)
         self.get_logger().info(
             "building the world; the first start on a machine also compiles the renderer, which "
@@ -75,10 +79,12 @@ class VirtualCameraNode(Node):  # type: ignore[misc]
         first = True
         try:
             for view in paced(self._views, self._settings.config.rate_hz, self._stop, self._late):
+                stamped = view.stamped(self.get_clock().now().nanoseconds)
                 if first:
                     self.get_logger().info("the first image is rendered: driving")
+                    self._send_transforms(TF_STATIC, stamped.fixed)
                     first = False
-                self._publish(view.stamped(self.get_clock().now().nanoseconds))
+                self._publish(stamped)
         except Exception as bug:  # surfaces in the node's own thread, see _check
             if not self._stop.is_set():
                 self._bug = bug
@@ -90,11 +96,14 @@ class VirtualCameraNode(Node):  # type: ignore[misc]
         )
 
     def _publish(self, view: View) -> None:
-        if self._tf is not None:
-            self._tf.publish(conversions.to_tf_message(view.moving))
+        self._send_transforms(TF, view.moving)
         watched = [t for t, p in self._outputs.items() if p.get_subscription_count() > 0]
         for topic, payload in payloads(view, watched):
             self._outputs[topic].publish(conversions.to_message(payload, self._buffers[topic]))
+
+    def _send_transforms(self, topic: Topic, transforms: Sequence[Transform]) -> None:
+        if topic in self._tf:
+            self._tf[topic].publish(conversions.to_tf_message(transforms))
 
 
 def main(open_views: OpenViews, args: Sequence[str] | None = None) -> int:

@@ -29,6 +29,7 @@ from depth_seg_ros.perception.arrivals import (
 )
 from depth_seg_ros.perception.ground import GroundScale
 from depth_seg_ros.perception.loop import FrameLoop, LoopReport
+from depth_seg_ros.perception.output_size import AUTO
 from depth_seg_ros.perception.pipeline import Pipeline
 from depth_seg_ros.perception.settings import Settings
 from depth_seg_ros.perception.teller import Teller
@@ -66,6 +67,7 @@ class Perception(Generic[Item]):
         self._pipeline = Pipeline(
             predictor, self._builder, self._assembler, transport, settings.compressed, self._lost
         )
+        self._pipeline.output_size = settings.output_size
         self._loop = FrameLoop(self._pipeline.process, self._lost)
         self._arrivals = ArrivalWatch()
         self._rhythm = RhythmWatch()
@@ -127,6 +129,7 @@ class Perception(Generic[Item]):
         before = self._builder.options
         self._settings, self._builder.options = settings, settings.outputs
         self._rigs.options = settings.rig
+        self._pipeline.output_size = settings.output_size
         if settings.outputs.min_confidence != before.min_confidence:
             self.announce()
 
@@ -151,6 +154,7 @@ class Perception(Generic[Item]):
             self._log.error(f"{broken}; deactivate and activate, or restart, to try again")
         self._broken = broken
         self._check_camera()
+        self._tell_size()
         self._check_transport()
         since_s = self._loop.report().since_input_s
         change = self._silence.look(since_s, self._settings.no_image_after_s)
@@ -230,6 +234,19 @@ class Perception(Generic[Item]):
             self._log.warning(
                 f"{_NO_CAMERA[state].format(topic=self._transport.camera_topic)}: no points and no "
                 "depth/camera_info are published, and depth is metric for the training camera only"
+            )
+
+    def _tell_size(self) -> None:
+        """That outputs are smaller than the images, where nobody asked for it."""
+        sizes = self._pipeline.sizes
+        if sizes is None or sizes[0] == sizes[1] or self._settings.output_size != AUTO:
+            return
+        (width, height), (wide, high) = sizes
+        told = f"images of {width}x{height} are published as {wide}x{high}"
+        if told not in self._told:
+            self._told.add(told)
+            self._log.info(
+                f"{told}: output.size auto keeps outputs below 2 megapixels; camera publishes all"
             )
 
     def _check_transport(self) -> None:

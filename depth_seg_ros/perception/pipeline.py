@@ -17,6 +17,7 @@ from depth_seg_ros.messages.cameras import CameraInfoMessage
 from depth_seg_ros.messages.outputs import OutputBuilder
 from depth_seg_ros.messages.topics import BULKY_TOPICS, Topic
 from depth_seg_ros.perception.loop import OVERHEAD, FrameLoop, Stages
+from depth_seg_ros.perception.output_size import AUTO, output_size, shown_at
 from depth_seg_ros.perception.transport import Transport
 from depth_seg_ros.predictor import Predictor
 from depth_seg_ros.types import Frame, Prediction
@@ -75,6 +76,10 @@ class Pipeline(Generic[Item]):
         self._assembler = assembler
         self.unwatched = 0
         """Images taken while nobody listened: not computed."""
+        self.output_size = AUTO
+        """See :mod:`.output_size`; may be changed at any time."""
+        self.sizes: tuple[tuple[int, int], tuple[int, int]] | None = None
+        """(camera's, outputs') of the last frame."""
         self.bulky: FrameLoop[_Bulky] = FrameLoop(
             self._publish_bulky, on_error, name="points and overlay"
         )
@@ -99,13 +104,16 @@ class Pipeline(Generic[Item]):
         camera = self._assembler.camera
         with stages.measure("decode"):
             frame = self._to_frame(self._transport.decode(item))
-        prediction, times = self._predictor.predict_timed(frame)
+            size = output_size(self.output_size, self._predictor.geometry(frame))
+            shown = shown_at(frame, size)
+        self.sizes = (frame.image.shape[1], frame.image.shape[0]), size
+        prediction, times = self._predictor.predict_timed(frame, shown)
         stages.add("preprocess", times.preprocess_ms)
         stages.add("inference", times.inference_ms)
         stages.add("postprocess", times.postprocess_ms)
         started += times.inference_ms / 1e3  # from here on the clock knows of no network
         with stages.measure("publish"):
-            result = _Result(frame, prediction, self._taught_depth_m(frame), camera)
+            result = _Result(shown, prediction, self._taught_depth_m(frame), camera)
             self._publish(wanted - _BULKY, result)
             if bulky := wanted & _BULKY:
                 self.bulky.wait_idle(_BULKY_S)

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 
 from depth_seg_ros.messages.outputs import OutputOptions
 from depth_seg_ros.messages.rig import RigOptions
-from depth_seg_ros.perception.reliability import AUTO
+from depth_seg_ros.perception.output_size import AUTO
+from depth_seg_ros.perception.reliability import AUTO as RELIABILITY
 
 
 @dataclass(frozen=True)
@@ -21,11 +22,12 @@ class Settings:
     late_after_s: images older than this on arrival are worth a warning.
     max_dropped_share: more than this share of the last seconds' images dropped is worth a warning.
     rig: what is said about the camera's height and attitude.
+    output_size: of everything published, see :mod:`.output_size`.
     outputs: what is in the messages.
     """
 
     compressed: bool = False
-    reliability: str = AUTO
+    reliability: str = RELIABILITY
     require_camera: bool = False
     rectified: bool = True
     max_rate_hz: float = 0.0
@@ -33,4 +35,5 @@ class Settings:
     late_after_s: float = 1.0
     max_dropped_share: float = 0.5
     rig: RigOptions = field(default_factory=RigOptions)
+    output_size: str = AUTO
     outputs: OutputOptions = field(default_factory=OutputOptions)

@@ -1,10 +1,14 @@
 import numpy as np
 import pytest
 
-from depth_seg_ros.errors import ConfigError
+from depth_seg_ros.errors import ConfigError, FrameError
 from depth_seg_ros.labels import NETWORK_CLASSES
 from depth_seg_ros.messages import points, topics
 from depth_seg_ros.messages.compressed import rgb_from_compressed
+from depth_seg_ros.messages.compressed_depth import (
+    compressed_depth_payload,
+    read_compressed_depth,
+)
 from depth_seg_ros.messages.depth import depth_payload, mark_out_of_range
 from depth_seg_ros.messages.labels import confident_labels, label_info_payload
 from depth_seg_ros.messages.outputs import OutputBuilder, OutputOptions
@@ -136,7 +140,8 @@ def test_everything_wanted_is_built_with_one_header():
     made = builder.build(frame, prediction, TAUGHT_M, FRAME_TOPICS, camera_info(4, 3))
     assert tuple(made) == FRAME_TOPICS
     assert {p.header for p in made.values()} == {HEADER}
-    sized = [p for t, p in made.items() if t != topics.OVERLAY_JPEG]
+    files = (topics.OVERLAY_JPEG, topics.DEPTH_COMPRESSED)
+    sized = [p for t, p in made.items() if t not in files]
     assert {(p.height, p.width) for p in sized} == {(3, 4)}
     assert made[topics.LABELS].encoding == "mono8"
     assert np.array_equal(made[topics.LABELS].data, prediction.labels.reshape(-1))
@@ -182,7 +187,9 @@ def test_only_what_is_wanted_is_built():
 def test_depth_only_networks_and_unknown_cameras():
     frame, prediction = frame_and_prediction(labels=False, camera=None)
     made = OutputBuilder(None).build(frame, prediction, TAUGHT_M, FRAME_TOPICS)
-    assert set(made) == {topics.DEPTH, topics.OVERLAY, topics.OVERLAY_JPEG}
+    assert set(made) == set(FRAME_TOPICS) - {
+        topics.DEPTH_INFO, topics.POINTS, topics.LABELS, topics.CONFIDENCE
+    }  # fmt: skip
     assert set(frame_topics(True)) == set(FRAME_TOPICS)
     assert set(frame_topics(False)) == set(FRAME_TOPICS) - set(LABEL_TOPICS)
 
@@ -197,6 +204,40 @@ def test_options_reach_the_outputs():
     assert mm == [1000, 2000, 0, 0, 0, 0, 5000, 6000, 7000, 8000, 0, 0]
     expected = confident_labels(prediction.labels, prediction.confidence, 0.1)
     assert np.array_equal(made[topics.LABELS].data, expected.reshape(-1))
+
+
+@pytest.mark.parametrize("encoding", ["32FC1", "16UC1"])
+def test_compressed_depth_is_read_back_as_the_plugin_reads_it(encoding):
+    rng = np.random.default_rng(0)
+    depth_m = rng.uniform(0.4, 79, (30, 40)).astype(np.float32)
+    depth_m[0, :3] = np.nan, np.inf, -np.inf
+    payload = compressed_depth_payload(HEADER, depth_m, encoding, 0.0, 80.0)
+    assert payload.format == f"{encoding}; compressedDepth png"
+    read = read_compressed_depth(payload.data, payload.format)
+    assert np.isnan(read[0, :3]).all()
+    known = np.isfinite(depth_m)
+    kept = known & (depth_m < 65.535) if encoding == "16UC1" else known
+    # One step of v is depth^2 / A, A = 65534 / (1 / 0.3 - 1 / 80); half of it is lost by rounding.
+    step_m = depth_m**2 * (1 / 0.3 - 1 / 80) / 65534 if encoding == "32FC1" else 0.001
+    off = np.abs(read - depth_m)
+    assert np.all(off[kept] <= 0.55 * np.broadcast_to(step_m, off.shape)[kept] + 1e-5)
+    with pytest.raises(FrameError, match="no 16-bit PNG"):
+        read_compressed_depth(payload.data[:40], payload.format)
+
+
+def test_every_nth_pixel_lies_where_its_own_pixel_does():
+    frame, prediction = frame_and_prediction()
+    whole = OutputBuilder(NETWORK_CLASSES).build(frame, prediction, TAUGHT_M, {topics.POINTS})
+    xyz = whole[topics.POINTS].data.view("<f4").reshape(3, 4, 5)[::2, ::2].copy()
+    thin = OutputBuilder(NETWORK_CLASSES, OutputOptions(points_stride=2)).build(
+        frame, prediction, TAUGHT_M, {topics.POINTS}
+    )[topics.POINTS]
+    assert (thin.height, thin.width) == (2, 2)
+    found = thin.data.view("<f4").reshape(2, 2, 5)
+    np.testing.assert_allclose(found[..., :3], xyz[..., :3], rtol=1e-6)
+    assert np.array_equal(found.view("u1"), xyz.view("u1")) or np.allclose(
+        found[..., 2], xyz[..., 2], equal_nan=True
+    )
 
 
 def test_doubtful_labels_become_unlabelled():

@@ -54,9 +54,10 @@ def test_a_simulated_drive_is_seen_and_scored(graph, perception, eventually, sta
     assert np.nanmin(depth) > 0
     assert np.isinf(depth).any() or np.nanmax(depth) > 30, "a street has distance"
     if has("tf2_msgs"):
-        moved = transforms[-1].transforms[0]
-        assert (moved.header.frame_id, moved.child_frame_id) == ("map", "camera_optical")
-        assert 0.3 < moved.transform.translation.z < 4, "the camera rides above the road"
+        base, mounted = transforms[-1].transforms
+        assert (base.header.frame_id, base.child_frame_id) == ("odom", "base_link")
+        assert (mounted.header.frame_id, mounted.child_frame_id) == ("base_link", "camera")
+        assert 0.3 < mounted.transform.translation.z < 4, "the camera rides above the road"
 
     graph.stop(evaluation)
     scores = json.loads(report.read_text(encoding="utf-8"))

@@ -53,9 +53,9 @@ def test_points_and_overlay_go_out_on_a_thread_of_their_own(make, transport, ima
             assert stamp_ns == 5
             by_thread.setdefault(thread, set()).add(name)
     no_camera = {topics.DEPTH_INFO.name, topics.POINTS.name}  # need a calibration
-    assert sorted(by_thread.values(), key=len) == sorted(
-        [BULKY - no_camera, DIRECT - no_camera], key=len
-    )
+    assert {frozenset(names) for names in by_thread.values()} == {
+        frozenset(BULKY - no_camera), frozenset(DIRECT - no_camera)
+    }  # fmt: skip
     report = perception.report()
     assert report.stages["all but inference"].p50 > 0
     assert (report.received, report.processed, report.dropped, report.failed) == (1, 1, 0, 0)
@@ -204,6 +204,19 @@ def test_images_lost_on_the_way_are_said_with_the_cure(make, image, log) -> None
     assert said.endswith("their stamps); more buffer")
     assert (status.level, status.message) == (health.WARN, said)
     assert 20 < int(status.values["lost on the way, last images [%]"]) < 30
+
+
+def test_large_images_are_published_smaller_and_it_is_said_once(
+    make, image, transport, log
+) -> None:
+    large = {"width": 2560, "height": 1600, "step": 7680, "data": np.zeros(12_288_000, np.uint8)}
+    with make() as perception:
+        perception.offer(image(5, **large), 5, 1.0)
+        wait_until(lambda: perception.report().processed == 1)
+        perception.check()
+        perception.check()
+    (said,) = [line for line in log.infos if "published as" in line]
+    assert said.startswith("images of 2560x1600 are published as 1280x800: output.size auto")
 
 
 def test_paused_it_takes_images_and_computes_nothing(make, image, transport) -> None:

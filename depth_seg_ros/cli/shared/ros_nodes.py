@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from depth_seg_ros.errors import ConfigError
 from depth_seg_ros.messages.transforms import Transform
 from depth_seg_ros.perception.virtual_camera import View
@@ -58,7 +60,6 @@ def open_views(config: Any) -> Iterator[View]:
     """Endless views of a drive, in the frames that a VirtualCameraConfig names."""
     from depth_seg_ros.virtual_world.cameras import open_camera
     from depth_seg_ros.virtual_world.data.drive import open_live
-    from depth_seg_ros.virtual_world.data.poses import optical_in_map
 
     moments = open_live(
         config.seed,
@@ -69,9 +70,25 @@ def open_views(config: Any) -> Iterator[View]:
     )
     for moment in moments:
         frame = replace(moment.frame, frame_id=config.frame_id)
-        matrix = optical_in_map(moment.pose)
-        pose = Transform(frame.stamp_ns, config.world_frame_id, config.frame_id, matrix)
-        yield View(frame, moment.truth, moving=(pose,))
+        yield View(frame, moment.truth, *_frames(config, moment))
+
+
+def _frames(config: Any, moment: Any) -> tuple[tuple[Transform, ...], tuple[Transform, ...]]:
+    """(moving, fixed) transforms map -> odom -> base_link -> camera -> camera_optical (REP-105)."""
+    from depth_seg_ros.virtual_world.data.poses import LINK_FROM_OPTICAL, base_in_map, link_in_map
+
+    base = base_in_map(moment.pose, moment.height_m)
+    camera = np.linalg.inv(base) @ link_in_map(moment.pose)
+    stamp_ns, odom = moment.frame.stamp_ns, config.odom_frame_id
+    moving = (
+        Transform(stamp_ns, odom, config.base_frame_id, base),
+        Transform(stamp_ns, config.base_frame_id, config.camera_frame_id, camera),
+    )
+    fixed = (
+        Transform(stamp_ns, config.world_frame_id, odom, np.eye(4)),
+        Transform(stamp_ns, config.camera_frame_id, config.frame_id, LINK_FROM_OPTICAL),
+    )
+    return moving, fixed
 
 
 def _scores(config: Any) -> Any:

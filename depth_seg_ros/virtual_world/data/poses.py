@@ -40,6 +40,11 @@ def link_in_map(pose: Pose) -> FloatArray:
     return matrix
 
 
-def optical_in_map(pose: Pose) -> FloatArray:
-    """4x4, optical frame -> map."""
-    return np.asarray(link_in_map(pose) @ LINK_FROM_OPTICAL, np.float64)
+def base_in_map(pose: Pose, height_m: float) -> FloatArray:
+    """4x4, base_link -> map: upright, ``height_m`` below the camera, facing its way."""
+    link = link_in_map(pose)
+    yaw = np.arctan2(link[1, 0], link[0, 0])
+    matrix = np.eye(4)
+    matrix[:2, :2] = [[np.cos(yaw), -np.sin(yaw)], [np.sin(yaw), np.cos(yaw)]]
+    matrix[:3, 3] = link[:3, 3] - (0, 0, height_m)
+    return matrix
