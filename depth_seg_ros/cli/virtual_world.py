@@ -39,7 +39,7 @@ def _parser() -> argparse.ArgumentParser:
     dataset.add_argument(
         "--variations", default="random", metavar="A,B",
         help="random (default: other light and camera in every scene), all (Virtual KITTI's ten), "
-        "or names",
+        "or names (also night, dusk, snow, low-sun, deep-shade, backlight, blown-sky, autumn)",
     )  # fmt: skip
     dataset.add_argument(
         "--workers", type=ranged("workers"), default=1, metavar="W", help="processes"

@@ -34,8 +34,8 @@ def test_a_seed_gives_one_environment_and_seeds_differ() -> None:
 
 
 def test_unknown_variations_are_refused() -> None:
-    with pytest.raises(VirtualWorldError, match=r"'snow'.*clone.*random"):
-        variation_environment("snow", 0)
+    with pytest.raises(VirtualWorldError, match=r"'hail'.*clone.*night.*random"):
+        variation_environment("hail", 0)
 
 
 def test_the_lower_the_sun_the_redder_and_weaker() -> None:

@@ -46,15 +46,16 @@ def make_vehicle(
     detail: Detail = "near",
     brake: bool = False,
     headlights: bool = False,
+    driven: bool = False,
     models: Sequence[int] = range(MODELS_PER_STYLE),
 ) -> Mesh:
     """A vehicle standing on the ground at the origin (middle of its length), nose to +z.
 
     ``kind``: "car" and "van" draw a body style by its share of the traffic; a style's own name
     (see VEHICLE_KINDS) asks for that one. ``detail`` "far" has about a tenth of the triangles and
-    the same sizes for the same ``rng``. ``models`` are those of each style that there are: a
-    street sees the same models again in other colours, which are then built once. Raises
-    VirtualWorldError on an unknown kind.
+    the same sizes for the same ``rng``; ``driven`` ones shine after dark. ``models`` are those of
+    each style that there are: a street sees the same models again in other colours, which are then
+    built once. Raises VirtualWorldError on an unknown kind.
     """
     style = _style(rng, kind)
     model = int(models[int(rng.integers(len(models)))])
@@ -62,7 +63,9 @@ def make_vehicle(
     tidy = 1 - 0.35 * float(rng.random()) ** 3
 
     def looks(class_id: int, paint: Rgb) -> dict[str, Look]:
-        common = vehicle_looks(rng, class_id, paint, brake=brake, headlights=headlights, tidy=tidy)
+        common = vehicle_looks(
+            rng, class_id, paint, brake=brake, headlights=headlights, tidy=tidy, driven=driven
+        )
         return common | heavy_looks(rng, class_id, paint) if class_id != CAR_ID else common
 
     if style in ("truck", "semi"):

@@ -27,12 +27,15 @@ def vehicle_looks(
     brake: bool,
     headlights: bool,
     tidy: float = 1.0,
+    driven: bool = False,
 ) -> dict[str, Look]:
     """Looks of every slot that cars, vans, lorries and buses share.
 
-    ``tidy`` < 1 darkens and yellows the paint as dirt does.
+    ``tidy`` < 1 darkens and yellows the paint as dirt does. ``driven`` ones have their lamps on
+    after dark.
     """
     glossy, plain = Surface.GLOSSY, Surface.PLAIN
+    after_dark = Surface.LAMP if driven else plain
     body = _dusty(paint, 1 - tidy)
     lamp = int(rng.integers(8))
     head = tile(lamp % 4, 2 + lamp // 4, 4, 4)
@@ -71,13 +74,13 @@ def vehicle_looks(
         "headlamp": look(
             "lamps",
             (0.55, 0.55, 0.52) if headlights else (0.9, 0.9, 0.9),
-            glossy | (Surface.EMISSIVE if headlights else plain),
+            glossy | after_dark | (Surface.EMISSIVE if headlights else plain),
             head,
         ),
         "tail_lamp": look(
             "lamps",
             (0.50, 0.30, 0.25) if brake else (0.9, 0.9, 0.9),
-            glossy | (Surface.EMISSIVE if brake else plain),
+            glossy | after_dark | (Surface.EMISSIVE if brake else plain),
             tail,
         ),
         "brake_lamp": look(

@@ -47,7 +47,7 @@ from depth_seg_ros.virtual_world.data.writers.virtual_kitti import (
     labels_as_stored,
     scene_colors,
 )
-from depth_seg_ros.virtual_world.light.environment import RANDOM, VARIATIONS
+from depth_seg_ros.virtual_world.light.environment import KNOWN, RANDOM
 
 _NO_FRAME = -1
 _STALE_S = 60.0  # a file is written in milliseconds
@@ -86,11 +86,11 @@ class Plan:
             raise VirtualWorldError(
                 f"shard {self.part}/{self.parts} does not exist; shards count from 1 to n"
             )
-        unknown = [v for v in self.variations if v not in VARIATIONS and v != RANDOM]
+        unknown = [v for v in self.variations if v not in KNOWN]
         if unknown or not self.variations:
             raise VirtualWorldError(
                 f"no variation is named {', '.join(unknown) or 'nothing'}; known: "
-                f"{', '.join((*VARIATIONS, RANDOM))}"
+                f"{', '.join(KNOWN)}"
             )
 
     def settings(self) -> Settings:

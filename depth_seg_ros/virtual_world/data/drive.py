@@ -34,6 +34,8 @@ from depth_seg_ros.virtual_world.stage import Stage
 
 FRAME_ID = "camera_optical"
 _CAR = CITYSCAPES.id("car")
+_LAMPS_BELOW_M = 2.6
+"""A camera that hangs higher than this is carried by nothing with head lights."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,7 @@ class Drive:
             self.rig.intrinsics,
             self._stage.meshes,
             threads=threads,
+            head_lights_m=self.rig.height_m if self.rig.height_m < _LAMPS_BELOW_M else None,
         )
 
     def __enter__(self) -> Drive:

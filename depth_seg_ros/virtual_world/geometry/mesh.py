@@ -38,6 +38,8 @@ class Surface(IntFlag):
     """Texture alpha 0 is glass that mirrors the sky, alpha 1 is wall."""
     GLASS = 128
     """Dark, all reflective."""
+    LAMP = 256
+    """Shines after dark."""
 
 
 @dataclass(frozen=True)

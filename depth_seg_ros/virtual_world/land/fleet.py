@@ -35,8 +35,17 @@ class Fleet:
         self._people = dice.permutation(MODELS)[:PEOPLE_MODELS].tolist()
         self.next_instance: Callable[[], int] = count(1).__next__
 
-    def vehicle(self, rng: Generator, kind: str, *, near: bool, brake: bool = False) -> Mesh:
-        """A vehicle of a kind, no longer than the traffic reserves for it."""
+    def vehicle(
+        self,
+        rng: Generator,
+        kind: str,
+        *,
+        near: bool,
+        brake: bool = False,
+        driven: bool = False,
+    ) -> Mesh:
+        """A vehicle of a kind, no longer than the traffic reserves for it; ``driven`` ones have
+        their lamps on after dark."""
         limit = LENGTH_M.get(kind, 99.0)
         mesh = make_vehicle(
             rng,
@@ -44,6 +53,7 @@ class Fleet:
             self._palette.layers,
             detail="near" if near else "far",
             brake=brake,
+            driven=driven,
             models=self._cars,
         ).mended()
         low, high = mesh.bounds()

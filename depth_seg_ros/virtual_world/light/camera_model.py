@@ -21,6 +21,8 @@ _REFERENCE_WIDTH = 1242
 _CURVE_SIZE = 4096
 _CURVE_WHITE = 8.0
 """Exposed radiance at the end of the response table; brighter is white in any case."""
+_CLEAN_GAIN = 5.0
+"""Gain from which a sensor amplifies its noise: what it needs from dusk on."""
 
 
 @dataclass(frozen=True)
@@ -87,11 +89,13 @@ def develop(
     light = _through_lens(radiance, model, reduction)
     picture: UInt8Array = np.empty((height, width, 3), np.uint8)
     exposure = np.float32(gain * 2.0**model.exposure_ev)
+    noisy = max(gain / _CLEAN_GAIN, 1.0)
     curve = _response(model.contrast, model.shoulder)
     _expose(
         light, exposure, np.asarray(model.white_balance, np.float32),
         np.float32(model.saturation), np.float32(model.vignetting),
-        np.float32(model.shot_noise * reduction**2), np.float32(model.read_noise * reduction),
+        np.float32(model.shot_noise * reduction**2 * noisy),
+        np.float32(model.read_noise * reduction * noisy),
         curve, np.uint64(seed & 0xFFFFFFFF), picture,
     )  # fmt: skip
     if model.sharpening > 0:
@@ -117,6 +121,27 @@ def _through_lens(
         light = cv2.addWeighted(light, 1 - model.bloom,
                                 cv2.resize(spread, (width, height)), model.bloom, 0)  # fmt: skip
     return np.asarray(light, np.float32)
+
+
+def add_glare(light: NDArray[np.float32], amount: float) -> None:
+    """Scatter the brightest light of radiance f4 [H, W, 3] over the whole frame, in place: a veil
+    round the sun, ghosts on the line through the middle. ``amount`` 0 .. 1."""
+    height, width = light.shape[:2]
+    quarter: Any = cv2.resize(light, _part(width, height, 4), interpolation=cv2.INTER_AREA)
+    level = max(float(np.quantile(quarter[..., 1], 0.5)), 1e-3)
+    bright: Any = cv2.resize(
+        np.maximum(quarter - 4 * level, 0), _part(width, height, 16), interpolation=cv2.INTER_AREA
+    )
+    wide = cv2.GaussianBlur(bright, (0, 0), max(width / 16 * 0.16, 1.0))
+    near = cv2.GaussianBlur(bright, (0, 0), max(width / 16 * 0.04, 1.0))
+    ghost = 0.25 * near[::-1, ::-1]
+    veil = 0.55 * wide + 0.35 * near + 0.1 * bright.mean((0, 1)) + ghost * 0.1
+    light += np.float32(amount) * cv2.resize(np.asarray(veil, np.float32), (width, height))
+
+
+def _part(width: int, height: int, share: int) -> tuple[int, int]:
+    """(width, height) of a picture reduced ``share`` times, 2 at least."""
+    return max(width // share, 2), max(height // share, 2)
 
 
 @lru_cache(maxsize=64)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,12 +21,22 @@ from depth_seg_ros.types import Float32Array, Intrinsics, UInt8Array
 from depth_seg_ros.virtual_world.geometry.mesh import Mesh
 from depth_seg_ros.virtual_world.light.camera_model import (
     CameraModel,
+    add_glare,
     develop,
     metered_gain,
     steadied,
 )
 from depth_seg_ros.virtual_world.light.environment import Environment
+from depth_seg_ros.virtual_world.light.lamps import (
+    NO_LAMPS,
+    HeadLights,
+    LampField,
+    beams,
+    find_head_lights,
+    find_lamps,
+)
 from depth_seg_ros.virtual_world.light.sky import Light, paint_light
+from depth_seg_ros.virtual_world.render.after_dark import Extras, wants_extras
 from depth_seg_ros.virtual_world.render.geometry import (
     Transforms,
     pack_geometry,
@@ -36,7 +46,7 @@ from depth_seg_ros.virtual_world.render.jit import Workers
 from depth_seg_ros.virtual_world.render.mipmaps import MipMaps
 from depth_seg_ros.virtual_world.render.occlusion import contact_occlusion
 from depth_seg_ros.virtual_world.render.project import Pinhole, Projected
-from depth_seg_ros.virtual_world.render.rain import add_rain
+from depth_seg_ros.virtual_world.render.rain import add_rain, add_snowfall
 from depth_seg_ros.virtual_world.render.raster import resolve_truth
 from depth_seg_ros.virtual_world.render.shading import View, World, shade
 from depth_seg_ros.virtual_world.render.shadow import (
@@ -127,8 +137,11 @@ class Renderer:
         moving: Sequence[Mesh] = (),
         *,
         threads: int | None = 1,
+        head_lights_m: float | None = None,
     ) -> None:
+        """``head_lights_m``: how high the camera hangs above a road, if its carrier has lamps."""
         self.camera = camera
+        self._head_lights_m = head_lights_m
         self._pinhole = Pinhole(
             camera.width, camera.height, camera.fx, camera.fy, camera.cx, camera.cy
         )
@@ -173,7 +186,7 @@ class Renderer:
         world = World(
             view.screen.plane, self._geometry.triangle, view.transforms.matrix, self._textures,
             light, self._still_shadow(environment, light), self._moving_shadow(view, light),
-            contact,
+            contact, self._extras(view, environment),
         )  # fmt: skip
         eye = View(
             self._pinhole,
@@ -208,7 +221,12 @@ class Renderer:
         light = self.radiance(view, environment)
         if environment.rain > 0:
             add_rain(light, environment.rain, self.camera.fx, seed)
-        gain = steadied(metered_gain(light), previous_gain, elapsed_s)
+        if environment.snowfall > 0:
+            add_snowfall(light, environment.snowfall, self.camera.fx, seed)
+        if environment.glare > 0:
+            add_glare(light, environment.glare)
+        metered = metered_gain(light) * 2.0**environment.exposure_ev
+        gain = steadied(metered, previous_gain, elapsed_s)
         return develop(light, model, gain, seed), gain
 
     def _transforms(self, actors: Sequence[Placement]) -> Transforms:
@@ -237,6 +255,28 @@ class Renderer:
         bake_sky_visibility(
             self._geometry, apart, self._textures, np.full(3, -pitch), reach, self._workers
         )
+
+    @cached_property
+    def _street_lamps(self) -> LampField:
+        return find_lamps(self._geometry)
+
+    @cached_property
+    def _head_lights(self) -> HeadLights:
+        return find_head_lights(self._geometry)
+
+    def _extras(self, view: Visible, environment: Environment) -> Extras | None:
+        """What the environment adds to sun and sky."""
+        if not wants_extras(environment):
+            return None
+        lamps = NO_LAMPS
+        beam: NDArray[np.float32] = np.zeros((0, 7), np.float32)
+        if environment.lamps > 0:
+            lamps = self._street_lamps
+            beam = beams(
+                self._head_lights, view.transforms, view.pose.position, view.pose.rotation,
+                self._head_lights_m,
+            )  # fmt: skip
+        return Extras(environment.snow, environment.autumn, environment.lamps, lamps, beam)
 
     def _still_shadow(self, environment: Environment, light: Light) -> LightMap:
         if environment not in self._still:

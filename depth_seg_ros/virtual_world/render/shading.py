@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from depth_seg_ros.virtual_world.light.sky import Light
+from depth_seg_ros.virtual_world.render.after_dark import Extras, keep_row, lamp_row, season_row
 from depth_seg_ros.virtual_world.render.jit import Workers, color_kernel
 from depth_seg_ros.virtual_world.render.lighting import light_row, shadow_row, sky_row, wear_row
 from depth_seg_ros.virtual_world.render.mipmaps import MipMaps
@@ -41,6 +42,7 @@ class World(NamedTuple):
     still_shadow: LightMap
     moving_shadow: LightMap
     contact: NDArray[np.float32]  # [H/2, W/2]
+    extras: Extras | None = None  # snow, autumn, lamps: where there are any
 
 
 class Points(NamedTuple):
@@ -92,8 +94,15 @@ def _radiance(points: Points, view: View, world: World, workers: Workers) -> NDA
     """Radiance f4 [N, 3] of samples."""
     colors = np.empty((len(points.screen), 3), np.float32)
 
+    plain, extras = world._replace(extras=None), world.extras
+
     def work(begin: int, end: int) -> None:
-        _shade_points(points, view, world, new_row(_ROW), begin, end, colors)
+        row = new_row(_ROW)
+        if extras is None:
+            _shade_points(points, view, plain, row, begin, end, colors)
+        else:
+            kept = np.empty((3, _ROW), np.float32)
+            _shade_extra(points, view, plain, extras, row, kept, begin, end, colors)
 
     workers.run(len(colors), work)
     return colors
@@ -118,6 +127,35 @@ def _shade_points(points, view, world, row, begin, end, colors):  # type: ignore
         wear_row(row, count, light)
         shadow_row(row, count, light, world.still_shadow, world.moving_shadow)
         light_row(row, count, light)
+        sky_row(row, count, light)
+        for k in range(count):
+            colors[first + k, 0] = row.red[k]
+            colors[first + k, 1] = row.green[k]
+            colors[first + k, 2] = row.blue[k]
+
+
+@color_kernel
+def _shade_extra(  # type: ignore[no-untyped-def]
+    points, view, world, extras, row, kept, begin, end, colors
+):
+    """As ``_shade_points``, with seasons and lamps."""
+    textures, light = world.textures, world.light
+    for first in range(begin, end, _ROW):
+        count = min(_ROW, end - first)
+        row.screen[:count] = points.screen[first : first + count]
+        row.x[:count] = points.x[first : first + count]
+        row.y[:count] = points.y[first : first + count]
+        look_row(row, count, view.camera, view.axes)
+        locate_row(row, count, world.plane, world.triangle, view.position, world.contact)
+        turn_row(row, count, world.matrix)
+        texture_row(row, count, textures.texels, textures.first, textures.size)
+        wear_row(row, count, light)
+        season_row(row, count, light.noise, extras.snow, extras.autumn)
+        shadow_row(row, count, light, world.still_shadow, world.moving_shadow)
+        keep_row(row, count, kept)
+        light_row(row, count, light)
+        if extras.lamps > 0:
+            lamp_row(row, count, kept, extras, light.haze_per_m, light.wetness)
         sky_row(row, count, light)
         for k in range(count):
             colors[first + k, 0] = row.red[k]

@@ -24,7 +24,7 @@ def lamp(palette: Palette, rng: Generator, height: float, design: int, reach_m: 
     metal = palette("metal", "pole", gray)
     builder.cylinder((0, -0.3, 0), 0.09, 1.3, metal, top_radius=0.085, sides=8)
     builder.cylinder((0, 1.0, 0), 0.065, height - 1.0, metal, top_radius=0.04, sides=8)
-    glow = palette("plain", "pole", (0.85, 0.84, 0.78))
+    glow = palette("plain", "pole", (0.85, 0.84, 0.78), flags=Surface.LAMP)
     if design == 2:
         builder.lathe(
             [

@@ -87,7 +87,9 @@ class Cast:
                 (np.diff(vehicle.speed, prepend=vehicle.speed[:1]) < -0.1).mean() > 0.2
                 or vehicle.speed.mean() < 0.8
             )
-            meshes = (self.fleet.vehicle(rng, kind, near=bool(away < NEAR_M), brake=braking),)
+            meshes = (
+                self.fleet.vehicle(rng, kind, near=bool(away < NEAR_M), brake=braking, driven=True),
+            )
             rate = 0.0
         meshes = tuple(m.with_instance(number) for m in meshes)
         self.actors.append(
@@ -180,7 +182,7 @@ class Cast:
                     break
                 number = self.instance()
                 near = arm.junction.s_m < self.layout.parameters.length_m + 40
-                mesh = self.fleet.vehicle(rng, "car", near=near).with_instance(number)
+                mesh = self.fleet.vehicle(rng, "car", near=near, driven=True).with_instance(number)
                 self.actors.append(standing(mesh, position, heading, number))
 
     def _arm_pose(self, arm: Arm, out: float) -> tuple[Float, float]:
@@ -212,7 +214,9 @@ class Cast:
             behind = np.stack([np.interp(travelled - 1.0, along, path[:, k]) for k in (0, 2)], -1)
             heading = np.unwrap(np.arctan2(*(ahead - behind).T))
             number = self.instance()
-            mesh = self.fleet.vehicle(rng, "car" if rng.random() < 0.8 else "van", near=True)
+            mesh = self.fleet.vehicle(
+                rng, "car" if rng.random() < 0.8 else "van", near=True, driven=True
+            )
             self.actors.append(
                 Actor(
                     (mesh.with_instance(number),),
