@@ -15,6 +15,7 @@ from depth_seg_ros.nodes.launching import (
     PERCEPTION,
     Argument,
     evaluation,
+    guarded,
     installed,
     perception_nodes,
     rviz,
@@ -50,9 +51,9 @@ def generate_launch_description():
     return LaunchDescription(
         [
             *(a.declare() for a in (MODEL, *OTHERS, *GIVEN)),
-            virtual_camera,
-            OpaqueFunction(function=lambda context: perception_nodes(context, (MODEL,))),
-            evaluation(),
             rviz(),
+            *guarded([virtual_camera]),
+            OpaqueFunction(function=lambda context: guarded(perception_nodes(context, (MODEL,)))),
+            *guarded([evaluation()]),
         ]
     )

@@ -67,12 +67,15 @@ OUTPUTS = (DEPTH_INFO, DEPTH, LABELS, CONFIDENCE, LABEL_INFO)
 
 def _processes(context):
     value = values_of(context, (MODEL, *OTHERS, *GIVEN))
-    if not value["image"]:
-        with BagFile(value["bag"]) as bag:
-            value["image"] = find_topics(bag).image
-        context.launch_configurations["image"] = value["image"]
+    with BagFile(
+        value["bag"]
+    ) as bag:  # a topic that is not there is named here, with those that are
+        value["image"] = find_topics(bag, image=value["image"] or None).image
+    context.launch_configurations["image"] = value["image"]
     out = Path(value["out"])
-    out.mkdir(parents=True)  # refuses to mix two runs
+    if out.exists():
+        raise LiveError(f"{out} exists already; remove it or choose another out:=")
+    out.mkdir(parents=True)
     outputs = [resolved(value["namespace"], t.name) for t in OUTPUTS]
     play = ExecuteProcess(
         cmd=["ros2", "bag", "play", value["bag"], "--clock", "--rate", value["rate"],

@@ -12,6 +12,7 @@ from depth_seg_ros.dds.installation import require_dds
 from depth_seg_ros.engines import BACKENDS, FALLBACKS
 from depth_seg_ros.messages.depth import ENCODINGS
 from depth_seg_ros.messages.outputs import OutputOptions
+from depth_seg_ros.messages.topics import camera_info_beside
 from depth_seg_ros.perception.opening import open_warm
 from depth_seg_ros.perception.reliability import CHOICES as RELIABILITY
 from depth_seg_ros.perception.settings import Settings
@@ -35,7 +36,11 @@ def _parser() -> argparse.ArgumentParser:
         "ROS_AUTOMATIC_DISCOVERY_RANGE, ROS_STATIC_PEERS, ROS_LOCALHOST_ONLY and CYCLONEDDS_URI.",
     )
     parser.add_argument("--image", metavar="TOPIC", help="camera image (same as -r image:=TOPIC)")
-    parser.add_argument("--camera-info", metavar="TOPIC", help="its calibration")
+    parser.add_argument(
+        "--camera-info",
+        metavar="TOPIC",
+        help="its calibration (default: camera_info beside the image)",
+    )
     parser.add_argument("--compressed", action="store_true", help="subscribe to TOPIC/compressed")
     parser.add_argument(
         "--reliability", default="auto", choices=RELIABILITY,
@@ -101,7 +106,8 @@ def _live(arguments: argparse.Namespace) -> None:
     from depth_seg_ros.dds.perception import LivePerception
     from depth_seg_ros.system.signals import stop_on_signals, write_summary
 
-    names = names_of(arguments, image=arguments.image, camera_info=arguments.camera_info)
+    beside = None if arguments.image is None else camera_info_beside(arguments.image)
+    names = names_of(arguments, image=arguments.image, camera_info=arguments.camera_info or beside)
     settings = Settings(
         compressed=arguments.compressed,
         reliability="reliable" if arguments.reliable else arguments.reliability,

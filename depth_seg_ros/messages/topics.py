@@ -150,6 +150,13 @@ def image_topic(resolved: str, compressed: bool) -> str:
     return f"{resolved}/compressed"
 
 
+def camera_info_beside(image: str) -> str:
+    """The calibration by ROS's convention: of ``/cam/image_raw`` it is
+    ``/cam/camera_info``."""
+    namespace, slash, _ = image.removesuffix("/compressed").rpartition("/")
+    return f"{namespace}{slash}camera_info"
+
+
 def offered_topics(
     has_labels: bool,
     *,

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 from typing import Any
 
 from ament_index_python.packages import (
@@ -15,14 +14,23 @@ from ament_index_python.packages import (
     get_package_prefix,
     get_package_share_directory,
 )
-from launch.actions import DeclareLaunchArgument, ExecuteProcess, OpaqueFunction
-from launch.conditions import IfCondition
+from launch.action import Action
+from launch.actions import (
+    DeclareLaunchArgument,
+    ExecuteProcess,
+    OpaqueFunction,
+    RegisterEventHandler,
+)
+from launch.event_handlers import OnProcessExit
+from launch.events.process import ProcessExited
 from launch.launch_context import LaunchContext
 from launch.launch_description import LaunchDescription
 from launch.substitutions import LaunchConfiguration, PathJoinSubstitution
 from launch_ros.actions import Node
 from launch_ros.substitutions import ExecutableInPackage
 
+from depth_seg_ros.errors import LiveError
+from depth_seg_ros.messages.topics import camera_info_beside
 from depth_seg_ros.nodes.parameters import PerceptionConfig, Value, declarations
 
 PACKAGE = "depth_seg_ros"
@@ -50,7 +58,7 @@ class Argument:
         )
 
 
-_BOOL = ("true", "false")
+_BOOL = ("true", "false", "True", "False")
 _MAYBE = ("", *_BOOL)
 
 
@@ -75,6 +83,8 @@ COMMON = (
     Argument("use_sim_time", "false", "Take the time from /clock.", _BOOL),
     Argument("log_level", "info", "Log level.", ("debug", "info", "warn", "error")),
     Argument("rviz", "false", "Start rviz2 with the installed view.", _BOOL),
+    Argument("fixed_frame", "camera_optical", "tf frame that rviz2 shows the points in."),
+    Argument("respawn", "false", "Start a node again that has died.", _BOOL),
 )
 PERCEPTION = (
     Argument("image", "image_raw", "Camera image topic (without /compressed)."),
@@ -100,8 +110,8 @@ def perception_launch(model: str) -> LaunchDescription:
     return LaunchDescription(
         [
             *(a.declare() for a in (chosen, *PERCEPTION, *COMMON)),
-            OpaqueFunction(function=lambda context: perception_nodes(context, (chosen,))),
-            rviz(),
+            rviz(),  # first: where it is missing, nothing is started
+            OpaqueFunction(function=lambda context: guarded(perception_nodes(context, (chosen,)))),
         ]
     )
 
@@ -126,24 +136,48 @@ def values_of(context: LaunchContext, arguments: Iterable[Argument]) -> dict[str
 
 def _perception_node(camera: str, value: dict[str, str], given: dict[str, Value]) -> Node:
     image = value["image"]
-    info = value["camera_info"] or str(PurePosixPath(image).parent / "camera_info")
+    info = value["camera_info"] or camera_info_beside(image)
     files = [value["params_file"]] if value["params_file"] else []
     return Node(
         package=PACKAGE,
         executable="perception_node",
         namespace="/".join(part for part in (value["namespace"], camera) if part),
-        parameters=[*files, {"use_sim_time": value["use_sim_time"] == "true", **given}],
+        parameters=[*files, {"use_sim_time": is_true(value["use_sim_time"]), **given}],
         remappings=[("image", image), ("camera_info", info)],
         arguments=["--ros-args", "--log-level", value["log_level"]],
+        respawn=is_true(value["respawn"]),
+        respawn_delay=2.0,
         output="screen",
     )
+
+
+def is_true(text: str) -> bool:
+    """A truth value as launch arguments write it."""
+    return text.lower() == "true"
+
+
+def guarded(nodes: Iterable[Node]) -> list[Action]:
+    """The nodes, and an end of the launch with code 1 where one of them fails (a bad parameter, a
+    missing model file is no reason to go on without a word)."""
+    actions: list[Action] = []
+    for node in nodes:
+        actions += [RegisterEventHandler(OnProcessExit(target_action=node, on_exit=_failed)), node]
+    return actions
+
+
+def _failed(event: ProcessExited, context: LaunchContext) -> None:
+    respawns = is_true(context.launch_configurations.get("respawn", "false"))
+    if event.returncode and not context.is_shutdown and not respawns:
+        raise LiveError(
+            f"{event.process_name} ended with code {event.returncode}; its log says why"
+        )
 
 
 def _typed(parameter: str, text: str) -> Value:
     """The value of a command line text in the type of its declaration."""
     default = {p.name: p for _, p in declarations(PerceptionConfig)}[parameter].default
     if isinstance(default, bool):
-        return text == "true"
+        return is_true(text)
     return type(default)(text)
 
 
@@ -182,14 +216,26 @@ def resolved(namespace: str, topic: str) -> str:
     return "/" + "/".join(part.strip("/") for part in (namespace, topic) if part.strip("/"))
 
 
-def rviz() -> Node:
-    """rviz2 with the view that is installed, if ``rviz:=true``."""
-    return Node(
-        package="rviz2",
-        executable="rviz2",
-        arguments=["-d", share("rviz", "depth_seg_ros.rviz")],
-        condition=IfCondition(LaunchConfiguration("rviz")),
-    )
+def rviz() -> OpaqueFunction:
+    """rviz2 with the view that is installed, if ``rviz:=true``; LiveError where it is missing."""
+
+    def start(context: LaunchContext) -> list[Node]:
+        value = values_of(context, COMMON)
+        if not is_true(value["rviz"]):
+            return []
+        if not installed("rviz2"):
+            raise LiveError("rviz:=true, but rviz2 is not installed: ros-$ROS_DISTRO-rviz2")
+        return [
+            Node(
+                package="rviz2",
+                executable="rviz2",
+                namespace=value["namespace"],
+                arguments=["-d", share("rviz", "depth_seg_ros.rviz"), "-f", value["fixed_frame"]],
+                output="screen",
+            )
+        ]
+
+    return OpaqueFunction(function=start)
 
 
 def installed(package: str) -> bool:

@@ -122,3 +122,75 @@ def test_a_node_that_cannot_start_ends_the_launch_with_a_failure(tmp_path: Path)
     assert "nothing.onnx" in said
     assert "/perception is unconfigured, not active" in said
     assert not (out / "report.json").exists()
+
+
+def launched(name: str, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["ros2", "launch", "depth_seg_ros", name, *arguments],
+        capture_output=True,
+        text=True,
+        timeout=100,
+        env=os.environ | {"ROS_DOMAIN_ID": str(60 + os.getpid() % 40)} | variables,
+    )
+
+
+def still_running(marker: str) -> list[str]:
+    """Command lines of processes with this word in them."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            line = path.read_bytes().replace(b"\0", b" ").decode(errors="replace")
+        except OSError:
+            continue  # it has ended
+        if marker in line and "perception_node" in line:
+            found.append(line)
+    return found
+
+
+def test_rviz_that_is_missing_leaves_no_node_behind(tiny_onnx: Path) -> None:
+    marker = f"orphan_{os.getpid()}"
+    try:
+        get_package_share_directory("rviz2")
+        pytest.skip("rviz2 is installed here")
+    except PackageNotFoundError:
+        done = launched(
+            "dsnet.launch.py", "rviz:=true", f"model:={tiny_onnx}", f"namespace:={marker}"
+        )
+    said = done.stdout + done.stderr
+    assert done.returncode == 1, said[-4000:]
+    assert "rviz2 is not installed" in said
+    assert still_running(marker) == []
+
+
+def test_a_bad_value_ends_the_launch_with_a_failure() -> None:
+    done = launched("dsnet.launch.py", "image_transport:=raw", "max_rate_hz:=-3.0")
+    said = done.stdout + done.stderr
+    assert done.returncode == 1, said[-4000:]
+    assert "max_rate_hz" in said
+    assert "ended with code 1; its log says why" in said
+
+
+@pytest.mark.parametrize("truth", ["true", "True"])
+def test_simulated_time_is_taken_in_both_spellings(truth: str) -> None:
+    done = launched("dsnet.launch.py", f"use_sim_time:={truth}", "max_rate_hz:=-3.0")
+    assert "max_rate_hz" in done.stdout + done.stderr  # past the arguments, as far as the node
+
+
+def test_a_bag_without_the_topic_is_named_at_once_with_its_topics(tmp_path: Path) -> None:
+    bag = small_drive(tmp_path / "drive")
+    done = evaluate_bag(tmp_path, bag=bag, out=tmp_path / "result", image="/no/such")
+    said = done.stdout + done.stderr
+    assert done.returncode == 1, said[-4000:]
+    assert "has no topic /no/such; it has" in said
+    assert "/cam/image_raw" in said
+    assert not (tmp_path / "result").exists()
+
+
+def test_an_out_that_exists_is_one_clear_line(tmp_path: Path) -> None:
+    bag = small_drive(tmp_path / "drive")
+    (tmp_path / "result").mkdir()
+    done = evaluate_bag(tmp_path, bag=bag, out=tmp_path / "result")
+    said = done.stdout + done.stderr
+    assert done.returncode == 1, said[-4000:]
+    assert "result exists already; remove it or choose another out:=" in said
+    assert "Traceback" not in said
