@@ -113,6 +113,7 @@ LIMITS: dict[str, Limit] = {
     # depth and labels
     "depth_m": Limit(0, 1000),
     "confidence": _SHARE,
+    "max_jump": Limit(0, 10),
     # a model file: keys of its spec
     "spec.input_width": _whole(1, 16384),
     "spec.input_height": _whole(1, 16384),

@@ -78,6 +78,22 @@ def _parser() -> argparse.ArgumentParser:
         help="farther is +Inf; 0: as taught",
     )
     parser.add_argument(
+        "--min-depth-confidence",
+        type=ranged("confidence"),
+        default=0.0,
+        help="depth less probable than this to be within 25 %% becomes NaN",
+    )
+    parser.add_argument(
+        "--points-height", action="store_true", help="points have their height above the ground"
+    )
+    parser.add_argument(
+        "--points-max-jump",
+        type=ranged("max_jump"),
+        default=0.0,
+        metavar="SHARE",
+        help="leave out points at outlines, between near and far (0.15 is a good start)",
+    )
+    parser.add_argument(
         "--min-confidence",
         type=ranged("confidence"),
         default=0.0,
@@ -119,8 +135,11 @@ def _live(arguments: argparse.Namespace) -> None:
             depth_encoding=arguments.depth_encoding,
             min_depth_m=arguments.min_depth,
             max_depth_m=arguments.max_depth,
+            min_depth_confidence=arguments.min_depth_confidence,
             min_confidence=arguments.min_confidence,
             points_stride=arguments.points_stride,
+            points_height=arguments.points_height,
+            points_max_jump=arguments.points_max_jump,
         ),
     )
     with (

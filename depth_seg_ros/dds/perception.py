@@ -34,7 +34,7 @@ class LivePerception:
     ) -> None:
         self._participant = participant
         self._log = log
-        offered = topics.offered_topics(predictor.spec.has_labels)
+        offered = topics.offered_topics(predictor.spec.has_labels, predictor.spec.depth_confidence)
         self._transport = DdsTransport(participant, offered, settings)
         self._transport.slow = Teller(log.warning)
         self._diagnostics = self._transport.offer(topics.DIAGNOSTICS)

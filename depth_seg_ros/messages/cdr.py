@@ -21,6 +21,7 @@ from depth_seg_ros.messages.payloads import (
     ImagePayload,
     LabelInfoPayload,
     Payload,
+    PosePayload,
     TextPayload,
     split_stamp,
 )
@@ -31,6 +32,7 @@ from depth_seg_ros.messages.type_names import (
     IMAGE,
     LABEL_INFO,
     POINT_CLOUD,
+    POSE,
     STRING,
     TF_MESSAGE,
     VISION_CLASS,
@@ -43,6 +45,7 @@ MESSAGE_TYPES: dict[type[Payload], str] = {
     CameraInfoPayload: CAMERA_INFO,
     CloudPayload: POINT_CLOUD,
     LabelInfoPayload: LABEL_INFO,
+    PosePayload: POSE,
     TextPayload: STRING,
 }
 
@@ -120,6 +123,10 @@ def _message(payload: Payload) -> Any:
             payload.data,
             payload.is_dense,
         )
+    if isinstance(payload, PosePayload):
+        point = message_class("geometry_msgs/msg/Point")(*payload.position)
+        turned = message_class("geometry_msgs/msg/Quaternion")(*payload.orientation)
+        return make(header, message_class("geometry_msgs/msg/Pose")(point, turned))
     named = message_class(VISION_CLASS)
     return make(header, [named(i, name) for i, name in payload.classes], payload.threshold)
 

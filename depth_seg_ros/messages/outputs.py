@@ -6,7 +6,7 @@ Everything made of one image carries that image's header.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -17,6 +17,7 @@ from depth_seg_ros.messages import topics
 from depth_seg_ros.messages.cameras import CameraInfoMessage, info_from_intrinsics, repeated_info
 from depth_seg_ros.messages.compressed_depth import compressed_depth_payload
 from depth_seg_ros.messages.depth import depth_payload, mark_out_of_range
+from depth_seg_ros.messages.ground import ground_payload
 from depth_seg_ros.messages.labels import confident_labels, mask_payload
 from depth_seg_ros.messages.payloads import (
     CloudPayload,
@@ -27,9 +28,9 @@ from depth_seg_ros.messages.payloads import (
     flat_bytes,
     image_payload,
 )
-from depth_seg_ros.messages.points import POINT_STEP, PointPacker
+from depth_seg_ros.messages.points import HEIGHT_STEP, POINT_STEP, PointPacker, without_flying
 from depth_seg_ros.messages.topics import Topic
-from depth_seg_ros.types import Float32Array, Frame, Prediction, UInt8Array
+from depth_seg_ros.types import Float32Array, Frame, Intrinsics, Prediction, UInt8Array
 from depth_seg_ros.visualize import depth_overlay, overlay
 
 
@@ -40,7 +41,10 @@ class OutputOptions:
     depth_encoding: ``32FC1`` metres or ``16UC1`` millimetres.
     min_depth_m, max_depth_m: nearer is -Inf, farther is +Inf; a max of 0 takes the farthest depth
         the network was taught, through this camera (given to :meth:`OutputBuilder.build`).
+    min_depth_confidence: depth less probable than this to be within 25 % becomes NaN.
     min_confidence: labels less probable than this become 255.
+    points_height: points have their height above the ground.
+    points_max_jump: see :func:`~depth_seg_ros.messages.points.without_flying`; 0 keeps all points.
     jpeg_quality: of the compressed overlay.
     points_stride: every n-th pixel of every n-th row becomes a point.
     """
@@ -48,7 +52,10 @@ class OutputOptions:
     depth_encoding: str = "32FC1"
     min_depth_m: float = 0.0
     max_depth_m: float = 0.0
+    min_depth_confidence: float = 0.0
     min_confidence: float = 0.0
+    points_height: bool = False
+    points_max_jump: float = 0.0
     jpeg_quality: int = 80
     points_stride: int = 1
 
@@ -113,6 +120,7 @@ class OutputBuilder:
         taught_depth_m: spec.max_depth_m x the geometry's depth_scale.
         camera: the CameraInfo message of the image, repeated as it is where possible.
         """
+        prediction = self._sure(prediction)
         header = Header(prediction.stamp_ns, prediction.frame_id)
         labels = self._labels(prediction)
         if topics.DEPTH_INFO in wanted and prediction.intrinsics is not None:
@@ -121,6 +129,10 @@ class OutputBuilder:
             yield topics.DEPTH_INFO, repeated or info_from_intrinsics(used, header)
         if topics.DEPTH in wanted:
             yield topics.DEPTH, self._depth(header, prediction.depth_m, taught_depth_m)
+        if topics.DEPTH_CONFIDENCE in wanted and prediction.depth_confidence is not None:
+            yield topics.DEPTH_CONFIDENCE, mask_payload(header, prediction.depth_confidence)
+        if topics.GROUND in wanted and prediction.ground is not None:
+            yield topics.GROUND, ground_payload(header, prediction.ground)
         if topics.LABELS in wanted and labels is not None:
             yield topics.LABELS, mask_payload(header, labels)
         if topics.CONFIDENCE in wanted and prediction.confidence is not None:
@@ -162,17 +174,39 @@ class OutputBuilder:
         labels: UInt8Array | None,
         taught_depth_m: float,
     ) -> CloudPayload:
-        n, camera = max(1, self.options.points_stride), prediction.intrinsics
+        options, camera = self.options, prediction.intrinsics
+        n = max(1, options.points_stride)
         if camera is None:
             raise FrameError("points need camera_info; publish it, or do without points")
         depth_m, image = self._marked(prediction.depth_m, taught_depth_m), frame.image
+        if options.points_max_jump:
+            depth_m = without_flying(depth_m, options.points_max_jump)
         if n > 1:
             depth_m = np.ascontiguousarray(depth_m[::n, ::n])
             image = np.ascontiguousarray(image[::n, ::n])
             labels = None if labels is None else np.ascontiguousarray(labels[::n, ::n])
             camera = camera.strided(n)
-        memory = self._memory(topics.POINTS, depth_m.size * POINT_STEP)
-        return self._packer.cloud(header, depth_m, image, labels, camera, memory)
+        heights_m = self._heights(depth_m, prediction, camera) if options.points_height else None
+        step = POINT_STEP if heights_m is None else HEIGHT_STEP
+        memory = self._memory(topics.POINTS, depth_m.size * step)
+        return self._packer.cloud(header, depth_m, image, labels, camera, memory, heights_m)
+
+    @staticmethod
+    def _heights(depth_m: Float32Array, prediction: Prediction, camera: Intrinsics) -> Float32Array:
+        """Above the ground; NaN where there is no depth, or no ground is known."""
+        heights_m = np.full_like(depth_m, np.nan)
+        if prediction.ground is not None:
+            above_m = prediction.ground.height_above(depth_m, camera)
+            np.copyto(heights_m, above_m, where=np.isfinite(depth_m))
+        return heights_m
+
+    def _sure(self, prediction: Prediction) -> Prediction:
+        """Without the depth that the network is not sure of."""
+        least, known = self.options.min_depth_confidence, prediction.depth_confidence
+        if known is None or not least:
+            return prediction
+        sure_m = np.where(known < 255 * least, np.float32(np.nan), prediction.depth_m)
+        return replace(prediction, depth_m=sure_m)
 
     def _marked(
         self, depth_m: Float32Array, taught_depth_m: float, out: Float32Array | None = None

@@ -95,6 +95,15 @@ class LabelInfoPayload:
 
 
 @dataclass(frozen=True)
+class PosePayload:
+    """geometry_msgs/PoseStamped. position: x y z; orientation: the quaternion x y z w."""
+
+    header: Header
+    position: tuple[float, float, float]
+    orientation: tuple[float, float, float, float]
+
+
+@dataclass(frozen=True)
 class TextPayload:
     """std_msgs/String. header: not sent; when and for which frame it was made."""
 
@@ -108,6 +117,7 @@ Payload = (
     | CameraInfoPayload
     | CloudPayload
     | LabelInfoPayload
+    | PosePayload
     | TextPayload
 )
 

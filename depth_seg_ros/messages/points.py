@@ -26,6 +26,9 @@ POINT_STEP = 20
 """Bytes of a point: each field its own, three unused at the end. ``rgb`` is PCL's packed float, the
 bytes b g r 0: with any other fourth byte a bright colour would be NaN, and lost to tools that leave
 out points with a NaN."""
+HEIGHT_FIELD = PointField("height", POINT_STEP, FLOAT32)
+HEIGHT_STEP = POINT_STEP + 4
+"""Bytes of a point that also says its height above the ground."""
 
 
 class PointPacker:
@@ -42,14 +45,17 @@ class PointPacker:
         labels: UInt8Array | None,
         camera: Intrinsics,
         out: UInt8Array,
+        height_m: Float32Array | None = None,
     ) -> CloudPayload:
         """depth_m float32 [H, W], image uint8 [H, W, 3] RGB, labels uint8 [H, W] -> one cloud.
 
-        out: uint8 [POINT_STEP * W * H], becomes the payload's data.
+        out: uint8 [step * W * H], becomes the payload's data. height_m: float32 [H, W] above the
+        ground, one more field (then a step is HEIGHT_STEP).
         """
         if camera != self._camera:
             self._allocate(camera)
-        points = out.view(np.float32).reshape(camera.height, camera.width, POINT_STEP // 4)
+        step = POINT_STEP if height_m is None else HEIGHT_STEP
+        points = out.view(np.float32).reshape(camera.height, camera.width, step // 4)
         # inf - inf is NaN: unknown, too far and too near all become "no point" in one pass.
         with np.errstate(invalid="ignore"):
             np.subtract(depth_m, depth_m, out=self._z)
@@ -57,14 +63,15 @@ class PointPacker:
         np.multiply(self._z, self._x_per_z, out=self._x)
         np.multiply(self._z, self._y_per_z, out=self._y)
         self._pack(image, labels)
-        cv2.merge([self._x, self._y, self._z, self._rgb, self._label], points)
+        planes = [self._x, self._y, self._z, self._rgb, self._label]
+        cv2.merge(planes if height_m is None else [*planes, height_m], points)
         return CloudPayload(
             header=header,
             height=camera.height,
             width=camera.width,
-            fields=FIELDS,
-            point_step=POINT_STEP,
-            row_step=POINT_STEP * camera.width,
+            fields=FIELDS if height_m is None else (*FIELDS, HEIGHT_FIELD),
+            point_step=step,
+            row_step=step * camera.width,
             data=out,
             is_dense=False,
         )
@@ -86,3 +93,14 @@ class PointPacker:
         cv2.cvtColor(image, cv2.COLOR_RGB2BGRA, dst=self._colour)
         self._colour[..., 3] = 0
         np.copyto(self._ids, UNLABELED if labels is None else labels)
+
+
+def without_flying(depth_m: Float32Array, max_jump: float) -> Float32Array:
+    """A copy with NaN at the outlines, where depth has values between near and far: where the
+    farthest of a pixel's 3 x 3 neighbours is more than ``1 + max_jump`` times as far as the
+    nearest. Neighbours without depth do not count."""
+    known = np.isfinite(depth_m)
+    around = np.ones((3, 3), np.uint8)
+    far = cv2.dilate(np.where(known, depth_m, np.float32(0)), around)
+    near = cv2.erode(np.where(known, depth_m, np.float32(np.inf)), around)
+    return np.where(far > np.float32(1 + max_jump) * near, np.float32(np.nan), depth_m)

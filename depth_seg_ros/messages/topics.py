@@ -87,6 +87,19 @@ DEPTH_COMPRESSED = Topic(
     "reliable",
     "`depth/image` as image_transport's compressedDepth (PNG; 32FC1 as quantised inverse depth).",
 )
+DEPTH_CONFIDENCE = Topic(
+    "depth/confidence",
+    type_names.IMAGE,
+    "reliable",
+    "mono8, 255 x probability that the depth is within 25 % (only from networks that say so).",
+)
+GROUND = Topic(
+    "ground/pose",
+    type_names.POSE,
+    "reliable",
+    "The ground below the camera, in the camera's frame: z points up from it "
+    "(while the camera's height is known).",
+)
 LABELS = Topic("labels/image", type_names.IMAGE, "reliable", "mono8 class ids, 255 = unlabelled.")
 CONFIDENCE = Topic(
     "labels/confidence", type_names.IMAGE, "reliable", "mono8, 255 x probability of the label."
@@ -107,7 +120,8 @@ POINTS = Topic(
     "points",
     type_names.POINT_CLOUD,
     "reliable",
-    "Organised, pixel-aligned with the image, optical frame: x y z [m], rgb, label (uint8).",
+    "Organised, pixel-aligned with the image, optical frame: x y z [m], rgb, label (uint8), and "
+    "height above the ground [m] where `points.height` asks for it.",
 )
 OVERLAY = Topic(
     "overlay/image", type_names.IMAGE, "reliable", "rgb8: the image with its labels (or depth)."
@@ -132,7 +146,8 @@ TRUE_LABELS = Topic(
 )
 
 FRAME_TOPICS = (
-    DEPTH_INFO, DEPTH, LABELS, CONFIDENCE, POINTS, DEPTH_COMPRESSED, OVERLAY, OVERLAY_JPEG,
+    DEPTH_INFO, DEPTH, DEPTH_CONFIDENCE, GROUND, LABELS, CONFIDENCE, POINTS, DEPTH_COMPRESSED,
+    OVERLAY, OVERLAY_JPEG,
 )  # fmt: skip
 """One message a frame, in the order of publication: calibration before what it explains."""
 
@@ -159,6 +174,7 @@ def camera_info_beside(image: str) -> str:
 
 def offered_topics(
     has_labels: bool,
+    has_confidence: bool = False,
     *,
     depth: bool = True,
     labels: bool = True,
@@ -168,6 +184,8 @@ def offered_topics(
     """What a perception offers besides its health, as far as its groups are wanted."""
     groups = (
         (depth, (DEPTH_INFO, DEPTH, DEPTH_COMPRESSED)),
+        (depth and has_confidence, (DEPTH_CONFIDENCE,)),
+        (depth and has_labels, (GROUND,)),
         (labels and has_labels, LABEL_TOPICS),
         (points, (POINTS,)),
         (overlay, (OVERLAY, OVERLAY_JPEG)),
@@ -175,6 +193,8 @@ def offered_topics(
     return tuple(topic for wanted, group in groups if wanted for topic in group)
 
 
-def frame_topics(has_labels: bool) -> tuple[Topic, ...]:
-    """The per-frame topics of a network with or without semantics."""
-    return tuple(t for t in FRAME_TOPICS if has_labels or t not in LABEL_TOPICS)
+def frame_topics(has_labels: bool, has_confidence: bool = False) -> tuple[Topic, ...]:
+    """The per-frame topics of a network with or without semantics and doubt of its depth."""
+    left_out = () if has_labels else (*LABEL_TOPICS, GROUND)
+    left_out = left_out if has_confidence else (*left_out, DEPTH_CONFIDENCE)
+    return tuple(t for t in FRAME_TOPICS if t not in left_out)

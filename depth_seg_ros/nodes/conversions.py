@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 from builtin_interfaces.msg import Time
-from geometry_msgs.msg import Quaternion, TransformStamped, Vector3
+from geometry_msgs.msg import PoseStamped, Quaternion, TransformStamped, Vector3
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image, PointCloud2, PointField
 from std_msgs.msg import Header, String
 
@@ -66,6 +66,8 @@ def to_message(payload: payloads.Payload, fill: Filled = fresh) -> Any:
         return String(data=payload.data)
     if isinstance(payload, payloads.CameraInfoPayload):
         return _camera_info(payload)
+    if isinstance(payload, payloads.PosePayload):
+        return _pose(payload)
     if isinstance(payload, payloads.LabelInfoPayload):
         return _label_info(payload)
     if isinstance(payload, payloads.ImagePayload):
@@ -129,6 +131,15 @@ def _cloud(p: payloads.CloudPayload) -> PointCloud2:
         is_dense=p.is_dense,
         **_CHECKED,
     )
+
+
+def _pose(p: payloads.PosePayload) -> PoseStamped:
+    message = PoseStamped(header=header(p.header))
+    for name, value in zip("xyz", p.position, strict=True):
+        setattr(message.pose.position, name, value)
+    for name, value in zip("xyzw", p.orientation, strict=True):
+        setattr(message.pose.orientation, name, value)
+    return message
 
 
 def _label_info(p: payloads.LabelInfoPayload) -> Any:

@@ -216,6 +216,13 @@ class PerceptionConfig:
         "0 takes the farthest depth the network was taught.",
         range=(0.0, 1000.0),
     )
+    depth_min_confidence: float = _parameter(
+        "depth.min_confidence",
+        0.0,
+        "Depth that is within 25 % with less probability than this becomes NaN (0 in 16UC1), and "
+        "has no point; only for networks that say so (the diagnostics tell).",
+        range=(0.0, 1.0),
+    )
     min_confidence: float = _parameter(
         "labels.min_confidence",
         0.0,
@@ -252,6 +259,18 @@ class PerceptionConfig:
     )
     publish_points: bool = _parameter(
         "publish.points", True, "Offer `points` (needs camera_info).", fixed=_TOPIC_FIXED
+    )
+    points_height: bool = _parameter(
+        "points.height",
+        False,
+        "Points have a field `height`: metres above the ground (NaN while that is not known).",
+    )
+    points_max_jump: float = _parameter(
+        "points.max_jump",
+        0.0,
+        "Points at outlines, between near and far, are left out: where depth changes by more than "
+        "this share from a pixel to the next but one (0.15 is a good start; 0: all are kept).",
+        range=(0.0, 10.0),
     )
     publish_overlay: bool = _parameter(
         "publish.overlay",

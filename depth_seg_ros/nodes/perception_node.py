@@ -206,7 +206,10 @@ def settings_of(config: PerceptionConfig) -> Settings:
             depth_encoding=config.depth_encoding,
             min_depth_m=config.depth_min_m,
             max_depth_m=config.depth_max_m,
+            min_depth_confidence=config.depth_min_confidence,
             min_confidence=config.min_confidence,
+            points_height=config.points_height,
+            points_max_jump=config.points_max_jump,
             jpeg_quality=config.jpeg_quality,
             points_stride=config.points_stride,
         ),
@@ -217,6 +220,7 @@ def offered_topics(config: PerceptionConfig, spec: ModelSpec) -> tuple[topics.To
     """The topics that parameters, network and installed messages allow."""
     offered = topics.offered_topics(
         spec.has_labels,
+        spec.depth_confidence,
         depth=config.publish_depth,
         labels=config.publish_labels,
         points=config.publish_points,

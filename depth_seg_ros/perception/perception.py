@@ -91,6 +91,8 @@ class Perception(Generic[Item]):
         self._pipeline.start()
         self.announce()
         self.running = True
+        if reason := self._no_confidence():
+            self._log.warning(reason)
 
     def stop(self) -> None:
         """Finish what is in work; a second call does nothing."""
@@ -162,6 +164,15 @@ class Perception(Generic[Item]):
             self._log.warning(health.no_image(self._input_state(silent=True), since_s))
         elif change is False:
             self._log.info(f"images arrive again on {self._transport.image_topic}")
+
+    def _no_confidence(self) -> str:
+        """Why depth.min_confidence does nothing; "" where it does, or is not set."""
+        if not self._settings.outputs.min_depth_confidence or self.predictor.spec.depth_confidence:
+            return ""
+        return (
+            f"depth.min_confidence is set, but {self.predictor.spec.name} does not say how sure it "
+            "is of its depth: nothing is left out (take a network with depth_confidence)"
+        )
 
     # --- what it says about itself
 

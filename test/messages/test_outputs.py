@@ -15,7 +15,7 @@ from depth_seg_ros.messages.outputs import OutputBuilder, OutputOptions
 from depth_seg_ros.messages.payloads import Header, join_stamp, split_stamp
 from depth_seg_ros.messages.points import POINT_STEP, PointPacker
 from depth_seg_ros.messages.topics import FRAME_TOPICS, LABEL_TOPICS, frame_topics
-from depth_seg_ros.types import Frame, Intrinsics, Prediction
+from depth_seg_ros.types import Frame, Ground, Intrinsics, Prediction
 
 from .fakes import camera_info, header
 
@@ -42,6 +42,8 @@ def frame_and_prediction(labels=True, camera=CAMERA):
         labels=mask if labels else None,
         confidence=mask * 3 if labels else None,
         intrinsics=camera,
+        depth_confidence=np.arange(0, 240, 20, dtype=np.uint8).reshape(3, 4) if labels else None,
+        ground=Ground(1.5, (0.0, 1.0, 0.0)) if labels else None,
     )
 
 
@@ -140,8 +142,11 @@ def test_everything_wanted_is_built_with_one_header():
     made = builder.build(frame, prediction, TAUGHT_M, FRAME_TOPICS, camera_info(4, 3))
     assert tuple(made) == FRAME_TOPICS
     assert {p.header for p in made.values()} == {HEADER}
-    files = (topics.OVERLAY_JPEG, topics.DEPTH_COMPRESSED)
+    files = (topics.OVERLAY_JPEG, topics.DEPTH_COMPRESSED, topics.GROUND)
     sized = [p for t, p in made.items() if t not in files]
+    assert np.array_equal(
+        made[topics.DEPTH_CONFIDENCE].data, prediction.depth_confidence.reshape(-1)
+    )
     assert {(p.height, p.width) for p in sized} == {(3, 4)}
     assert made[topics.LABELS].encoding == "mono8"
     assert np.array_equal(made[topics.LABELS].data, prediction.labels.reshape(-1))
@@ -188,10 +193,15 @@ def test_depth_only_networks_and_unknown_cameras():
     frame, prediction = frame_and_prediction(labels=False, camera=None)
     made = OutputBuilder(None).build(frame, prediction, TAUGHT_M, FRAME_TOPICS)
     assert set(made) == set(FRAME_TOPICS) - {
-        topics.DEPTH_INFO, topics.POINTS, topics.LABELS, topics.CONFIDENCE
+        topics.DEPTH_INFO, topics.POINTS, topics.LABELS, topics.CONFIDENCE,
+        topics.DEPTH_CONFIDENCE, topics.GROUND,
     }  # fmt: skip
-    assert set(frame_topics(True)) == set(FRAME_TOPICS)
-    assert set(frame_topics(False)) == set(FRAME_TOPICS) - set(LABEL_TOPICS)
+    plain = set(FRAME_TOPICS) - {topics.DEPTH_CONFIDENCE}
+    assert set(frame_topics(True, has_confidence=True)) == set(FRAME_TOPICS)
+    assert set(frame_topics(True)) == plain
+    assert set(frame_topics(False)) == plain - {*LABEL_TOPICS, topics.GROUND}
+    assert topics.DEPTH_CONFIDENCE not in topics.offered_topics(True)
+    assert topics.DEPTH_CONFIDENCE in topics.offered_topics(False, has_confidence=True)
 
 
 def test_options_reach_the_outputs():
