@@ -181,7 +181,7 @@ def read_spec(path: str | Path) -> ModelSpec:
     if METADATA_KEY not in found:
         raise SpecError(
             f"{path} has no model spec (metadata {METADATA_KEY!r}): it was not exported by "
-            "training/export.py; see 'bring your own network' in the README"
+            "training/export.py; docs/bring_your_own_network.md shows how to make one"
         )
     try:
         return ModelSpec.from_json(found[METADATA_KEY])

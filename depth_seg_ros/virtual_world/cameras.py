@@ -50,15 +50,16 @@ class Rig:
 
 @dataclass(frozen=True)
 class CameraKind:
-    """A named camera: intrinsics and how it is mounted.
-
-    mounted_as: the name of the mount where nobody gave one, so that a user can be told; else empty.
-    """
+    """A named camera: intrinsics and how it is mounted."""
 
     name: str
     intrinsics: Intrinsics
     mount: Mount
-    mounted_as: str = ""
+
+    @property
+    def mounted_as(self) -> str:
+        """The name of the mount where nobody gave one, so that a user can be told; else empty."""
+        return "car" if self.mount is _ON_CAR else ""
 
     def rig(self, rng: np.random.Generator, exact: bool = False) -> Rig:
         """Draw a rig; ``exact`` takes the middle of every range and no tilt."""
@@ -143,9 +144,7 @@ def open_camera(name_or_file: str, mount: str | None = None, rectified: bool = F
         name = Path(name_or_file).stem
     _check(intrinsics, name_or_file)
     chosen = CAMERAS[mount].mount if mount else own
-    if chosen is None:
-        return CameraKind(name, intrinsics, _ON_CAR, mounted_as="car")
-    return CameraKind(name, intrinsics, chosen)
+    return CameraKind(name, intrinsics, chosen or _ON_CAR)
 
 
 def _read(path: Path, rectified: bool) -> tuple[Intrinsics, Mount | None]:
