@@ -12,7 +12,7 @@ from depth_seg_ros.engines.ort_session import (
     runtime_errors,
     session_options,
 )
-from depth_seg_ros.engines.precision import fold_constants
+from depth_seg_ros.engines.precision import fold_constants, stores_int8
 from depth_seg_ros.engines.winograd import use_winograd
 from depth_seg_ros.errors import EngineError
 from depth_seg_ros.spec import read_spec
@@ -37,7 +37,7 @@ class OnnxRuntimeEngine(OrtEngine):
         rewrite_graph: compute convolutions in fewer multiplications (:mod:`.winograd`); the same
             numbers up to rounding, for a second more and half as much memory again at loading."""
         ort, options = import_runtime(), session_options(threads)
-        model, graph = _rewritten(path) if rewrite_graph else (str(path), "as stored")
+        model, graph = _rewritten(path, rewrite_graph)
         try:
             session = ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
         except runtime_errors() as e:
@@ -52,19 +52,27 @@ class OnnxRuntimeEngine(OrtEngine):
         )
 
 
-def _rewritten(path: Path) -> tuple[str | bytes, str]:
-    """A faster graph of a float32 file, and what was changed; else the path, and why."""
+def _rewritten(path: Path, winograd: bool) -> tuple[str | bytes, str]:
+    """A faster graph of a float32 file, and what was changed; else the path, and why.
+
+    Weights stored in 8 bits are unpacked in any case: the runtime would do it for every frame.
+    """
     try:
         model = OnnxFile.read(path)
+        unpacked = stores_int8(model)
+        if not (unpacked or winograd):
+            return str(path), "as stored"
         fold_constants(model)
         shapes = tensor_shapes(model, [n.inputs[0] for n in model.nodes if n.op == "Conv"])
     except Exception as e:  # a foreign graph; what ails it, the runtime will say when it loads it
         return str(path), f"as stored ({e})"
-    count = use_winograd(model, shapes)
-    if not count:
+    count = use_winograd(model, shapes) if winograd else 0
+    changes = ["weights unpacked"] * unpacked
+    changes += [f"{count} convolutions by Winograd's filtering"] * (count > 0)
+    if not changes:
         return str(path), "as stored"
     model.drop_unused()
-    return model.encode(), f"{count} convolutions by Winograd's filtering"
+    return model.encode(), ", ".join(changes)
 
 
 open_engine = OnnxRuntimeEngine

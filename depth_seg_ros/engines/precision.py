@@ -37,12 +37,15 @@ _MAX_HALF = float(np.finfo(np.float16).max)
 
 
 def fold_constants(model: OnnxFile) -> None:
-    """Turn ``Constant`` nodes, and ``Identity`` and float ``Cast`` of constants, into initializers.
+    """Turn ``Constant`` nodes, and ``Identity``, float ``Cast`` and ``DequantizeLinear`` of
+    constants, into initializers.
 
-    Weights stored as float16 behind a Cast (half the download) become ordinary weights: TensorRT
-    would otherwise see convolutions whose kernels are computed at run time.
+    Weights stored in fewer bytes, float16 behind a Cast or int8 with a scale a channel, become
+    ordinary weights: runtimes would otherwise compute the kernels anew for every frame. In a graph
+    whose activations are quantised too, int8 weights stay: its convolutions take them as they are.
     """
     kept = []
+    unpack = stores_int8(model)
     for node in model.nodes:
         source = model.initializers.get(node.inputs[0]) if len(node.inputs) == 1 else None
         if node.op == "Constant":
@@ -53,10 +56,30 @@ def fold_constants(model: OnnxFile) -> None:
         elif source is not None and node.op == "Cast" and _cast_to(node) in (FLOAT, FLOAT16):
             dtype = np.float32 if _cast_to(node) == FLOAT else np.float16
             model.initializers[node.outputs[0]] = source.astype(dtype)
+        elif unpack and node.op == "DequantizeLinear":
+            model.initializers[node.outputs[0]] = _unpacked(node, model)
         else:
             kept.append(node)
     model.nodes = kept
     model.drop_unused()
+
+
+def stores_int8(model: OnnxFile) -> bool:
+    """Whether weights are *stored* in 8 bits, in a graph that computes in floating point."""
+    operators = {node.op for node in model.nodes}
+    return "DequantizeLinear" in operators and "QuantizeLinear" not in operators
+
+
+def _unpacked(node: Node, model: OnnxFile) -> Array:
+    """float32 weights from int8 ones and a scale for each place along an axis; EngineError where
+    that is not what the node has."""
+    packed, scale = (model.initializers.get(name) for name in node.inputs[:2])
+    zero = model.initializers.get(node.inputs[2]) if len(node.inputs) == 3 else np.zeros(1)
+    if packed is None or scale is None or zero is None or zero.any():
+        raise EngineError(f"{node.outputs[0]!r} is not an int8 constant with a scale and no offset")
+    axis = node.attribute("axis").integer(3, 1)
+    shape = [-1 if i == axis % packed.ndim else 1 for i in range(packed.ndim)]
+    return packed.astype(np.float32) * (scale if scale.ndim == 0 else scale.reshape(shape))
 
 
 def set_batch(model: OnnxFile, batch: int) -> None:

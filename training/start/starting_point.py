@@ -20,7 +20,7 @@ from depth_seg_ros.models import resolve_model, shipped_models
 from depth_seg_ros.spec import read_spec
 from training.checkpoint import load as load_checkpoint
 from training.errors import TrainingError
-from training.onnx_storage import STORED
+from training.onnx_storage import restore
 
 PREFIX = "network."
 """Of every weight's name in an exported graph; what follows is the torch name."""
@@ -54,8 +54,10 @@ def open_starting_point(path: str) -> StartingPoint:
 
 def _from_onnx(path: Path) -> StartingPoint:
     spec = read_spec(path)
-    graph = onnx.load(path).graph
-    arrays = {t.name.removesuffix(STORED): _tensor(t) for t in graph.initializer}
+    model = onnx.load(path)
+    restore(model)
+    graph = model.graph
+    arrays = {t.name: _tensor(t) for t in graph.initializer}
     for node in graph.node:  # equal tensors are stored once
         if node.op_type == "Identity" and node.input[0] in arrays:
             arrays[node.output[0]] = arrays[node.input[0]]
