@@ -7,6 +7,7 @@ and the step.
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,7 +16,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from depth_seg_ros.system.atomic import atomic_output
+from depth_seg_ros.limits import within
+from depth_seg_ros.system.atomic import write_bytes
+from depth_seg_ros.system.reasons import system_reason
 from training import networks
 from training.config import Experiment, experiment_from_dict
 from training.errors import TrainingError
@@ -61,7 +64,7 @@ class Checkpoint:
 
 
 def save(path: str | Path, checkpoint: Checkpoint) -> None:
-    """Atomic: a reader never sees half a file."""
+    """Atomic: a reader never sees half a file; OutputError where the disk is full."""
     data = {
         "format": FORMAT,
         "experiment": checkpoint.experiment.to_dict(),
@@ -72,8 +75,9 @@ def save(path: str | Path, checkpoint: Checkpoint) -> None:
         "scaler": dict(checkpoint.scaler),
         "facts": dict(checkpoint.facts),
     }
-    with atomic_output(path) as temporary:
-        torch.save(data, temporary)
+    content = io.BytesIO()  # into a full disk torch writes short and says nothing a user can use
+    torch.save(data, content)
+    write_bytes(path, content.getbuffer())
 
 
 def load(path: str | Path) -> Checkpoint:
@@ -82,20 +86,53 @@ def load(path: str | Path) -> Checkpoint:
         data = torch.load(path, map_location="cpu", weights_only=True)
     except FileNotFoundError:
         raise TrainingError(f"no checkpoint {path}; give last.pt or best.pt of a run") from None
+    except OSError as e:
+        raise TrainingError(f"{path} cannot be read ({system_reason(e)})") from e
     except Exception as e:  # torch raises many kinds, among them bare pickle errors
-        raise TrainingError(f"{path} is not a checkpoint of training.train ({e})") from e
+        told = str(e).strip().partition("\n")[0] or type(e).__name__
+        raise TrainingError(f"{path} is not a checkpoint of training.train ({told})") from e
     if not isinstance(data, dict) or data.get("format") != FORMAT:
         found = data.get("format") if isinstance(data, dict) else type(data).__name__
         raise TrainingError(f"{path} has checkpoint format {found}, this version reads {FORMAT}")
-    return Checkpoint(
-        experiment=experiment_from_dict(data["experiment"], str(path)),
-        progress=Progress(**data["progress"]),
-        weights=data["weights"],
-        average=data["average"],
-        optimizer=data["optimizer"],
-        scaler=data["scaler"],
-        facts=data["facts"],
-    )
+    try:
+        found = Checkpoint(
+            experiment=experiment_from_dict(data["experiment"], str(path)),
+            progress=Progress(**data["progress"]),
+            weights=_tensors(data["weights"]),
+            average=None if data["average"] is None else _tensors(data["average"]),
+            optimizer=_mapping(data["optimizer"]),
+            scaler=_mapping(data["scaler"]),
+            facts=_mapping(data["facts"]),
+        )
+        _check_progress(found.progress)
+    except (KeyError, TypeError, ValueError) as e:
+        raise TrainingError(
+            f"{path} is a checkpoint with wrong contents ({type(e).__name__}: {e}): it was changed "
+            "or damaged; take another one of the run"
+        ) from e
+    return found
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        raise TypeError(f"{type(value).__name__} where a mapping belongs")
+    return value
+
+
+def _tensors(value: Any) -> Mapping[str, Tensor]:
+    for name, tensor in _mapping(value).items():
+        if not isinstance(name, str) or not isinstance(tensor, Tensor):
+            raise TypeError(f"{name!r} is no tensor")
+    return _mapping(value)
+
+
+def _check_progress(progress: Progress) -> None:
+    for key in ("step", "best_step", "stale"):
+        value = getattr(progress, key)
+        if type(value) is not int or value < 0:
+            raise ValueError(f"progress.{key} is {value!r}")
+    if not within(progress.seconds, 1e12, 0):
+        raise ValueError(f"progress.seconds is {progress.seconds!r}")
 
 
 def load_weights(network: Network, weights: Mapping[str, Tensor], origin: str) -> None:

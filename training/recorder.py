@@ -11,7 +11,7 @@ from typing import Any
 import cv2
 import yaml
 
-from depth_seg_ros.system.atomic import atomic_output, write_text
+from depth_seg_ros.system.atomic import atomic_output, write_bytes, write_text
 from depth_seg_ros.types import UInt8Array
 from training.config import Experiment
 from training.errors import TrainingError
@@ -51,8 +51,7 @@ class Recorder:
         done, data = cv2.imencode(".png", picture[..., ::-1])
         if not done:
             raise TrainingError(f"picture {name} of step {step} could not be encoded")
-        with atomic_output(self.folder / "pictures" / f"{name}_{step:06d}.png") as temporary:
-            temporary.write_bytes(data.tobytes())
+        write_bytes(self.folder / "pictures" / f"{name}_{step:06d}.png", data.tobytes())
         if self._board is not None:
             self._board.add_image(name, picture, step, dataformats="HWC")
 

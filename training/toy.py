@@ -14,7 +14,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from depth_seg_ros.system.atomic import write_bytes, write_text
 from depth_seg_ros.system.command import command_parser, ranged, run
+from training.errors import DatasetError
 from training.geometry import VIRTUAL_KITTI
 
 CAMERA_HEIGHT_M = 1.6
@@ -57,18 +59,21 @@ def write(root: Path, worlds: Sequence[str], frames: int, width: int, height: in
             centimetres = np.clip(np.rint(depth_m * 100), 0, 65535).astype(np.uint16)
             for part, pixels in (("rgb", image), ("scenegt", colors), ("depthgt", centimetres)):
                 path = root / f"vkitti_1.3.1_{part}" / video / f"{number:05d}.png"
-                cv2.imwrite(str(path), pixels[..., ::-1] if pixels.ndim == 3 else pixels)
+                done, data = cv2.imencode(".png", pixels[..., ::-1] if pixels.ndim == 3 else pixels)
+                if not done:
+                    raise DatasetError(f"{path} could not be encoded")
+                write_bytes(path, data.tobytes())
         _write_tables(root, world, frames, (camera.fx, camera.fy, camera.cx, camera.cy))
 
 
 def _write_tables(root: Path, world: str, frames: int, k: tuple[float, ...]) -> None:
     rows = [f"{name} {r} {g} {b}" for name, (r, g, b) in CATEGORIES.items()]
     encoding = root / "vkitti_1.3.1_scenegt" / f"{world}_clone_scenegt_rgb_encoding.txt"
-    encoding.write_text("\n".join(["Category(:id) r g b", *rows]) + "\n")
+    write_text(encoding, "\n".join(["Category(:id) r g b", *rows]) + "\n")
     intrinsics = root / "vkitti_1.3.1_intrinsicgt" / f"{world}_clone.txt"
     intrinsics.parent.mkdir(exist_ok=True)
     lines = [" ".join(map(str, (n, *k))) for n in range(frames)]
-    intrinsics.write_text("\n".join(["frame K[0,0] K[1,1] K[0,2] K[1,2]", *lines]) + "\n")
+    write_text(intrinsics, "\n".join(["frame K[0,0] K[1,1] K[0,2] K[1,2]", *lines]) + "\n")
 
 
 def _render(

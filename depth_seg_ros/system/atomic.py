@@ -71,7 +71,7 @@ def remove(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def write_bytes(target: str | Path, data: bytes) -> None:
+def write_bytes(target: str | Path, data: bytes | memoryview) -> None:
     """Write a file, whole or not at all; OutputError where the system refuses."""
     try:
         with atomic_output(target) as partial:

@@ -30,8 +30,9 @@ from tqdm import tqdm
 
 from depth_seg_ros.errors import ReaderError
 from depth_seg_ros.readers.base import Reader
-from depth_seg_ros.system.atomic import write_text
+from depth_seg_ros.system.atomic import refusal, remove, write_text
 from depth_seg_ros.system.processes import end_with_parent
+from depth_seg_ros.system.reasons import system_reason
 from depth_seg_ros.types import Float32Array
 from training.data.resample import NetworkSample, to_network
 from training.errors import DatasetError
@@ -89,12 +90,16 @@ def open_cache(
     keys = tuple(reader.keys)
     identity = _identity(keys, width, height, str(getattr(reader, "root", "")))
     folder = Path(parent) / f"{Path(identity['root']).name}-{identity['fingerprint'][:12]}"
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as e:
+        raise refusal(folder, e) from e
     with _locked(folder):
         _prepare(folder, identity, len(keys), width, height)
-        arrays = _map(folder, "r+")
+        arrays = _map(folder, "r")
         waiting = np.flatnonzero(arrays["status"] == MISSING).tolist()
         if waiting:
+            arrays = _writable(folder)
             _fill(reader, folder, arrays, waiting, width, height, workers)
         elif len(keys):
             _spot_check(reader, arrays, folder, width, height)
@@ -149,9 +154,22 @@ def _prepare(folder: Path, identity: dict[str, str], count: int, width: int, hei
         return
     for name, (dtype, shape) in _layout(count, width, height).items():
         path = folder / f"{name}.npy"
-        np.lib.format.open_memmap(path, "w+", dtype, shape)  # type: ignore[no-untyped-call]
+        try:
+            np.lib.format.open_memmap(path, "w+", dtype, shape)  # type: ignore[no-untyped-call]
+            _reserve(path)
+        except OSError as e:
+            for made in folder.glob("*.npy"):
+                remove(made)
+            raise refusal(folder, e) from e
     facts = {**identity, "format": FORMAT, "frames": count, "width": width, "height": height}
     write_text(description, json.dumps(facts, indent=1))
+
+
+def _reserve(path: Path) -> None:
+    """Take the room of a sparse file now: a disk that becomes full while a memory map is written
+    kills the process (SIGBUS) without a word."""
+    with path.open("r+b") as stream:
+        os.posix_fallocate(stream.fileno(), 0, max(1, path.stat().st_size))
 
 
 def _map(folder: Path, mode: Literal["r", "r+"]) -> Arrays:
@@ -160,8 +178,22 @@ def _map(folder: Path, mode: Literal["r", "r+"]) -> Arrays:
             name: np.load(folder / f"{name}.npy", mmap_mode=mode, allow_pickle=False)
             for name in _layout(0, 0, 0)
         }
-    except (OSError, ValueError) as e:
+    except FileNotFoundError as e:
+        raise DatasetError(f"cache {folder} lacks {e.filename}; delete the folder") from e
+    except OSError as e:
+        raise DatasetError(f"cache {folder} cannot be read ({system_reason(e)})") from e
+    except ValueError as e:
         raise DatasetError(f"cache {folder} is damaged ({e}); delete the folder") from e
+
+
+def _writable(folder: Path) -> Arrays:
+    """The arrays to be filled on, with their room reserved (an older build may not have it)."""
+    try:
+        for name in _layout(0, 0, 0):
+            _reserve(folder / f"{name}.npy")
+    except OSError as e:
+        raise refusal(folder, e) from e
+    return _map(folder, "r+")
 
 
 def _fill(
@@ -259,7 +291,9 @@ def _report_skipped(folder: Path, keys: tuple[str, ...], status: npt.NDArray[Any
     skipped = [keys[i] for i in np.flatnonzero(status == SKIPPED)]
     if not skipped:
         return
-    write_text(folder / "skipped.txt", "\n".join(skipped) + "\n")
+    text, path = "\n".join(skipped) + "\n", folder / "skipped.txt"
+    if not path.exists() or path.read_text(encoding="utf-8") != text:
+        write_text(path, text)
     message = f"{len(skipped)} of {len(keys)} frames cannot be read (first: {skipped[0]})"
     if len(skipped) > MAX_SKIPPED * len(keys) and len(skipped) > 1:
         raise DatasetError(
@@ -271,7 +305,14 @@ def _report_skipped(folder: Path, keys: tuple[str, ...], status: npt.NDArray[Any
 
 @contextmanager
 def _locked(folder: Path) -> Iterator[None]:
-    """One process builds, the others wait."""
-    with (folder / ".lock").open("w") as stream:
+    """One process builds, the others wait. A complete cache may lie where nobody may write."""
+    try:
+        stream = (folder / ".lock").open("w")
+    except OSError as e:
+        if not (folder / "cache.json").exists():
+            raise refusal(folder, e) from e
+        yield
+        return
+    with stream:
         fcntl.flock(stream, fcntl.LOCK_EX)
         yield

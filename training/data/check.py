@@ -21,12 +21,13 @@ from tqdm import tqdm
 from depth_seg_ros.errors import ReaderError
 from depth_seg_ros.labels import CITYSCAPES, UNLABELED
 from depth_seg_ros.readers.base import Reader, Sample
-from depth_seg_ros.system.atomic import atomic_output
+from depth_seg_ros.system.atomic import write_bytes
 from depth_seg_ros.system.command import command_parser, ranged, run
 from depth_seg_ros.types import UInt8Array
 from depth_seg_ros.visualize import colorize_depth, colorize_labels, fit_width
 from training.config import Source
 from training.data.sources import open_source
+from training.errors import DatasetError
 
 NEAREST_PLAUSIBLE_M = 0.05
 SHEET_ROWS = 6
@@ -147,9 +148,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(findings.to_text())
         if args.out and findings.frames:
             done, data = cv2.imencode(".png", sheet(reader)[..., ::-1])
-            assert done
-            with atomic_output(args.out / "samples.png") as temporary:
-                temporary.write_bytes(data.tobytes())
+            if not done:
+                raise DatasetError("the sheet of samples could not be encoded")
+            write_bytes(args.out / "samples.png", data.tobytes())
             print(args.out / "samples.png")
         return 1 if findings.problems else 0
 

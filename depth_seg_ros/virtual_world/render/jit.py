@@ -14,10 +14,13 @@ import os
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import numba
+
+from depth_seg_ros.virtual_world.render.kernel_cache import HealingCache
 
 Kernel = Callable[..., Any]
 
@@ -35,11 +38,11 @@ def color_kernel(function: Kernel) -> Kernel:
 def _compile(function: Kernel, fastmath: bool) -> Kernel:
     """njit, cached on disk where any place for the cache is writable."""
     options = {"nogil": True, "fastmath": fastmath, "error_model": "numpy"}
-    try:
-        compiled: Kernel = numba.njit(cache=True, **options)(function)
-    except RuntimeError:  # no writable cache location: compile anew in every process
-        compiled = numba.njit(**options)(function)
-    return compiled
+    compiled: Any = numba.njit(**options)(function)
+    # A RuntimeError: no writable cache location, so it is compiled anew in every process.
+    with suppress(RuntimeError):
+        compiled._cache = HealingCache(function)  # what njit(cache=True) puts there, but healing
+    return compiled  # type: ignore[no-any-return]
 
 
 def was_on_disk(kernel: Any) -> bool:
