@@ -32,6 +32,11 @@ class Limit:
     off: float | None = None
 
     @property
+    def bounds(self) -> tuple[float, float]:
+        """(lowest, highest), as ROS wants them."""
+        return self.low, self.high
+
+    @property
     def words(self) -> str:
         """``a whole number from 1 to 1024``."""
         kind = "a whole number" if self.whole else "a number"
@@ -114,6 +119,18 @@ LIMITS: dict[str, Limit] = {
     "depth_m": Limit(0, 1000),
     "confidence": _SHARE,
     "max_jump": Limit(0, 10),
+    # ROS parameters whose 0 (or 1000) means "not given"
+    "threads_or_auto": _whole(0, 1024),
+    "camera_height_m_or_tf": Limit(0, 1000),
+    "camera_pitch_deg_or_unknown": Limit(-90, 1000),
+    "camera_roll_deg_or_unknown": Limit(-180, 1000),
+    # a node's outputs and watching
+    "share": _SHARE,
+    "jpeg_quality": _whole(1, 100),
+    "no_image_after_s": Limit(0.1, 3600),
+    "late_after_s": Limit(0.001, 3600),
+    "period_s": Limit(0.05, 3600),
+    "max_waiting": _whole(1, 10_000),
     # a model file: keys of its spec
     "spec.input_width": _whole(1, 16384),
     "spec.input_height": _whole(1, 16384),

@@ -11,12 +11,13 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from depth_seg_ros.errors import FrameError
+from depth_seg_ros.errors import ConfigError, FrameError
 from depth_seg_ros.labels import ClassTable
+from depth_seg_ros.limits import LIMITS
 from depth_seg_ros.messages import topics
 from depth_seg_ros.messages.cameras import CameraInfoMessage, info_from_intrinsics, repeated_info
 from depth_seg_ros.messages.compressed_depth import compressed_depth_payload
-from depth_seg_ros.messages.depth import depth_payload, mark_out_of_range
+from depth_seg_ros.messages.depth import ENCODINGS, depth_payload, mark_out_of_range
 from depth_seg_ros.messages.ground import ground_payload
 from depth_seg_ros.messages.labels import confident_labels, mask_payload
 from depth_seg_ros.messages.payloads import (
@@ -58,6 +59,30 @@ class OutputOptions:
     points_max_jump: float = 0.0
     jpeg_quality: int = 80
     points_stride: int = 1
+
+    def __post_init__(self) -> None:
+        for name, limit in _OPTION_LIMITS.items():
+            LIMITS[limit].check(name, getattr(self, name))
+        if self.max_depth_m and not self.min_depth_m < self.max_depth_m:
+            raise ConfigError(
+                f"depths from {self.min_depth_m:g} to {self.max_depth_m:g} m leave nothing; give "
+                "a minimum below the maximum"
+            )
+        if self.depth_encoding not in ENCODINGS:
+            raise ConfigError(
+                f"depth encoding {self.depth_encoding!r} is unknown; known: {', '.join(ENCODINGS)}"
+            )
+
+
+_OPTION_LIMITS = {
+    "min_depth_m": "depth_m",
+    "max_depth_m": "depth_m",
+    "min_depth_confidence": "confidence",
+    "min_confidence": "confidence",
+    "points_max_jump": "max_jump",
+    "jpeg_quality": "jpeg_quality",
+    "points_stride": "points_stride",
+}
 
 
 Memory = Callable[[Topic, int], UInt8Array]

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 from depth_seg_ros.engines import BACKENDS, FALLBACKS
 from depth_seg_ros.errors import ConfigError
+from depth_seg_ros.limits import LIMITS
 from depth_seg_ros.messages.depth import ENCODINGS
 from depth_seg_ros.perception.output_size import check_output_size
 from depth_seg_ros.perception.reliability import CHOICES as RELIABILITY
@@ -73,11 +74,12 @@ def _parameter(
     default: Value,
     description: str,
     *,
-    range: tuple[float, float] | None = None,
+    limit: str = "",
     choices: tuple[str, ...] = (),
     fixed: str = "",
 ) -> Any:
-    """A dataclass field that declares a parameter."""
+    """A dataclass field that declares a parameter; limit: the name of its range in LIMITS."""
+    range = LIMITS[limit].bounds if limit else None
     declared = Parameter(name, default, description, range, choices, fixed)
     if problem := declared.check(default):
         raise ConfigError(f"bad default: {problem}")
@@ -112,7 +114,7 @@ class PerceptionConfig:
         "engine.threads",
         0,
         "CPU threads of the engine; 0 leaves it to the backend.",
-        range=(0, 1024),
+        limit="threads_or_auto",
         fixed=_MODEL_FIXED,
     )
     fallback: str = _parameter(
@@ -170,27 +172,27 @@ class PerceptionConfig:
         "max_rate_hz",
         0.0,
         "Images above this rate are skipped (and counted); 0 takes all.",
-        range=(0.0, 1000.0),
+        limit="max_rate_hz",
     )
     camera_height_m: float = _parameter(
         "camera_height_m",
         0.0,
         "Height of the camera above the ground; depth is made metric by it. 0: not known "
         "(or known from tf, see base_frame).",
-        range=(0.0, 1000.0),
+        limit="camera_height_m_or_tf",
     )
     camera_pitch_deg: float = _parameter(
         "camera_pitch_deg",
         1000.0,
         "Pitch of the camera, upwards positive, -90 to 90; 1000: not known (or from tf).",
-        range=(-90.0, 1000.0),
+        limit="camera_pitch_deg_or_unknown",
     )
     camera_roll_deg: float = _parameter(
         "camera_roll_deg",
         1000.0,
         "Roll of the camera, positive where the image's right side is down, -180 to 180; "
         "1000: not known (or from tf).",
-        range=(-180.0, 1000.0),
+        limit="camera_roll_deg_or_unknown",
     )
     base_frame: str = _parameter(
         "base_frame",
@@ -207,28 +209,28 @@ class PerceptionConfig:
         fixed=_TOPIC_FIXED,
     )
     depth_min_m: float = _parameter(
-        "depth.min_m", 0.0, "Nearer depth is published as -Inf (0 in 16UC1).", range=(0.0, 1000.0)
+        "depth.min_m", 0.0, "Nearer depth is published as -Inf (0 in 16UC1).", limit="depth_m"
     )
     depth_max_m: float = _parameter(
         "depth.max_m",
         0.0,
         "Farther depth is published as +Inf (0 in 16UC1); "
         "0 takes the farthest depth the network was taught.",
-        range=(0.0, 1000.0),
+        limit="depth_m",
     )
     depth_min_confidence: float = _parameter(
         "depth.min_confidence",
         0.0,
         "Depth that is within 25 % with less probability than this becomes NaN (0 in 16UC1), and "
         "has no point; only for networks that say so (the diagnostics tell).",
-        range=(0.0, 1.0),
+        limit="confidence",
     )
     min_confidence: float = _parameter(
         "labels.min_confidence",
         0.0,
         "Labels less probable than this become 255 (unlabelled); "
         "also published as LabelInfo.threshold.",
-        range=(0.0, 1.0),
+        limit="confidence",
     )
     output_size: str = _parameter(
         "output.size",
@@ -242,7 +244,7 @@ class PerceptionConfig:
         1,
         "Every n-th pixel of every n-th row becomes a point; 1 keeps `points` pixel-aligned with "
         "`labels/image` (Nav2 needs that).",
-        range=(1, 64),
+        limit="points_stride",
     )
     publish_depth: bool = _parameter(
         "publish.depth",
@@ -270,7 +272,7 @@ class PerceptionConfig:
         0.0,
         "Points at outlines, between near and far, are left out: where depth changes by more than "
         "this share from a pixel to the next but one (0.15 is a good start; 0: all are kept).",
-        range=(0.0, 10.0),
+        limit="max_jump",
     )
     publish_overlay: bool = _parameter(
         "publish.overlay",
@@ -279,32 +281,35 @@ class PerceptionConfig:
         fixed=_TOPIC_FIXED,
     )
     jpeg_quality: int = _parameter(
-        "overlay.jpeg_quality", 80, "JPEG quality of `overlay/image/compressed`.", range=(1, 100)
+        "overlay.jpeg_quality",
+        80,
+        "JPEG quality of `overlay/image/compressed`.",
+        limit="jpeg_quality",
     )
     no_image_after_s: float = _parameter(
         "diagnostics.no_image_after_s",
         5.0,
         "Report an error after so long without an image.",
-        range=(0.1, 3600.0),
+        limit="no_image_after_s",
     )
     max_dropped_share: float = _parameter(
         "diagnostics.max_dropped_share",
         0.5,
         "Warn where more than this share of the images of the last 10 s were overtaken by newer "
         "ones; 1 never warns.",
-        range=(0.0, 1.0),
+        limit="share",
     )
     diagnostics_period_s: float = _parameter(
         "diagnostic_updater.period",
         1.0,
         "Seconds of real time between two publications of the diagnostics.",
-        range=(0.05, 3600.0),
+        limit="period_s",
     )
     late_after_s: float = _parameter(
         "diagnostics.late_after_s",
         1.0,
         "Warn where images arrive older than this.",
-        range=(0.001, 3600.0),
+        limit="late_after_s",
     )
 
 
@@ -322,7 +327,7 @@ class VirtualCameraConfig:
         "seed",
         1,
         "Seed of the world; the same seed drives through the same world.",
-        range=(0, 2**31 - 1),
+        limit="seed",
         fixed=_WORLD_FIXED,
     )
     variation: str = _parameter(
@@ -332,20 +337,20 @@ class VirtualCameraConfig:
         fixed=_WORLD_FIXED,
     )
     rate_hz: float = _parameter(
-        "rate_hz", 10.0, "Frames per second.", range=(0.1, 240.0), fixed=_WORLD_FIXED
+        "rate_hz", 10.0, "Frames per second.", limit="rate_hz", fixed=_WORLD_FIXED
     )
     scale: float = _parameter(
         "scale",
         1.0,
         "Size of the image relative to the camera's.",
-        range=(0.05, 4.0),
+        limit="scale",
         fixed=_WORLD_FIXED,
     )
     threads: int = _parameter(
         "threads",
         0,
         "Threads that render; 0 takes all cores.",
-        range=(0, 1024),
+        limit="threads_or_auto",
         fixed=_WORLD_FIXED,
     )
     base_frame_id: str = _parameter(
@@ -392,14 +397,14 @@ class EvaluationConfig:
         "max_waiting",
         60,
         "Unpaired messages kept per topic; older ones count as unpaired.",
-        range=(1, 10000),
+        limit="max_waiting",
         fixed="queues are made at start",
     )
     period_s: float = _parameter(
         "period_s",
         1.0,
         "Seconds between two publications of the metrics.",
-        range=(0.05, 3600.0),
+        limit="period_s",
         fixed="the timer is made at start",
     )
     report: str = _parameter(

@@ -269,3 +269,17 @@ def test_label_info_names_every_class_and_unlabeled():
 def test_stamps():
     assert split_stamp(1_500_000_007) == (1, 500_000_007)
     assert join_stamp(header(1_500_000_007).stamp) == 1_500_000_007
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"min_depth_m": 50.0, "max_depth_m": 10.0}, {"min_depth_m": 10.0, "max_depth_m": 10.0},
+        {"min_depth_m": float("nan")}, {"max_depth_m": -1.0}, {"max_depth_m": float("inf")},
+        {"min_confidence": 2.0}, {"jpeg_quality": 0}, {"points_stride": 0},
+        {"depth_encoding": "8UC1"},
+    ],
+)  # fmt: skip
+def test_options_that_would_lose_every_frame_are_refused(options):
+    with pytest.raises(ConfigError, match=r"give|known"):
+        OutputOptions(**options)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -65,6 +66,27 @@ def test_a_data_set_is_complete_readable_and_counted(tmp_path: Path) -> None:
     assert np.array_equal(truth[0].labels, truth[1].labels)
 
 
+def test_a_folder_that_is_removed_under_it_is_not_complete(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make, root = dataset.make_scene, tmp_path / "data"
+
+    def then_removed(plan: Plan, index: int, tick: object) -> None:
+        make(plan, index, tick)  # type: ignore[arg-type]
+        if index == 1:
+            shutil.rmtree(root)
+
+    monkeypatch.setattr(dataset, "make_scene", then_removed)
+    with pytest.raises(VirtualWorldError, match="is not complete"):
+        make_dataset(plan(root, scenes=3), progress=False)
+    monkeypatch.setattr(dataset, "make_scene", make)
+    one = tmp_path / "one"
+    make_dataset(plan(one), progress=False)
+    next(one.rglob("vkitti_1.3.1_rgb/**/*.png")).unlink()
+    with pytest.raises(VirtualWorldError, match="lack frames"):
+        make_dataset(plan(one), progress=False)
+
+
 def test_the_same_settings_give_the_same_bytes(tmp_path: Path) -> None:
     for name in ("a", "b"):
         make_dataset(plan(tmp_path / name), progress=False)
@@ -101,7 +123,7 @@ def test_the_shipped_sheet_is_small_and_the_command_is_installed() -> None:
 def test_what_is_counted_is_what_is_read() -> None:
     """Classes without a category, centimetres and the far end."""
     depth_m = np.array([[0.004, 2.996, 3.004, 700.0, np.inf]], np.float32)
-    wanted = np.array([[0.0, 3.0, 3.0, 655.34, np.inf]], np.float32)
+    wanted = np.array([[0.0, 3.0, 3.0, 654.99, np.inf]], np.float32)
     assert np.array_equal(depth_as_stored(depth_m), wanted)
     ids = np.array([[4, 7, 26, 33, 255]], np.uint8)
     colors = scene_colors([9])

@@ -131,7 +131,29 @@ def make_dataset(plan: Plan, workers: int = 1, progress: bool = True) -> Histogr
             in_processes(plan, todo, min(workers, len(todo)), bar.update)
     total = write_statistics(plan.root)
     _tidy(plan, todo)
+    _check_complete(plan)
     return total
+
+
+def _check_complete(plan: Plan) -> None:
+    """VirtualWorldError where something of this shard is gone: its folder was removed, or files in
+    it, while it was being drawn."""
+    lost = [i for i in plan.indices() if not scene_file(plan.root, world_name(i)).is_file()]
+    if not lost:
+        lost = [i for i in plan.indices() if not _has_frames(plan, i)]
+    if lost or not (plan.root / "manifest.json").is_file():
+        names = ", ".join(world_name(i) for i in lost[:3]) or "its manifest"
+        raise VirtualWorldError(
+            f"{plan.root} is not complete: {len(lost)} of {len(plan.indices())} scenes are missing "
+            f"or lack frames ({names}); was it moved or deleted meanwhile? Run the same command "
+            "again"
+        )
+
+
+def _has_frames(plan: Plan, index: int) -> bool:
+    """Whether the pictures of a scene, which are written last, are all there."""
+    folders = [plan.root / f"{PREFIX}_rgb" / world_name(index) / v for v in plan.variations]
+    return all(f.is_dir() and len(list(f.glob("*.png"))) >= plan.frames for f in folders)
 
 
 def _tidy(plan: Plan, scenes: Sequence[int]) -> None:
