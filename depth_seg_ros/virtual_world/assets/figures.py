@@ -9,6 +9,7 @@ import numpy as np
 
 from depth_seg_ros.errors import VirtualWorldError
 from depth_seg_ros.virtual_world.assets import props
+from depth_seg_ros.virtual_world.assets.attire import dressed, gestured
 from depth_seg_ros.virtual_world.assets.person import (
     MODELS,
     PERSON_ID,
@@ -20,14 +21,15 @@ from depth_seg_ros.virtual_world.assets.person import (
     stride,
 )
 from depth_seg_ros.virtual_world.geometry.mesh import Mesh, yaw_rotation
-from depth_seg_ros.virtual_world.geometry.shapes import Look, dress
+from depth_seg_ros.virtual_world.geometry.shapes import dress
 from depth_seg_ros.virtual_world.textures.palette import Palette
 
 Generator = np.random.Generator
-WALKING = ("plain", "pram", "suitcase", "umbrella", "dog", "bags", "phone", "child_in_hand")
-RESTING = ("sitting", "wheelchair", "leaning", "worker")
+WALKING = ("plain", "pram", "suitcase", "umbrella", "dog", "bags", "phone", "child_in_hand",
+           "jogger", "stick", "child")  # fmt: skip
+RESTING = ("sitting", "wheelchair", "leaning", "worker", "crouching")
 FIGURES = (*WALKING, *RESTING)
-SHARES = (0.42, 0.09, 0.08, 0.06, 0.09, 0.12, 0.10, 0.04)
+SHARES = (0.36, 0.08, 0.06, 0.06, 0.08, 0.10, 0.09, 0.04, 0.05, 0.04, 0.04)
 """Of the walking kinds, as on a pavement in fair weather."""
 
 _SIT = Pose((1.45, 1.40), (1.50, 1.42), (0.55, 0.45), (0.7, 0.8), -0.08)
@@ -58,12 +60,11 @@ def make_figure(
     if kind not in FIGURES:
         raise VirtualWorldError(f"no figure is named {kind!r}; known: {', '.join(FIGURES)}")
     model = int(models[int(rng.integers(len(models)))])
-    build = draw_build(np.random.default_rng([model, 55]), False)
-    build = replace(build, skirt=build.skirt and kind not in ("sitting", "wheelchair", "worker"))
-    looks = clothes(rng, PERSON_ID)
-    if kind == "worker":
-        looks, build = _work_clothes(looks, rng), replace(build, hair="hat", bag=False)
+    build = draw_build(np.random.default_rng([model, 55]), kind == "child")
+    build, looks = dressed(kind, build, rng)
     pose = _pose(kind, phase)
+    if kind == "plain":
+        pose = gestured(pose, rng, walking=phase is not None)
     shape = person_shape(build, pose, far)
     low = float(shape.position[..., 1].min())
     sits = kind in ("sitting", "wheelchair")
@@ -85,6 +86,19 @@ def _pose(kind: str, phase: float | None) -> Pose:
         return replace(walk, shoulder=(0.45, walk.shoulder[1]), elbow=(1.75, walk.elbow[1]))
     if kind == "phone":
         return replace(walk, shoulder=(0.35, walk.shoulder[1]), elbow=(1.5, walk.elbow[1]))
+    if kind == "jogger":
+        swing = 0.9 * walk.hip[0] if phase is not None else 0.0
+        hip, knee = (
+            (1.35 * walk.hip[0], 1.35 * walk.hip[1]),
+            (1.3 * walk.knee[0], 1.3 * walk.knee[1]),
+        )
+        return Pose(hip, knee, (-swing, swing), (1.5, 1.5), 0.12)
+    if kind == "stick":
+        return replace(
+            walk, shoulder=(0.35, walk.shoulder[1]), elbow=(0.3, walk.elbow[1]), lean=0.22
+        )
+    if kind == "crouching":
+        return Pose((1.75, 1.2), (2.2, 2.3), (0.9, 0.8), (0.4, 0.5), 0.45)
     if kind == "bags":
         return replace(walk, shoulder=(0.02, 0.02), elbow=(0.05, 0.05))
     if kind == "dog":
@@ -107,6 +121,7 @@ def _held(
         "dog": lambda: [props.dog(palette, rng, phase)],
         "wheelchair": lambda: [props.wheelchair(palette, rng)],
         "bags": lambda: [props.shopping_bag(palette, rng, s) for s in (1.0, -1.0)],
+        "stick": lambda: [props.walking_stick(palette, build.height)],
         "child_in_hand": lambda: [_child(palette, rng, phase, far)],
     }
     return things[kind]() if kind in things else []
@@ -121,18 +136,6 @@ def _child(palette: Palette, rng: Generator, phase: float | None, far: bool) -> 
     low = float(shape.position[..., 1].min())
     mesh = dress(shape, clothes(rng, PERSON_ID), palette.layers)
     return mesh.transformed(np.eye(3), (-0.48, -low, 0.05))
-
-
-def _work_clothes(looks: dict[str, Look], rng: Generator) -> dict[str, Look]:
-    """High-visibility vest and a helmet."""
-    loud = (0.85, 0.28, 0.01) if rng.random() < 0.6 else (0.62, 0.78, 0.03)
-    helmet = ((0.8, 0.8, 0.78), (0.75, 0.5, 0.02), (0.05, 0.15, 0.5))[int(rng.integers(3))]
-    return looks | {
-        "top": replace(looks["top"], tint=loud),
-        "sleeve": replace(looks["sleeve"], layer="cloth", tint=loud),
-        "trousers": replace(looks["trousers"], tint=loud if rng.random() < 0.5 else (0.03,) * 3),
-        "hat": Look("paint", PERSON_ID, helmet),
-    }
 
 
 def make_group(

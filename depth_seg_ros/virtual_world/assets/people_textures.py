@@ -17,6 +17,8 @@ def people_layers(rng: np.random.Generator, n: int) -> dict[str, Layer]:
         "face": _face(rng, n),
         "hair": _hair(rng, n),
         "spokes": _spokes(n),
+        "stripes": _stripes(rng, n),
+        "checks": _checks(rng, n),
     }
 
 
@@ -25,6 +27,34 @@ def _cloth(rng: np.random.Generator, n: int) -> Layer:
     c = Canvas(n, (0.95, 0.95, 0.95))
     c.shade(0.80 + 0.20 * fbm(rng, n, octaves=4, persistence=0.45, first=1, stretch=(1, 2)))
     c.shade(0.93 + 0.07 * fbm(rng, n, octaves=4, first=5))
+    return c.finish()
+
+
+def _stripes(rng: np.random.Generator, n: int) -> Layer:
+    """Stripes round the body, as on shirts and jackets with bands."""
+    c = Canvas(n, (0.95, 0.95, 0.95))
+    count = int(rng.integers(2, 7))
+    dark = rng.uniform(0.12, 0.6, 3)
+    thick = float(rng.uniform(0.2, 0.6)) / count
+    for k in range(count):
+        low = (k + 0.2) / count
+        c.rectangle((0.0, low), (1.0, low + thick), dark)
+    c.shade(0.78 + 0.22 * fbm(rng, n, octaves=4, persistence=0.45, first=1, stretch=(1, 2)))
+    return c.finish()
+
+
+def _checks(rng: np.random.Generator, n: int) -> Layer:
+    """A checked weave, or print scattered over the cloth."""
+    c = Canvas(n, (0.95, 0.94, 0.92))
+    if rng.random() < 0.5:
+        tone = rng.uniform(0.2, 0.7, 3)
+        for k in range(6):
+            c.rectangle((k / 6, 0.0), (k / 6 + 0.07, 1.0), tone)
+            c.rectangle((0.0, k / 6), (1.0, k / 6 + 0.07), tone * 0.8)
+    else:
+        for u, v in rng.uniform(0.05, 0.95, (26, 2)).tolist():
+            c.ellipse((u, v), (0.05, 0.04), rng.uniform(0.1, 0.9, 3))
+    c.shade(0.80 + 0.20 * fbm(rng, n, octaves=4, persistence=0.45, first=1, stretch=(1, 2)))
     return c.finish()
 
 

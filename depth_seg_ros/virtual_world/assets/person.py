@@ -74,7 +74,9 @@ class Build:
     girth: float  # 1 = slim adult
     skirt: bool
     bag: bool
-    hair: str  # "short", "long", "hat", "helmet"
+    hair: str  # "short", "long", "hat", "helmet", "bun", "bald", "hood"
+    coat: float = 0.0  # how far it hangs below the hips, in heights
+    shorts: bool = False
 
     @property
     def hip_y(self) -> float:
@@ -258,9 +260,12 @@ def _leg(
         b.tube([hip, knee, ankle], np.array([0.052, 0.036, 0.026]) * h * g, slot, sides=3)
         return
     path = [hip, hip * 0.5 + knee * 0.5, knee, knee * 0.55 + ankle * 0.45, ankle]
-    b.tube(
-        path, np.array([0.056, 0.049, 0.036, 0.035, 0.027]) * h * g, slot, sides=sides, repeat_m=0.4
-    )
+    girth = np.array([0.056, 0.049, 0.036, 0.035, 0.027]) * h * g
+    if build.shorts and not build.skirt:
+        b.tube(path[:3], girth[:3] * [1.05, 1.1, 1.35], slot, sides=sides, repeat_m=0.4)
+        b.tube(path[1:], girth[1:] * 0.9, "skin", sides=sides, repeat_m=0.4)
+    else:
+        b.tube(path, girth, slot, sides=sides, repeat_m=0.4)
     foot = pose.hip[k] - pose.knee[k] * 0.9
     forward = np.array([0, np.sin(foot) * 0.6, np.cos(foot)])
     heel = ankle + vec(0, -0.018 * h, 0) - forward * 0.02 * h
@@ -272,10 +277,21 @@ def _leg(
         flatten=0.75,
         capped=True,
     )
+    swing = 0.5 * abs(float(np.sin(pose.hip[0] - pose.hip[1]))) + 0.7
+    if build.coat and side > 0:
+        _coat(b, build, hips, swing)
     if build.skirt and side > 0:
-        swing = 0.5 * abs(float(np.sin(pose.hip[0] - pose.hip[1]))) + 0.7
         path = [hips - vec(0, 0.24 * h, 0), hips - vec(0, 0.10 * h, 0), hips + vec(0, 0.05 * h, 0)]
         b.tube(path, np.array([0.135, 0.115, 0.098]) * h, "skirt", sides=10, flatten=swing)
+
+
+def _coat(b: ShapeBuilder, build: Build, hips: Float, swing: float) -> None:
+    """What hangs of a coat below the hips; it opens with the stride."""
+    h, girth = build.height, 0.6 + 0.4 * build.girth
+    path = [hips - vec(0, build.coat * h, 0), hips - vec(0, 0.4 * build.coat * h, 0),
+            hips + vec(0, 0.05 * h, 0)]  # fmt: skip
+    wide = np.array([0.105 + 0.09 * build.coat, 0.108, 0.104]) * h * girth
+    b.tube(path, wide, "top", sides=10, flatten=min(swing + 0.1, 1.1))
 
 
 def _arm(
@@ -320,7 +336,9 @@ def _head(b: ShapeBuilder, build: Build, neck: Float, up: Float, far: bool) -> N
     sides, rings = (5, 3) if far else (10, 6)
     b.tube([neck, middle], 0.030 * h, "skin", sides=4 if far else 6)
     b.ellipsoid(middle, np.array([0.046, 0.066, 0.055]) * h, "face", sides=sides, rings=rings)
-    cap = "hat" if build.hair == "hat" else "hair"
+    if build.hair == "bald":
+        return
+    cap = {"hat": "hat", "hood": "top"}.get(build.hair, "hair")
     b.ellipsoid(
         middle + vec(0, 0.022 * h, -0.009 * h),
         np.array([0.0515, 0.052, 0.058]) * h,
@@ -344,6 +362,12 @@ def _head(b: ShapeBuilder, build: Build, neck: Float, up: Float, far: bool) -> N
             rings=rings,
         )
         return
+    if build.hair in ("bun", "hood") and not far:
+        back = middle + (
+            vec(0, 0.05 * h, -0.05 * h) if build.hair == "bun" else vec(0, -0.07 * h, -0.025 * h)
+        )
+        size = [0.025, 0.025, 0.025] if build.hair == "bun" else [0.055, 0.045, 0.05]
+        b.ellipsoid(back, np.array(size) * h, cap, sides=7, rings=4)
     if build.hair == "long" and not far:
         fall = middle + vec(0, -0.03 * h, -0.030 * h)
         b.ellipsoid(fall, np.array([0.048, 0.075, 0.032]) * h, "hair", sides=8, rings=5)

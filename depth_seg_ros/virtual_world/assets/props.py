@@ -137,6 +137,14 @@ def dog(palette: Palette, rng: Generator, phase: float | None) -> Mesh:
     return builder.build()
 
 
+def walking_stick(palette: Palette, height: float) -> Mesh:
+    """A stick from the right hand to the ground."""
+    builder = MeshBuilder()
+    wood = palette("wood", "person", 0.3)
+    builder.tube([vec(0.2, 0.47 * height, 0.24), vec(0.24, 0.0, 0.34)], 0.013, wood, sides=5)
+    return builder.build()
+
+
 def wheelchair(palette: Palette, rng: Generator) -> Mesh:
     """A wheelchair under somebody who sits 0.42 m above the ground."""
     builder = MeshBuilder()
