@@ -25,6 +25,7 @@ UNDER_COLCON = not {"install", "develop"}.isdisjoint(sys.argv)
 CPU = ["onnxruntime>=1.17"]
 BAGS = ["rosbags>=0.10", "av>=12"]
 WORLD = ["numba>=0.59", "rosbags>=0.10"]
+FLEET = ["distributed>=2024.5", "fsspec>=2024.5"]
 # Pinned: dds/ stands on how this version makes types and samples. No wheel for Linux aarch64.
 DDS = ["cyclonedds==11.0.1; platform_machine != 'aarch64'", "rosbags>=0.10"]
 
@@ -79,13 +80,14 @@ setup(
         "bags": BAGS,
         "world": WORLD,
         "dds": DDS,
+        "fleet": FLEET,
         "ros": ros_from_pip("jazzy"),
         "ros-kilted": ros_from_pip("kilted"),
         "plots": ["matplotlib>=3.5"],
         "openvino": ["openvino>=2024.4"],
         "tensorrt": ["tensorrt>=8.6"],
         "demo": CPU + BAGS + WORLD,
-        "all": CPU + BAGS + WORLD + DDS,
+        "all": CPU + BAGS + WORLD + DDS + FLEET,
         "test": ["pytest<9", "pytest-timeout"],
     },
     zip_safe=False,

@@ -46,6 +46,10 @@ class InternalError(DepthSegError):
         self.__cause__ = cause
 
 
+class FleetError(DepthSegError):
+    """A scheduler that does not answer, or workers that cannot do what they are sent."""
+
+
 class LiveError(DepthSegError):
     """A live participant that cannot join the graph."""
 

@@ -14,10 +14,15 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from depth_seg_ros.cli.shared.camera_options import add_camera_options, chosen_camera
 from depth_seg_ros.errors import VirtualWorldError
 from depth_seg_ros.system.command import command_parser, ranged, run
+
+if TYPE_CHECKING:
+    from depth_seg_ros.virtual_world.data.dataset import Plan
+    from depth_seg_ros.virtual_world.data.manifest import Histogram
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -31,7 +36,9 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     dataset = commands.add_parser("dataset", help="many scenes in the Virtual KITTI layout")
-    dataset.add_argument("--out", type=Path, required=True, metavar="DIR")
+    dataset.add_argument(
+        "--out", required=True, metavar="DIR", help="with --scheduler also a URL, such as s3://..."
+    )
     dataset.add_argument("--scenes", type=ranged("scenes"), required=True, metavar="N")
     dataset.add_argument(
         "--frames", type=ranged("frames"), required=True, metavar="M", help="of each scene"
@@ -44,6 +51,11 @@ def _parser() -> argparse.ArgumentParser:
     dataset.add_argument(
         "--workers", type=ranged("workers"), default=1, metavar="W", help="processes"
     )
+    dataset.add_argument(
+        "--scheduler", metavar="local|ADDRESS",
+        help="draw on a fleet of machines: a Dask scheduler's address, or local for one of "
+        "--workers processes here",
+    )  # fmt: skip
     dataset.add_argument("--shard", default="1/1", metavar="i/n", help="do the i-th n-th, from 1")
     dataset.add_argument(
         "--rate-hz", type=ranged("rate_hz"), metavar="F",
@@ -107,12 +119,24 @@ def _dataset(args: argparse.Namespace) -> None:
     part, parts = _shard(args.shard)
     names = VARIATIONS if args.variations == "all" else tuple(args.variations.split(","))
     plan = Plan(
-        args.out, chosen_camera(args).scaled(args.scale), args.scenes, args.frames,
+        Path(args.out), chosen_camera(args).scaled(args.scale), args.scenes, args.frames,
         seed=args.seed, variations=names, places=args.places, rate_hz=args.rate_hz,
         part=part, parts=parts,
     )  # fmt: skip
-    total = make_dataset(plan, args.workers)
+    total = _on_fleet(args, plan) if args.scheduler else make_dataset(plan, args.workers)
     print(f"{args.out}: {total.frames} frames complete")
+
+
+def _on_fleet(args: argparse.Namespace, plan: Plan) -> Histogram:
+    from depth_seg_ros.fleet.cluster import open_fleet, tell_dashboard
+    from depth_seg_ros.fleet.dataset import make_dataset_at, make_dataset_on
+    from depth_seg_ros.fleet.storage import Store, is_url
+
+    with open_fleet(args.scheduler, args.workers) as client:
+        tell_dashboard(client)
+        if is_url(args.out):
+            return make_dataset_at(client, plan, Store(args.out))
+        return make_dataset_on(client, plan)
 
 
 def _drive(args: argparse.Namespace) -> None:

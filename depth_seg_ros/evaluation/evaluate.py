@@ -119,14 +119,14 @@ class Evaluation:
             protocol_name=self.protocol.name,
             protocol=self.protocol.describe(),
             headline=self.protocol.headline,
-            model=_model_facts(spec, self.options.model_sha256),
+            model=model_facts(spec, self.options.model_sha256),
             engine=_engine_facts(self.predictor.info),
             machine=machine_name(),
             total=self.total,
             frames=scorer.frames,
             unpaired=self.unpaired,
-            rows=self._depth_rows(),
-            label_rows=self._label_rows(),
+            rows=depth_rows(scorer),
+            label_rows=label_rows(scorer),
             class_iou=scorer.class_ious(),
             distance=scorer.distance(),
             latency=_latency(self.times),
@@ -139,21 +139,6 @@ class Evaluation:
     @property
     def total(self) -> int:
         return len(self.reader.keys) + len(self.reader.unpaired)
-
-    def _depth_rows(self) -> dict[str, dict[str, float]]:
-        rows = {name: row.means() for name, row in self.scorer.rows.items()}
-        model = rows.pop(MODEL)
-        rest = rows.pop("model, without clones")
-        ordered = {MODEL: model}
-        if len(self.scorer.rows["model, without clones"]) < len(self.scorer.rows[MODEL]):
-            ordered["model, without clones"] = rest
-        return {name: row for name, row in (ordered | rows).items() if row}
-
-    def _label_rows(self) -> dict[str, dict[str, float]]:
-        if not self.scorer.has_labels:
-            return {}
-        name, scores = self.scorer.label_baseline()
-        return {MODEL: self.scorer.label_scores(), f"everything is {name}": scores}
 
     def _notes(self) -> list[str]:
         notes = [*self.reader.notes, *self.options.extra_notes]
@@ -190,6 +175,13 @@ def evaluate(
     reader: Reader, predictor: FramePredictor, protocol: EvalProtocol, options: Options
 ) -> Report:
     """Score every sample of the reader."""
+    return run_through(reader, predictor, protocol, options).report()
+
+
+def run_through(
+    reader: Reader, predictor: FramePredictor, protocol: EvalProtocol, options: Options
+) -> Evaluation:
+    """Predict and score every sample of the reader; the report is the caller's to ask for."""
     run = Evaluation(reader, predictor, protocol, options)
     bar = tqdm(total=len(reader), desc="evaluate", unit="frame", disable=not options.progress)
     with bar, Prefetch(samples(reader)) as items:
@@ -198,7 +190,26 @@ def evaluate(
             if predicted is not None:
                 run.add(*predicted)
             bar.update()
-    return run.report()
+    return run
+
+
+def depth_rows(scorer: Scorer) -> dict[str, dict[str, float]]:
+    """The model's means first, its subset and the baselines after it."""
+    rows = {name: row.means() for name, row in scorer.rows.items()}
+    model = rows.pop(MODEL)
+    rest = rows.pop("model, without clones")
+    ordered = {MODEL: model}
+    if len(scorer.rows["model, without clones"]) < len(scorer.rows[MODEL]):
+        ordered["model, without clones"] = rest
+    return {name: row for name, row in (ordered | rows).items() if row}
+
+
+def label_rows(scorer: Scorer) -> dict[str, dict[str, float]]:
+    """The model's label scores, and those of naming everything alike."""
+    if not scorer.has_labels:
+        return {}
+    name, scores = scorer.label_baseline()
+    return {MODEL: scorer.label_scores(), f"everything is {name}": scores}
 
 
 def _baselines(
@@ -257,16 +268,20 @@ def _chosen(frames: list[FrameScore], metric: str) -> Iterator[tuple[str, FrameS
 
 
 def _latency(times: list[StageTimes]) -> dict[str, dict[str, float]]:
-    stages = {
+    return {name: latency_statistics(v) for name, v in stage_times(times).items() if v}
+
+
+def stage_times(times: list[StageTimes]) -> dict[str, list[float]]:
+    """Milliseconds of every frame, by stage."""
+    return {
         "preprocess": [t.preprocess_ms for t in times],
         "inference": [t.inference_ms for t in times],
         "postprocess": [t.postprocess_ms for t in times],
         "whole frame": [t.total_ms for t in times],
     }
-    return {name: latency_statistics(values) for name, values in stages.items() if values}
 
 
-def _model_facts(spec: ModelSpec, sha256: str) -> dict[str, Any]:
+def model_facts(spec: ModelSpec, sha256: str) -> dict[str, Any]:
     facts = {k: v for k, v in json.loads(spec.to_json()).items() if k not in ("format", "classes")}
     facts["training"] = dict(spec.training)
     facts["classes"] = None if spec.classes is None else [c.name for c in spec.classes]

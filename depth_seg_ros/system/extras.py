@@ -10,6 +10,9 @@ from collections.abc import Iterable
 
 EXTRAS = {
     "av": "bags",
+    "dask": "fleet",
+    "distributed": "fleet",
+    "fsspec": "fleet",
     "cyclonedds": "dds",
     "llvmlite": "world",
     "matplotlib": "plots",

@@ -14,6 +14,11 @@ from depth_seg_ros.system.command import ranged
 def add_bag_options(parser: argparse.ArgumentParser) -> None:
     """BAG, its camera, topics, and where ground truth comes from."""
     parser.add_argument("bag", type=Path, metavar="BAG", help="rosbag2 folder, .mcap or .db3")
+    add_truth_options(parser)
+
+
+def add_truth_options(parser: argparse.ArgumentParser) -> None:
+    """Camera, topics, and where ground truth comes from."""
     add_camera_options(parser, None, mount=False)
     add_rig_options(parser, tf=True)
     group = parser.add_argument_group("topics (found out where there is one choice)")

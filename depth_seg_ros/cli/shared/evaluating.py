@@ -28,12 +28,13 @@ AUTO = "auto"
 """The protocol that goes by the kind of truth."""
 
 
-def add_model_options(parser: argparse.ArgumentParser) -> None:
-    """--model, --backend, --precision, --threads, --fit."""
+def add_model_options(parser: argparse.ArgumentParser, model: bool = True) -> None:
+    """--model (where there is one), --backend, --precision, --threads, --fit."""
     group = parser.add_argument_group("model")
-    group.add_argument(
-        "--model", default="ds_net", metavar="NAME_OR_ONNX", help="shipped name or ONNX file"
-    )
+    if model:
+        group.add_argument(
+            "--model", default="ds_net", metavar="NAME_OR_ONNX", help="shipped name or ONNX file"
+        )
     group.add_argument(
         "--backend", default="auto", choices=("auto", *BACKENDS), help="what runs it"
     )
@@ -83,10 +84,15 @@ def add_report_options(parser: argparse.ArgumentParser, protocol: str | None) ->
 def opened_model(arguments: argparse.Namespace) -> Iterator[tuple[Predictor, str]]:
     """(predictor, digest of its file)."""
     path = resolve_model(arguments.model)
-    chosen = {"threads": arguments.threads, "precision": arguments.precision}
-    engine: dict[str, Any] = {k: v for k, v in chosen.items() if v is not None}
+    engine = engine_options(arguments)
     with Predictor.open(path, arguments.backend, fit=arguments.fit, **engine) as predictor:
         yield predictor, file_sha256(path)
+
+
+def engine_options(arguments: argparse.Namespace) -> dict[str, Any]:
+    """What was said about the backend."""
+    chosen = {"threads": arguments.threads, "precision": arguments.precision}
+    return {k: v for k, v in chosen.items() if v is not None}
 
 
 def chosen_protocol(arguments: argparse.Namespace, reader: Reader | None = None) -> EvalProtocol:

@@ -31,6 +31,7 @@ class Report:
     rows: depth scores by row; ``model`` first, then its subsets and the baselines.
     label_rows: label scores by row. class_iou: (IoU, share of labelled pixels) by class.
     latency: statistics [ms] by stage; times_ms: whole frames, in order.
+    recordings: frames and headline scores by recording, where there are several.
     total: images there were; each is in ``frames`` or in ``unpaired``, never in both.
     in_time: the frames follow each other, as in a recording; stills do not.
     """
@@ -54,6 +55,7 @@ class Report:
     times_ms: Sequence[float] = ()
     notes: Sequence[str] = ()
     pictures: Sequence[Picture] = ()
+    recordings: Mapping[str, Scores] = field(default_factory=dict)
     in_time: bool = True
 
     @property
@@ -103,6 +105,7 @@ class Report:
             "class_iou": {k: {"iou": v[0], "share": v[1]} for k, v in self.class_iou.items()},
             "distance": [vars(b) for b in self.distance],
             "latency_ms": {k: dict(v) for k, v in self.latency.items()},
+            "recordings": {k: dict(v) for k, v in self.recordings.items()},
             "notes": list(self.notes),
             "per_frame": [
                 {"key": f.key, "pixels": f.pixels, "coverage": f.coverage, "accuracy": f.accuracy}
@@ -161,6 +164,8 @@ class Report:
         if self.label_rows:
             tables.append(("Labels", self._label_table()))
             tables.append((PER_CLASS, self._class_table()))
+        if self.recordings:
+            tables.append(("By recording", self._recording_table()))
         if self.latency:
             tables.append((f"Latency on {self.machine}", self._latency_table()))
         return tables
@@ -182,6 +187,15 @@ class Report:
         ranked = sorted(self.class_iou.items(), key=lambda item: -item[1][1])
         return [["class", "IoU", "share of pixels"]] + [
             [name, _number(iou), f"{share:.2%}"] for name, (iou, share) in ranked
+        ]
+
+    def _recording_table(self) -> list[list[str]]:
+        keys = list(dict.fromkeys(k for row in self.recordings.values() for k in row))
+        titles = {"frames": "frames", "miou": "mIoU"}
+        headings = [titles[k] if k in titles else DEPTH_METRICS[k].heading for k in keys]
+        return [["recording", *headings]] + [
+            [name, *(_cell(k, row.get(k, math.nan)) for k in keys)]
+            for name, row in self.recordings.items()
         ]
 
     def _latency_table(self) -> list[list[str]]:
@@ -216,6 +230,10 @@ def _aligned(rows: list[list[str]]) -> list[str]:
         "  " + "  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])])
         for row in rows
     ]
+
+
+def _cell(key: str, value: float) -> str:
+    return f"{value:.0f}" if key == "frames" else _number(value)
 
 
 def _number(value: float) -> str:

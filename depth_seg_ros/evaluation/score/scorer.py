@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -19,6 +20,7 @@ from depth_seg_ros.metrics.segmentation import (
     mean_iou,
     pixel_accuracy,
 )
+from depth_seg_ros.metrics.sums import ExactSum
 from depth_seg_ros.types import Float32Array, GroundTruth, Prediction, UInt8Array
 
 Scores = dict[str, float]
@@ -36,21 +38,65 @@ class FrameScore:
 
 
 class Row:
-    """Means over images of per-image scores; its size does not grow with them."""
+    """Means over images of per-image scores; its size does not grow with them, and they do not
+    depend on the order of the images or on who added which."""
 
     def __init__(self) -> None:
         self._count = 0
-        self._sums: Scores = {}
+        self._sums: dict[str, ExactSum] = {}
 
     def __len__(self) -> int:
         return self._count
 
     def add(self, scores: Scores) -> None:
         self._count += 1
-        self._sums = {k: self._sums.get(k, 0.0) + v for k, v in scores.items()}
+        for key, value in scores.items():
+            self._sums.setdefault(key, ExactSum()).add(value)
+
+    def merge(self, other: Row) -> None:
+        """Count the images of another row too."""
+        self._count += other._count
+        for key, one in other._sums.items():
+            self._sums.setdefault(key, ExactSum()).merge(one)
 
     def means(self) -> Scores:
-        return {k: total / self._count for k, total in self._sums.items()}
+        return {k: one.over(self._count) for k, one in self._sums.items()}
+
+    def to_json(self) -> dict[str, Any]:
+        return {"count": self._count, "sums": {k: v.to_json() for k, v in self._sums.items()}}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Row:
+        row = cls()
+        row._count = int(data["count"])
+        row._sums = {k: ExactSum.from_json(v) for k, v in data["sums"].items()}
+        return row
+
+
+@dataclass(frozen=True)
+class Tally:
+    """What a scorer has counted, without its frames: rows of means, errors by distance, confusion
+    int64 [256, 256] of the labels."""
+
+    rows: Mapping[str, Row]
+    profile: DistanceProfile
+    confusion: Confusion
+
+    def to_json(self) -> dict[str, Any]:
+        where = np.nonzero(self.confusion)
+        return {
+            "rows": {name: row.to_json() for name, row in self.rows.items()},
+            "distance": self.profile.to_json(),
+            "confusion": np.stack([*where, self.confusion[where]], axis=1).tolist(),
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Tally:
+        confusion: Confusion = np.zeros((256, 256), np.int64)
+        for truth, prediction, pixels in data["confusion"]:
+            confusion[truth, prediction] = pixels
+        rows = {name: Row.from_json(row) for name, row in data["rows"].items()}
+        return cls(rows, DistanceProfile.from_json(data["distance"]), confusion)
 
 
 class Scorer:
@@ -129,6 +175,17 @@ class Scorer:
         wanted = to_network_ids(truth.labels) if self._fold else truth.labels
         confusion = confusion_matrix(self._to_cityscapes[prediction.labels], wanted)
         return confusion if confusion[self.label_ids].any() else None
+
+    def tally(self) -> Tally:
+        """Everything counted so far, to be added to what others counted."""
+        return Tally(self.rows, self._profile, self._confusion)
+
+    def merge(self, tally: Tally) -> None:
+        """Count what another scorer of the same protocol and classes counted."""
+        for name, row in tally.rows.items():
+            self.rows.setdefault(name, Row()).merge(row)
+        self._profile.merge(tally.profile)
+        self._confusion = self._confusion + tally.confusion
 
     @property
     def has_depth(self) -> bool:

@@ -11,7 +11,6 @@ import json
 import math
 import multiprocessing
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -111,26 +110,27 @@ def scene_seed(seed: int, index: int) -> int:
 
 def make_dataset(plan: Plan, workers: int = 1, progress: bool = True) -> Histogram:
     """Draw what is missing of this shard; returns the statistics of all finished scenes."""
-    check_rate(plan)
-    claim_folder(plan.root, plan.settings())
-    todo = [i for i in plan.indices() if not scene_file(plan.root, world_name(i)).is_file()]
-    per_scene = plan.frames * len(plan.variations)
-    bar = tqdm(
-        total=len(plan.indices()) * per_scene,
-        initial=(len(plan.indices()) - len(todo)) * per_scene,
-        unit="frame",
-        desc=f"shard {plan.part}/{plan.parts}" if plan.parts > 1 else "frames",
-        disable=not progress,
-        smoothing=0.1,
-    )
-    with bar:
+    todo = begin(plan)
+    with progress_bar(plan, len(todo), progress) as bar:
         if workers <= 1 or len(todo) <= 1:
             for index in todo:
                 make_scene(plan, index, bar.update)
         else:
             in_processes(plan, todo, min(workers, len(todo)), bar.update)
+    return finish(plan, todo)
+
+
+def begin(plan: Plan) -> list[int]:
+    """Check the plan and make the folder its own; the scenes of this shard that are missing."""
+    check_rate(plan)
+    claim_folder(plan.root, plan.settings())
+    return [i for i in plan.indices() if not scene_file(plan.root, world_name(i)).is_file()]
+
+
+def finish(plan: Plan, drawn: Sequence[int]) -> Histogram:
+    """Statistics of all finished scenes; what killed runs left of ``drawn`` is removed."""
     total = write_statistics(plan.root)
-    _tidy(plan, todo)
+    _tidy(plan, drawn)
     _check_complete(plan)
     return total
 
@@ -156,6 +156,19 @@ def _has_frames(plan: Plan, index: int) -> bool:
     return all(f.is_dir() and len(list(f.glob("*.png"))) >= plan.frames for f in folders)
 
 
+def progress_bar(plan: Plan, missing: int, shown: bool) -> tqdm:
+    """Counts frames, those of finished scenes from the start."""
+    per_scene = plan.frames * len(plan.variations)
+    return tqdm(
+        total=len(plan.indices()) * per_scene,
+        initial=(len(plan.indices()) - missing) * per_scene,
+        unit="frame",
+        desc=f"shard {plan.part}/{plan.parts}" if plan.parts > 1 else "frames",
+        disable=not shown,
+        smoothing=0.1,
+    )
+
+
 def _tidy(plan: Plan, scenes: Sequence[int]) -> None:
     """Delete what killed runs left half written in the folders of these scenes.
 
@@ -179,7 +192,6 @@ def world_name(index: int) -> str:
 
 def make_scene(plan: Plan, index: int, tick: Callable[[int], Any]) -> None:
     """Draw one scene in all its variations; ``tick(1)`` after every frame."""
-    started = time.perf_counter()
     seed, world = scene_seed(plan.seed, index), world_name(index)
     histogram = PlaceHistogram()
     with Drive(seed, plan.camera, places=plan.places, exact_rig=False) as drive:
@@ -203,7 +215,6 @@ def make_scene(plan: Plan, index: int, tick: Callable[[int], Any]) -> None:
     done = {
         "seed": seed,
         "places": list(drive.scene.places),
-        "seconds": round(time.perf_counter() - started, 3),
         "versions": versions(),
         "times_s": [round(t, 6) for t in times],
         **histogram.to_json(),

@@ -8,7 +8,7 @@ refused. ``scenes/<world>.json`` marks a finished scene and holds its histograms
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -64,6 +64,11 @@ def claim_folder(root: Path, settings: Settings) -> None:
         raise VirtualWorldError(f"{path} is not readable ({e}); choose another folder") from e
     if not isinstance(found, dict):
         raise VirtualWorldError(f"{path} is no manifest of a data set; choose another folder")
+    check_same(found, wanted, root)
+
+
+def check_same(found: Mapping[str, Any], wanted: Mapping[str, Any], root: object) -> None:
+    """VirtualWorldError naming the first setting in which two manifests differ."""
     differing = [k for k in sorted({*wanted, *found}) if wanted.get(k) != found.get(k)]
     if differing:
         k = differing[0]
@@ -162,16 +167,18 @@ def scene_file(root: Path, world: str) -> Path:
 
 def write_statistics(root: Path) -> Histogram:
     """Sum the finished scenes into ``statistics.json``."""
-    total = PlaceHistogram()
-    files = sorted((root / "scenes").glob("*.json"))
-    seconds = 0.0
-    for path in files:
-        data = json.loads(path.read_text("utf-8"))
-        total.add_json(data)
-        seconds += float(data["seconds"])
-    content = {"scenes": len(files), "seconds": round(seconds, 1), **total.to_json()}
-    write_text(root / "statistics.json", json.dumps(content, indent=1) + "\n")
-    return total.total()
+    text, total = statistics(p.read_text("utf-8") for p in sorted((root / "scenes").glob("*.json")))
+    write_text(root / "statistics.json", text)
+    return total
+
+
+def statistics(scenes: Iterable[str]) -> tuple[str, Histogram]:
+    """(``statistics.json``, the total) of the texts of finished scenes."""
+    total, count = PlaceHistogram(), 0
+    for text in scenes:
+        total.add_json(json.loads(text))
+        count += 1
+    return json.dumps({"scenes": count, **total.to_json()}, indent=1) + "\n", total.total()
 
 
 def versions() -> dict[str, str]:
