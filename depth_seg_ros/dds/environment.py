@@ -70,6 +70,10 @@ class RosEnvironment:
     def _discovery(self, process_id: int) -> str:
         localhost, off = self.discovery_range == "LOCALHOST", self.discovery_range == "OFF"
         general = "<General><AllowMulticast>false</AllowMulticast></General>"
+        if localhost and not _names_interfaces(self.cyclonedds_uri):
+            # Cyclone 11 leaves unheard what strangers say to an interface that it has not chosen,
+            # and a ROS process that starts later knocks at the loopback only.
+            general += f"<General><Interfaces>{self._interfaces()}</Interfaces></General>"
         if localhost:
             # The loopback carries large datagrams whole: a fifth of the packets, half the latency,
             # and what is lost is asked for again in a few large pieces.
@@ -94,6 +98,17 @@ class RosEnvironment:
         return _domain(
             (general if localhost or off else "") + f"<Discovery>{discovery}</Discovery>"
         )
+
+    def _interfaces(self) -> str:
+        chosen = '<NetworkInterface address="127.0.0.1"/>'
+        if self.static_peers:  # elsewhere
+            chosen += '<NetworkInterface autodetermine="true"/>'
+        return chosen
+
+
+def _names_interfaces(uri: str) -> bool:
+    """Whether the user's own configuration says (or, being a file, may say) which interfaces."""
+    return "NetworkInterface" in uri or bool(uri and "<" not in uri)
 
 
 def _domain(inside: str) -> str:

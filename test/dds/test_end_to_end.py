@@ -202,9 +202,11 @@ def check_labels(bag: BagFile, images) -> None:
 
 
 def check_diagnostics(bag: BagFile) -> None:
-    """The ROS node's three statuses, with this run's facts in them."""
+    """The ROS node's statuses, with this run's facts in them."""
     statuses = {s.name: s for m in bag.messages("/diagnostics") for s in m.status}
-    assert set(statuses) == {f"/perception: {n}" for n in ("input", "processing", "engine")}
+    assert set(statuses) == {
+        f"/perception: {n}" for n in ("input", "processing", "engine", "ground")
+    }
     engine = {v.key: v.value for v in statuses["/perception: engine"].values}
     assert (engine["model"], engine["backend"]) == ("tiny", "onnxruntime")
     received = {v.key: v.value for v in statuses["/perception: input"].values}

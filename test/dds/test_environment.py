@@ -38,6 +38,8 @@ def test_localhost_has_no_multicast_and_one_peer(variables):
     assert found["AllowMulticast"] == ["false"]
     assert found["Peer"] == ["localhost"]
     assert found["MaxMessageSize"] == ["65500B"]
+    assert found["NetworkInterface"] == ["127.0.0.1"]
+    assert "NetworkInterface" not in fragments()
     assert "MaxMessageSize" not in fragments()
 
 
@@ -47,6 +49,16 @@ def test_static_peers_join_the_localhost_unless_the_old_variable_rules():
     local = fragments(ROS_AUTOMATIC_DISCOVERY_RANGE="localhost", **peers)
     assert local["Peer"] == ["localhost", "10.0.0.7", "robot.local"]
     assert fragments(ROS_LOCALHOST_ONLY="1", **peers)["Peer"] == ["localhost"]
+
+
+def test_who_chooses_the_interfaces_is_not_overruled():
+    local = {"ROS_AUTOMATIC_DISCOVERY_RANGE": "LOCALHOST"}
+    own = '<CycloneDDS><Domain><General><Interfaces><NetworkInterface name="eth1"/></Interfaces>'
+    for uri in (own, "file:///etc/cyclone.xml"):
+        config = RosEnvironment.read(local | {"CYCLONEDDS_URI": uri}).cyclone_config(1)
+        assert "127.0.0.1" not in config
+    with_peers = RosEnvironment.read(local | {"ROS_STATIC_PEERS": "10.0.0.7"}).cyclone_config(1)
+    assert '<NetworkInterface autodetermine="true"/>' in with_peers
 
 
 def test_off_is_alone():

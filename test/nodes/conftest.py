@@ -212,20 +212,37 @@ def stamp_of(message) -> int:
 
 
 @pytest.fixture
-def graph():
-    """An empty graph of its own: loopback only, in a domain nobody else should use."""
+def domain() -> int:
+    """A ROS domain nobody else should use, loopback only."""
     pytest.importorskip(
         "rclpy", reason="ROS 2 is not installed (pip has it for Linux x86_64: the extra [ros])"
     )
     # One domain per worker process and test run, within the range that needs no special ports.
-    domain = 60 + os.getpid() % 40
     if os.environ.get("ROS_DISTRO") == "humble":
         os.environ["ROS_LOCALHOST_ONLY"] = "1"
     else:
         os.environ["ROS_AUTOMATIC_DISCOVERY_RANGE"] = "LOCALHOST"
-    made = Graph(domain)
-    yield made
-    made.close()
+    return 60 + os.getpid() % 40
+
+
+@pytest.fixture
+def make_graph(domain):
+    """Makes the graph's client when the test wants it to start."""
+    made: list[Graph] = []
+
+    def make() -> Graph:
+        made.append(Graph(domain))
+        return made[-1]
+
+    yield make
+    for graph in made:
+        graph.close()
+
+
+@pytest.fixture
+def graph(make_graph):
+    """An empty graph of its own."""
+    return make_graph()
 
 
 @pytest.fixture
