@@ -172,6 +172,7 @@ LIMITS: dict[str, Limit] = {
     "loss.depth": Limit(0, 10**6),
     "loss.semantic": Limit(0, 10**6),
     "loss.confidence": Limit(0, 10**6),
+    "loss.distil": Limit(0, 10**6),
     "loss.max_depth_m": Limit(0.1, 10**4),
     "optim.lr": Limit(1e-12, 100),
     "optim.encoder_lr": Limit(0, 1000),
