@@ -25,7 +25,7 @@ from tqdm import tqdm
 from depth_seg_ros.errors import VirtualWorldError
 from depth_seg_ros.readers.files import read_rgb, read_vkitti_depth
 from depth_seg_ros.system.atomic import remove_stale, write_text
-from depth_seg_ros.system.processes import end_with_parent
+from depth_seg_ros.system.processes import end_with_parent, end_workers
 from depth_seg_ros.types import Float32Array, UInt8Array
 from depth_seg_ros.virtual_world.cameras import CameraKind
 from depth_seg_ros.virtual_world.course import draw_legs, parse_mix
@@ -281,6 +281,9 @@ def in_processes(plan: Plan, todo: Sequence[int], workers: int, tick: Callable[[
             "a worker process died (killed, or out of memory); run the same command again to "
             "continue, with fewer --workers if memory is short"
         ) from e
+    except BaseException:
+        end_workers()
+        raise
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
         ticks.put(_NO_FRAME)
