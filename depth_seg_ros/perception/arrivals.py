@@ -120,7 +120,7 @@ class RhythmWatch:
     it counts only while nearly all intervals are multiples of it.
     """
 
-    _WINDOW, _FEWEST = 60, 10
+    _WINDOW, _FEWEST = 60, 6
     _QUANTILE, _OFF, _REGULAR = 0.1, 0.2, 0.8
 
     def __init__(self) -> None:

@@ -7,20 +7,26 @@ from collections.abc import Collection
 
 AUTO, RELIABLE, BEST_EFFORT = CHOICES = ("auto", "reliable", "best_effort")
 
-BUFFER = 32 << 20
-"""Bytes of a receive buffer that holds several large images."""
+BUFFER = 8 << 20
+"""Bytes of a receive socket's buffer that holds several large images."""
 
-_SOCKET = "`sudo sysctl -w net.core.rmem_max={size} net.core.rmem_default={size}`"
+_SYSCTL = f"`sudo sysctl -w net.core.rmem_max={BUFFER}`"
 
 CYCLONE_URI = (
-    '<CycloneDDS><Domain Id="any"><Internal><SocketReceiveBufferSize min="32MB"/></Internal>'
+    '<CycloneDDS><Domain Id="any"><Internal><SocketReceiveBufferSize min="8MB"/></Internal>'
     "</Domain></CycloneDDS>"
 )
 """Cyclone asks for 1 MB by itself, however much the system would give."""
 
+FASTDDS_PROFILES = "config/fastdds_large_images.xml"
+"""Of this package. Fast DDS's shared memory holds 512 kB by itself."""
+
 _RECIPES = {
-    "rmw_cyclonedds_cpp": f"{_SOCKET} and CYCLONEDDS_URI='{CYCLONE_URI}' for this node",
-    "rmw_fastrtps_cpp": f"{_SOCKET}, or FASTDDS_BUILTIN_TRANSPORTS=LARGE_DATA for camera and node",
+    "rmw_cyclonedds_cpp": f"{_SYSCTL} and CYCLONEDDS_URI='{CYCLONE_URI}' for this node",
+    "rmw_fastrtps_cpp": (
+        f"{_SYSCTL} and FASTRTPS_DEFAULT_PROFILES_FILE (Kilted: FASTDDS_DEFAULT_PROFILES_FILE) = "
+        f"this package's {FASTDDS_PROFILES}, for camera and node"
+    ),
 }
 
 
@@ -36,7 +42,7 @@ def ask_reliable(choice: str, publishers: Collection[bool]) -> bool:
 
 def cure(middleware: str, reliable: bool) -> str:
     """What to do about lost images, in one line. middleware: rcl's name of it."""
-    recipe = _RECIPES.get(middleware, _SOCKET).format(size=BUFFER)
+    recipe = _RECIPES.get(middleware, _SYSCTL)
     if reliable:
         return f"give the camera's publisher a deeper history, or receive sockets room: {recipe}"
     return (

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from xml.etree import ElementTree
+
 import numpy as np
 import pytest
 
 from depth_seg_ros.perception.arrivals import Gaps, RhythmWatch
-from depth_seg_ros.perception.reliability import ask_reliable, cure
+from depth_seg_ros.perception.reliability import BUFFER, FASTDDS_PROFILES, ask_reliable, cure
 
 PERIOD_NS = 33_333_333
 
@@ -62,8 +65,15 @@ def test_auto_follows_the_publishers(choice: str, publishers: list[bool], asked:
     assert ask_reliable(choice, publishers) == asked
 
 
+def test_the_profiles_it_names_are_there_and_say_what_they_should() -> None:
+    root = ElementTree.parse(Path(__file__).resolve().parents[2] / FASTDDS_PROFILES).getroot()
+    values = {e.tag.rpartition("}")[2]: (e.text or "").strip() for e in root.iter()}
+    assert int(values["segment_size"]) >= 32 << 20
+    assert int(values["receiveBufferSize"]) <= BUFFER
+
+
 def test_the_cure_names_the_middleware_s_own_setting() -> None:
     assert "SocketReceiveBufferSize min" in cure("rmw_cyclonedds_cpp", reliable=False)
-    assert "FASTDDS_BUILTIN_TRANSPORTS=LARGE_DATA" in cure("rmw_fastrtps_cpp", reliable=False)
+    assert FASTDDS_PROFILES in cure("rmw_fastrtps_cpp", reliable=False)
     assert "publish reliable" in cure("rmw_other", reliable=False)
     assert "deeper history" in cure("rmw_other", reliable=True)
