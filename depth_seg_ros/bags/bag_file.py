@@ -139,6 +139,14 @@ class BagFile:
             raise ReaderError(f"{self.path} has no topic {topic}; it has {known or 'none'}")
         return self.topics[topic]
 
+    def expect(self, topic: str, *message_types: str) -> None:
+        """ReaderError where the topic is missing or of another type than these."""
+        if self.known_type(topic) not in message_types:
+            raise ReaderError(
+                f"{self.path}: {topic} is a {self.topics[topic]}, not a "
+                f"{' or '.join(message_types)}"
+            )
+
     def close(self) -> None:
         """Close this thread's handle; those of other threads go with the object."""
         reader = self._readers.pop(threading.get_ident(), None)

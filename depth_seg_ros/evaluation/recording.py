@@ -61,6 +61,9 @@ class RecordedPredictor:
                 f"{recording} holds no message of {depth}; it has "
                 + (", ".join(sorted(self._bag.topics)) or "no topics")
             )
+        for topic in (topics.DEPTH, topics.LABELS, topics.CONFIDENCE):
+            if self._bag.counts.get(self._name(topic)):
+                self._bag.expect(self._name(topic), topic.message)
         self.health = self._last_health()
         self.info = read_engine(self.health, spec)
         self._stamps = [e.stamp_ns for e in self._bag.index(depth)]
@@ -113,6 +116,7 @@ class RecordedPredictor:
         values: dict[str, str] = {}
         if not self._bag.counts.get(topics.DIAGNOSTICS.name):
             return values
+        self._bag.expect(topics.DIAGNOSTICS.name, topics.DIAGNOSTICS.message)
         node = f"{self._prefix}/perception"
         told = {status_name(node, s) for s in (PROCESSING, ENGINE)}
         for message in self._bag.messages(topics.DIAGNOSTICS.name):

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from depth_seg_ros.errors import FrameError
+from depth_seg_ros.limits import within
 from depth_seg_ros.messages.images import HeaderMessage
 from depth_seg_ros.messages.payloads import CameraInfoPayload, Header
 from depth_seg_ros.types import Intrinsics
@@ -57,7 +58,7 @@ def intrinsics_from_info(
     Binning and region of interest are applied (:func:`windowed`). FrameError where the sizes still
     disagree: a CameraInfo that was not updated after a resize gives wrong depth, quietly.
     """
-    full = _full_resolution(info, rectified)
+    full = _full_resolution(info, rectified, (width, height))
     if full is None:
         return None
     roi = info.roi
@@ -89,13 +90,27 @@ def windowed(
     return camera.resized(camera.width // bin_x, camera.height // bin_y)
 
 
-def _full_resolution(info: CameraInfoMessage, rectified: bool) -> Intrinsics | None:
+def _full_resolution(
+    info: CameraInfoMessage, rectified: bool, image_size: tuple[int, int]
+) -> Intrinsics | None:
     """Intrinsics of the whole sensor at full resolution; None where they say nothing: all zero (an
-    uncalibrated camera) or not a number (a calibration that failed)."""
+    uncalibrated camera) or not a number (a calibration that failed).
+
+    A size that the driver left at zero is the image's, if the principal point lies within it.
+    """
     of_k, of_p = _stated(info)
     for values in (of_p, of_k) if rectified else (of_k, of_p):
-        if values is not None:
+        if values is None:
+            continue
+        if info.width or info.height:
             return Intrinsics(info.width, info.height, *values)
+        width, height = image_size
+        if not (within(values[2], 0.75 * width, 0.25 * width) and within(values[3], height, 0)):
+            raise FrameError(
+                f"camera_info gives no size, and its principal point {values[2]:g}, {values[3]:g} "
+                f"is far off the middle of the {width}x{height} image; fill in width and height"
+            )
+        return Intrinsics(width, height, *values)
     return None
 
 

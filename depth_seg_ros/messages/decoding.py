@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from depth_seg_ros.errors import ReaderError
+from depth_seg_ros.messages.images import implied_step
 from depth_seg_ros.types import Float32Array, UInt8Array
 
 _POINT_TYPES = {7: "f4", 8: "f8"}
@@ -47,22 +48,28 @@ def points_from_message(message: Any) -> Float32Array:
             f"point cloud has no float field {', '.join(missing)}; it has "
             + (", ".join(fields) or "none")
         )
-    if message.point_step < 1 or message.row_step < message.point_step * message.width:
-        raise ReaderError(
-            f"point cloud of width {message.width} has point step {message.point_step} and row "
-            f"step {message.row_step}: damaged"
-        )
     data = np.frombuffer(memoryview(message.data), np.uint8)
-    if data.size != message.row_step * message.height:
+    # Drivers of unorganised clouds leave sizes at zero although the points are all there.
+    point_step, height = message.point_step, message.height or 1
+    row_step = message.row_step or implied_step(data.size, height)
+    width = message.width or implied_step(row_step, point_step)
+    if point_step < 1 or row_step < point_step * width:
         raise ReaderError(
-            f"point cloud should hold {message.row_step * message.height} bytes, has {data.size}"
+            f"point cloud of width {width} has point step {point_step} and row step {row_step}: "
+            "damaged"
         )
-    rows = data.reshape(message.height, message.row_step)
-    points = rows[:, : message.point_step * message.width].reshape(-1, message.point_step)
+    if data.size != row_step * height:
+        raise ReaderError(f"point cloud should hold {row_step * height} bytes, has {data.size}")
+    rows = data.reshape(height, row_step)
+    points = rows[:, : point_step * width].reshape(-1, point_step)
     columns = []
     for name in "xyz":
         kind = np.dtype(order + _POINT_TYPES[fields[name].datatype])
         offset = fields[name].offset
+        if offset + kind.itemsize > point_step:
+            raise ReaderError(
+                f"point cloud has {name} at byte {offset} of points of {point_step}: damaged"
+            )
         raw = np.ascontiguousarray(points[:, offset : offset + kind.itemsize])
         columns.append(raw.view(kind)[:, 0].astype(np.float32))
     return np.stack(columns, axis=1)
@@ -71,8 +78,9 @@ def points_from_message(message: Any) -> Float32Array:
 def _pixels(message: Any, kind: str) -> np.typing.NDArray[Any]:
     """[H, W] of a single-channel image message; its step, size and byte order checked."""
     pixel = np.dtype((">" if message.is_bigendian else "<") + kind)
-    height, width, step = message.height, message.width, message.step
+    height, width = message.height, message.width
     data = np.frombuffer(memoryview(message.data), np.uint8)
+    step = message.step or implied_step(data.size, height)
     if min(height, width) < 1 or step < width * pixel.itemsize or data.size != step * height:
         raise ReaderError(
             f"{message.encoding} image {width}x{height} with step {step} holds {data.size} bytes: "

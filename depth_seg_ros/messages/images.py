@@ -127,19 +127,26 @@ def rgb_from_image(message: ImageMessage) -> UInt8Array:
             f"image encoding {message.encoding!r} is not supported{_why_not(message.encoding)}; "
             f"let the camera driver or image_proc publish one of: {', '.join(ENCODINGS)}"
         )
-    _check_size(message, layout)
     data = np.frombuffer(memoryview(message.data), np.uint8)
     rows = _rows(message, layout)
-    expected = rows * message.step
+    step = message.step or implied_step(data.size, rows)
+    _check_size(message, layout, step)
+    expected = rows * step
     if data.size != expected:
         raise FrameError(
-            f"{message.encoding} image {message.width}x{message.height} with step {message.step} "
+            f"{message.encoding} image {message.width}x{message.height} with step {step} "
             f"needs {expected} bytes, the message holds {data.size}; check the camera driver"
         )
-    lines = _lines(data.reshape(rows, message.step), message, layout)
+    lines = _lines(data.reshape(rows, step), message, layout)
     if layout.channels > 1:
         lines = lines.reshape(rows, message.width, layout.channels)
     return np.asarray(layout.convert(np.ascontiguousarray(lines)), np.uint8)
+
+
+def implied_step(size: int, rows: int) -> int:
+    """Bytes of a row where a driver left the step at zero although all data are there; 0 where
+    they do not make whole rows."""
+    return size // rows if rows > 0 and size % rows == 0 else 0
 
 
 def demosaic(mosaic: UInt8Array, encoding: str) -> UInt8Array:
@@ -172,7 +179,7 @@ def _rows(message: ImageMessage, layout: _Layout) -> int:
     return message.height * layout.rows // 2
 
 
-def _check_size(message: ImageMessage, layout: _Layout) -> None:
+def _check_size(message: ImageMessage, layout: _Layout, step: int) -> None:
     width, height = message.width, message.height
     if width < 1 or height < 1:
         raise FrameError(f"image message of size {width}x{height} is empty; check the driver")
@@ -180,8 +187,8 @@ def _check_size(message: ImageMessage, layout: _Layout) -> None:
         raise FrameError(
             f"a {message.encoding} image cannot be {width}x{height}: its size must be even"
         )
-    if message.step < width * layout.channels:
+    if step < width * layout.channels:
         raise FrameError(
-            f"step {message.step} is too small for {width} pixels of {message.encoding} "
+            f"step {step} is too small for {width} pixels of {message.encoding} "
             f"({width * layout.channels} bytes); check the camera driver"
         )

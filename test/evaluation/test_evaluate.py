@@ -11,6 +11,7 @@ import pytest
 
 from depth_seg_ros.errors import EvaluationError, FrameError
 from depth_seg_ros.evaluation.evaluate import Options, evaluate, load_mean_depth
+from depth_seg_ros.evaluation.report import report as report_module
 from depth_seg_ros.evaluation.report.html import write_report
 from depth_seg_ros.evaluation.report.report import Report
 from depth_seg_ros.evaluation.score.protocols import get_protocol
@@ -190,3 +191,14 @@ def test_mean_depth_files(tmp_path: Path) -> None:
     np.save(tmp_path / "pickle.npy", np.array([{}]))
     with pytest.raises(EvaluationError, match=r"pickle\.npy is no plain"):
         load_mean_depth(tmp_path / "pickle.npy")
+
+
+def test_names_in_a_markdown_report_are_only_names() -> None:
+    for text, written in [
+        ("/a|b/image", "/a\\|b/image"), ("<img src=x onerror=1>", "&lt;img src=x onerror=1>"),
+        ("a\n# b", "a # b"), ("[x](http://y)", "\\[x\\](http://y)"), ("_x_ **y**", None),
+        ("/camera/image_raw", "/camera/image_raw"), ("`rm`", "\\`rm\\`"),
+    ]:  # fmt: skip
+        found = report_module._plain_text(text)
+        assert written is None or found == written
+    assert report_module._plain_text("_x_ **y**") == "\\_x\\_ \\*\\*y\\*\\*"

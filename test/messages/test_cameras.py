@@ -171,3 +171,10 @@ def test_a_stamp_that_is_no_time_costs_its_image(sec, nanosec):
     message.header.stamp.sec, message.header.stamp.nanosec = sec, nanosec
     with pytest.raises(FrameError, match="is no time"):
         FrameAssembler(False).frame_from_image(message)
+
+
+def test_a_camera_info_without_a_size_is_the_image_s():
+    info = camera_info(width=0, height=0)
+    assert intrinsics_from_info(info, 8, 6) == Intrinsics(8, 6, 5.0, 6.0, 3.5, 2.5)
+    with pytest.raises(FrameError, match="gives no size"):
+        intrinsics_from_info(info, 80, 60)

@@ -185,3 +185,15 @@ def test_what_does_not_add_up_is_refused(changes, text):
         setattr(message, name, value)
     with pytest.raises(FrameError, match=text):
         rgb_from_image(message)
+
+
+@pytest.mark.parametrize("encoding", ["rgb8", "mono8", "bayer_rggb8", "yuyv", "nv12", "nv24"])
+def test_a_step_that_the_driver_left_at_zero_is_filled_from_the_data(encoding):
+    size = {"rgb8": 3, "yuyv": 2, "nv12": 1.5, "nv24": 3}.get(encoding, 1)
+    data = np.random.default_rng(0).integers(0, 256, int(W * H * size), np.uint8).tobytes()
+    rows = {"nv12": H * 3 // 2, "nv24": 3 * H}.get(encoding, H)
+    told = image(data, encoding, W, H, step=len(data) // rows)
+    untold = image(data, encoding, W, H, step=0)
+    assert np.array_equal(rgb_from_image(untold), rgb_from_image(told))
+    with pytest.raises(FrameError):
+        rgb_from_image(image(data[:-1], encoding, W, H, step=0))

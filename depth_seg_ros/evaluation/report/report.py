@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -20,6 +21,8 @@ from depth_seg_ros.metrics.depth import DEPTH_METRICS
 from depth_seg_ros.readers.base import Unpaired
 
 FORMAT = 1
+_SPECIAL = re.compile(r"[\\`*\[\]|~]|(?<!\w)_|_(?!\w)")
+"""What Markdown would take for its own."""
 MODEL = "model"
 PER_CLASS = "Per class"
 KNOWS_ITS_DOUBT = "Does the depth know how sure it may be?"
@@ -132,13 +135,14 @@ class Report:
 
     def to_markdown(self) -> str:
         """The same for a terminal, a README or an issue."""
-        parts = [f"# {self.title}", "", *(f"- {line}" for line in self.facts()), ""]
+        parts = [f"# {_plain_text(self.title)}", "", *_bullets(self.facts()), ""]
         for heading, table in self.tables():
-            parts += [f"## {heading}", "", *_markdown(table), ""]
+            cells = [[_plain_text(cell) for cell in row] for row in table]
+            parts += [f"## {_plain_text(heading)}", "", *_markdown(cells), ""]
         if self.notes:
-            parts += ["## Notes", "", *(f"- {n}" for n in self.notes), ""]
+            parts += ["## Notes", "", *_bullets(self.notes), ""]
         if self.unpaired:
-            parts += ["## Not scored", "", *(f"- {line}" for line in self.unpaired_lines()), ""]
+            parts += ["## Not scored", "", *_bullets(self.unpaired_lines()), ""]
         return "\n".join(parts)
 
     def to_text(self) -> str:
@@ -253,6 +257,16 @@ class Report:
         ]
         rest = len(lines) - limit
         return lines[:limit] + ([f"{rest} more reasons in report.json"] if rest > 0 else [])
+
+
+def _bullets(lines: Sequence[str]) -> list[str]:
+    return [f"- {_plain_text(line)}" for line in lines]
+
+
+def _plain_text(text: str) -> str:
+    """Names of topics, files and classes as they are: nothing in them is Markdown or HTML."""
+    flat = " ".join(text.split())
+    return _SPECIAL.sub(r"\\\g<0>", flat).replace("<", "&lt;")
 
 
 def _markdown(table: list[list[str]]) -> list[str]:
