@@ -26,6 +26,7 @@ from depth_seg_ros.errors import EngineError
 from depth_seg_ros.metrics.latency import latency_statistics
 from depth_seg_ros.spec import read_spec
 from depth_seg_ros.system.machine import machine_name
+from depth_seg_ros.system.process_cost import memory_mb
 
 WARM_UP = 5
 
@@ -239,18 +240,13 @@ def _memory_mib(path: Path, contender: Contender, batch: int, threads: int | Non
 
 
 def _grow(path: Path, contender: Contender, batch: int, threads: int | None) -> float:
-    before = _resident_mib()
+    before = memory_mb(os.getpid()) or 0.0
     with _open(path, contender, batch, threads) as engine:
         image = np.zeros(engine.info.input_shape, np.uint8)
         inputs = parity_check.inputs_like(engine, image)
         for _ in range(3):
             engine.infer(*inputs)
-        return _resident_mib() - before
-
-
-def _resident_mib() -> float:
-    pages = int(Path("/proc/self/statm").read_text(encoding="utf-8").split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+        return (memory_mb(os.getpid()) or 0.0) - before
 
 
 def _line(row: Row) -> str:

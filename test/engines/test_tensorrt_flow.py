@@ -8,8 +8,6 @@ show is what a GPU computes, and how fast.
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -18,38 +16,18 @@ from typing import Any
 import pytest
 
 HERE = Path(__file__).parent
-ROOT = HERE.parents[1]
 pytest.importorskip("onnxruntime")
-if shutil.which("gcc") is None:
-    pytest.skip("no gcc to compile the stand-in driver", allow_module_level=True)
 
 NOTHING = dict.fromkeys(("depth", "retained", "live", "streams", "graphs"), 0)
-
-
-@pytest.fixture(scope="module")
-def driver(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Folder with the stand-in libcuda.so.1."""
-    folder = tmp_path_factory.mktemp("driver")
-    command = ["gcc", "-shared", "-fPIC", "-w", "-Wl,-soname,libcuda.so.1", "-o"]
-    command += [str(folder / "libcuda.so.1"), str(HERE / "stand_in" / "fake_driver.c")]
-    subprocess.run(command, check=True)
-    return folder
 
 
 ON_A_CPU = ("onnxruntime", "openvino")
 """What ``auto`` takes there depends on what is installed and on the processor."""
 
 
-def run(driver: Path, model: Path, job: str, **env: str) -> Any:
+def run(with_stand_ins: dict[str, str], model: Path, job: str, **env: str) -> Any:
     """The result of a job of stand_in/gpu_flow.py."""
-    paths = [str(HERE / "stand_in"), str(ROOT), *filter(None, sys.path)]
-    environment = {
-        **os.environ,
-        "LD_LIBRARY_PATH": str(driver),
-        "PYTHONPATH": os.pathsep.join(paths),
-        "OMP_NUM_THREADS": "1",
-        **env,
-    }
+    environment = {**with_stand_ins, **env}
     script = [str(HERE / "stand_in" / "gpu_flow.py"), str(model), str(model.parent / "cache"), job]
     done = subprocess.run(
         [sys.executable, *script], env=environment, capture_output=True, text=True
@@ -63,21 +41,23 @@ def freed(counted: dict[str, int]) -> bool:
     return NOTHING.items() <= counted.items()
 
 
-def test_probe_describes_the_gpu_or_says_why_not(driver: Path, tiny_onnx: Path) -> None:
-    (gpu,) = run(driver, tiny_onnx, "probe")["gpus"]
+def test_probe_describes_the_gpu_or_says_why_not(
+    with_stand_ins: dict[str, str], tiny_onnx: Path
+) -> None:
+    (gpu,) = run(with_stand_ins, tiny_onnx, "probe")["gpus"]
     assert gpu["name"] == "Fake GPU" and gpu["compute_capability"] == "8.7"
     assert gpu["memory_mib"] == 8192 and gpu["driver"].endswith("CUDA 12.6")
-    nothing = run(driver, tiny_onnx, "probe", FAKE_NO_DEVICE="1")
+    nothing = run(with_stand_ins, tiny_onnx, "probe", FAKE_NO_DEVICE="1")
     assert nothing["gpus"] == [] and "cuInit gave CUDA_ERROR_NO_DEVICE" in nothing["reason"]
 
 
-def test_threads_of_a_lifecycle(driver: Path, tiny_onnx: Path) -> None:
-    found = run(driver, tiny_onnx, "threads")
+def test_threads_of_a_lifecycle(with_stand_ins: dict[str, str], tiny_onnx: Path) -> None:
+    found = run(with_stand_ins, tiny_onnx, "threads")
     assert found["depth"] == pytest.approx(2.9) and freed(found["after"])
 
 
-def test_build_run_and_free(driver: Path, tiny_onnx: Path) -> None:
-    found = run(driver, tiny_onnx, "run")
+def test_build_run_and_free(with_stand_ins: dict[str, str], tiny_onnx: Path) -> None:
+    found = run(with_stand_ins, tiny_onnx, "run")
     assert found["worst"] == 0 and found["info"] == ["fp32", [1, 20, 32, 3]]
     assert found["details"]["cuda_graph"] == "yes"
     assert found["running"]["launches"] == 4 + 3  # four frames of parity, three of ours
@@ -88,53 +68,55 @@ def test_build_run_and_free(driver: Path, tiny_onnx: Path) -> None:
     assert any("100 %" in line for line in found["said"])
 
 
-def test_second_start_uses_the_cache(driver: Path, tiny_onnx: Path) -> None:
-    assert len(run(driver, tiny_onnx, "run")["builds"]) == 1
-    again = run(driver, tiny_onnx, "run")
+def test_second_start_uses_the_cache(with_stand_ins: dict[str, str], tiny_onnx: Path) -> None:
+    assert len(run(with_stand_ins, tiny_onnx, "run")["builds"]) == 1
+    again = run(with_stand_ins, tiny_onnx, "run")
     assert again["builds"] == [] and again["worst"] == 0
     assert again["details"]["parity"]["frames"] == 4 and "engine found" in again["said"][0]
 
 
-def test_another_library_version_builds_anew(driver: Path, tiny_onnx: Path) -> None:
-    run(driver, tiny_onnx, "run")
-    assert len(run(driver, tiny_onnx, "run", FAKE_TRT_VERSION="10.9.0")["builds"]) == 1
+def test_another_library_version_builds_anew(
+    with_stand_ins: dict[str, str], tiny_onnx: Path
+) -> None:
+    run(with_stand_ins, tiny_onnx, "run")
+    assert len(run(with_stand_ins, tiny_onnx, "run", FAKE_TRT_VERSION="10.9.0")["builds"]) == 1
 
 
-def test_damaged_engine_is_built_anew(driver: Path, tiny_onnx: Path) -> None:
-    run(driver, tiny_onnx, "run")
+def test_damaged_engine_is_built_anew(with_stand_ins: dict[str, str], tiny_onnx: Path) -> None:
+    run(with_stand_ins, tiny_onnx, "run")
     (plan,) = (tiny_onnx.parent / "cache").glob("*/engine.plan")
     plan.write_bytes(plan.read_bytes()[:-1] + b"x")
-    again = run(driver, tiny_onnx, "run")
+    again = run(with_stand_ins, tiny_onnx, "run")
     assert len(again["builds"]) == 1 and "damaged" in again["said"][0]
     assert again["worst"] == 0
 
 
-def test_without_graphs_calls_are_enqueued(driver: Path, tiny_onnx: Path) -> None:
-    found = run(driver, tiny_onnx, "run", FAKE_NO_GRAPH="1")
+def test_without_graphs_calls_are_enqueued(with_stand_ins: dict[str, str], tiny_onnx: Path) -> None:
+    found = run(with_stand_ins, tiny_onnx, "run", FAKE_NO_GRAPH="1")
     assert found["worst"] == 0 and found["running"]["launches"] == 0
     assert found["details"]["cuda_graph"].startswith("no: cuStreamBeginCapture failed")
     assert freed(found["after"])
 
 
-def test_batch_keeps_frames_apart(driver: Path, tiny_onnx: Path) -> None:
-    found = run(driver, tiny_onnx, "batch")
+def test_batch_keeps_frames_apart(with_stand_ins: dict[str, str], tiny_onnx: Path) -> None:
+    found = run(with_stand_ins, tiny_onnx, "batch")
     assert found["info"][1] == [3, 20, 32, 3] and found["worst"] == 0
 
 
-def test_float16_is_converted_and_compared(driver: Path, tiny_onnx: Path) -> None:
-    found = run(driver, tiny_onnx, "fp16")
+def test_float16_is_converted_and_compared(with_stand_ins: dict[str, str], tiny_onnx: Path) -> None:
+    found = run(with_stand_ins, tiny_onnx, "fp16")
     assert found["info"][0] == "fp16" and found["details"]["layers"] == {"fp16": 1}
     assert 0 < found["details"]["parity"]["depth_max_m"] < 0.05
 
 
-def test_options_reach_the_builder(driver: Path, tiny_onnx: Path) -> None:
-    (build,) = run(driver, tiny_onnx, "options")["builds"]
+def test_options_reach_the_builder(with_stand_ins: dict[str, str], tiny_onnx: Path) -> None:
+    (build,) = run(with_stand_ins, tiny_onnx, "options")["builds"]
     assert set(build["set"]) == {"TF32", "VERSION_COMPATIBLE", "GPU_FALLBACK"}
     assert (build["dla"], build["workspace"], build["hardware"]) == (0, 64 << 20, "AMPERE_PLUS")
 
 
-def test_float32_means_float32(driver: Path, tiny_onnx: Path) -> None:
-    (build,) = run(driver, tiny_onnx, "run")["builds"]
+def test_float32_means_float32(with_stand_ins: dict[str, str], tiny_onnx: Path) -> None:
+    (build,) = run(with_stand_ins, tiny_onnx, "run")["builds"]
     assert build["cleared"] == ["TF32"] and build["set"] == []
 
 
@@ -149,26 +131,32 @@ def test_float32_means_float32(driver: Path, tiny_onnx: Path) -> None:
     ],
 )
 def test_what_goes_wrong_is_refused_and_freed(
-    driver: Path, tiny_onnx: Path, mode: str, text: str
+    with_stand_ins: dict[str, str], tiny_onnx: Path, mode: str, text: str
 ) -> None:
-    found = run(driver, tiny_onnx, "run", FAKE_TRT=mode)
+    found = run(with_stand_ins, tiny_onnx, "run", FAKE_TRT=mode)
     assert text in found["error"] and freed(found["after"])
     assert list((tiny_onnx.parent / "cache").glob("*/engine.plan")) == []
 
 
-def test_engine_without_the_precision_asked_for_is_refused(driver: Path, tiny_onnx: Path) -> None:
-    found = run(driver, tiny_onnx, "fp16", FAKE_TRT="wrong precision")
+def test_engine_without_the_precision_asked_for_is_refused(
+    with_stand_ins: dict[str, str], tiny_onnx: Path
+) -> None:
+    found = run(with_stand_ins, tiny_onnx, "fp16", FAKE_TRT="wrong precision")
     assert "fp16 was asked for, its layers are {'fp32': 1}" in found["error"]
 
 
-def test_failing_gpu_is_an_error_not_a_picture(driver: Path, tiny_onnx: Path) -> None:
-    found = run(driver, tiny_onnx, "run", FAKE_SYNC_FAILS="1")
+def test_failing_gpu_is_an_error_not_a_picture(
+    with_stand_ins: dict[str, str], tiny_onnx: Path
+) -> None:
+    found = run(with_stand_ins, tiny_onnx, "run", FAKE_SYNC_FAILS="1")
     assert "cuStreamSynchronize failed: CUDA_ERROR_ILLEGAL_ADDRESS" in found["error"]
     assert freed(found["after"])
 
 
-def test_a_gpu_that_comes_back_is_used_again(driver: Path, tiny_onnx: Path) -> None:
-    found = run(driver, tiny_onnx, "lost")
+def test_a_gpu_that_comes_back_is_used_again(
+    with_stand_ins: dict[str, str], tiny_onnx: Path
+) -> None:
+    found = run(with_stand_ins, tiny_onnx, "lost")
     first, second, third = found["errors"]
     assert first.startswith("engine lost: ") and "CUDA_ERROR_LAUNCH_FAILED" in first
     assert "try 1 failed" in second and "try 2 failed" in third
@@ -178,31 +166,31 @@ def test_a_gpu_that_comes_back_is_used_again(driver: Path, tiny_onnx: Path) -> N
 
 
 def test_a_gpu_that_is_gone_is_replaced_where_that_is_allowed(
-    driver: Path, tiny_onnx: Path
+    with_stand_ins: dict[str, str], tiny_onnx: Path
 ) -> None:
-    found = run(driver, tiny_onnx, "fallback")
+    found = run(with_stand_ins, tiny_onnx, "fallback")
     assert found["lost"] == 1 + 2 and found["backend"] in ON_A_CPU
     assert found["depth"] == pytest.approx(2.9, rel=1e-2)
 
 
-def test_hidden_gpus_are_named(driver: Path, tiny_onnx: Path) -> None:
-    found = run(driver, tiny_onnx, "run", CUDA_VISIBLE_DEVICES="")
+def test_hidden_gpus_are_named(with_stand_ins: dict[str, str], tiny_onnx: Path) -> None:
+    found = run(with_stand_ins, tiny_onnx, "run", CUDA_VISIBLE_DEVICES="")
     assert "CUDA_VISIBLE_DEVICES is '', which may hide them" in found["error"]
 
 
-def test_auto_takes_the_gpu_in_float16(driver: Path, tiny_onnx: Path) -> None:
-    found = run(driver, tiny_onnx, "auto")
+def test_auto_takes_the_gpu_in_float16(with_stand_ins: dict[str, str], tiny_onnx: Path) -> None:
+    found = run(with_stand_ins, tiny_onnx, "auto")
     assert (found["backend"], found["precision"]) == ("tensorrt", "fp16")
     assert found["chosen"] == "tensorrt: TensorRT and Fake GPU are here"
 
 
-def test_auto_falls_back_and_says_so(driver: Path, tiny_onnx: Path) -> None:
-    found = run(driver, tiny_onnx, "auto", FAKE_TRT="wrong numbers")
+def test_auto_falls_back_and_says_so(with_stand_ins: dict[str, str], tiny_onnx: Path) -> None:
+    found = run(with_stand_ins, tiny_onnx, "auto", FAKE_TRT="wrong numbers")
     assert found["backend"] in ON_A_CPU and freed(found["counts"])
     assert "tensorrt failed: engine refused" in found["chosen"]
 
 
-def test_no_gpu_is_named(driver: Path, tiny_onnx: Path) -> None:
-    found = run(driver, tiny_onnx, "run", FAKE_NO_DEVICE="1")
+def test_no_gpu_is_named(with_stand_ins: dict[str, str], tiny_onnx: Path) -> None:
+    found = run(with_stand_ins, tiny_onnx, "run", FAKE_NO_DEVICE="1")
     assert "no NVIDIA GPU" in found["error"] and "cuInit" in found["error"]
-    assert run(driver, tiny_onnx, "auto", FAKE_NO_DEVICE="1")["backend"] in ON_A_CPU
+    assert run(with_stand_ins, tiny_onnx, "auto", FAKE_NO_DEVICE="1")["backend"] in ON_A_CPU

@@ -8,6 +8,7 @@ import ctypes
 import enum
 import json
 import os
+import time
 
 import numpy as np
 import onnxruntime
@@ -104,6 +105,7 @@ class Builder:
             config.progress_monitor.phase_start("Building", None, 20)
             assert all(config.progress_monitor.step_complete("Building", i) for i in range(20))
             config.progress_monitor.phase_finish("Building")
+        time.sleep(float(os.environ.get("FAKE_TRT_BUILD_S", "0")))
         log_of_calls.append({
             "set": config.set, "cleared": config.cleared, "dla": config.DLA_core,
             "workspace": getattr(config, "workspace", None),
