@@ -1,7 +1,7 @@
-"""How fast a network of ours is in PyTorch, autocast to bfloat16, channels last: a reference for engines.
+"""How fast a network of ours is in PyTorch, autocast to bfloat16: a reference for engines.
 
-Fresh weights (speed does not depend on them), images already on the device, one wait a call. Prints
-one JSON object.
+Channels last, fresh weights (speed does not depend on them), images on the device, one wait a
+call. Prints one JSON object.
 """
 
 from __future__ import annotations
