@@ -1,4 +1,5 @@
-# Two commands: `make demo` and `make test`. Each makes its own environment in .venv first.
+# `make demo`, `make test`, `make lint`, `make docs`, `make bench BASE=COMMIT`: each makes its own
+# environment in .venv first.
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
@@ -16,7 +17,7 @@ SECONDS_OF_DRIVE ?= 10
 
 export NUMBA_CACHE_DIR ?= $(CURDIR)/$(VENV)/numba
 
-.PHONY: demo demo-live test test-nodes lint clean
+.PHONY: docs gallery bench demo demo-live test test-nodes lint clean
 
 demo: $(VENV)/demo.stamp
 	@$(BIN)/python -m depth_seg_ros.cli.demo --seconds $(SECONDS_OF_DRIVE) --out demo
@@ -26,7 +27,7 @@ demo-live: $(VENV)/live.stamp
 	@$(BIN)/python -m depth_seg_ros.cli.demo_live --frames 50 --rate 2 --out demo_live
 
 test: $(VENV)/test.stamp
-	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest test
+	@OMP_NUM_THREADS=1 $(BIN)/coverage run -m pytest test && $(BIN)/python .ci/print_coverage.py
 
 # The node tests alone, e.g. on another ROS: make test-nodes ROS=kilted VENV=.venv-kilted
 test-nodes: $(VENV)/nodes.stamp
@@ -34,6 +35,17 @@ test-nodes: $(VENV)/nodes.stamp
 
 lint: $(VENV)/test.stamp
 	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy
+
+# The documentation as a site in build/site: strict, so a broken link or an unreadable docstring fails.
+docs: $(VENV)/docs.stamp
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet && echo "build/site/index.html"
+
+gallery: $(VENV)/demo.stamp
+	@$(BIN)/depth-seg gallery --out docs/gallery
+
+# Two commits side by side: BASE (any name git knows) against the working tree's commit.
+bench: $(VENV)/test.stamp
+	@$(BIN)/python .ci/bench.py $(BASE)
 
 clean:
 	rm -rf $(VENV) demo demo_live build install log
@@ -59,4 +71,9 @@ $(VENV)/test.stamp: $(VENV)/demo.stamp constraints-ros.txt training/pyproject.to
 
 $(VENV)/nodes.stamp: $(VENV)/demo.stamp constraints-ros.txt
 	$(PIP) $(PIN) -e '.[demo,test$(if $(EXTRA),$(COMMA)$(EXTRA))]' onnx
+	@touch $@
+
+$(VENV)/docs.stamp: $(VENV)/python.stamp setup.py constraints.txt
+	@echo "Installing what the documentation needs ..."
+	$(PIP) 'mkdocs-material>=9.5' 'mkdocstrings[python]>=0.26'
 	@touch $@

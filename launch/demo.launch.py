@@ -6,6 +6,7 @@ ros2 topic echo /metrics
 
 from dataclasses import replace
 
+from launch import LaunchDescription
 from launch.actions import OpaqueFunction
 from launch.substitutions import LaunchConfiguration
 from launch_ros.actions import Node
@@ -20,7 +21,6 @@ from depth_seg_ros.nodes.launching import (
     perception_nodes,
     rviz,
 )
-from launch import LaunchDescription
 
 MODEL = Argument("model", "ds_net", "Shipped model's name or ONNX file.", None, "model")
 OTHERS = (

@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from signal import SIGINT
 
+from launch import LaunchDescription
 from launch.actions import (
     EmitEvent,
     ExecuteProcess,
@@ -44,7 +45,6 @@ from depth_seg_ros.nodes.launching import (
     resolved,
     values_of,
 )
-from launch import LaunchDescription
 
 MODEL = Argument("model", "ds_net", "Shipped model's name or ONNX file.", None, "model")
 OTHERS = (

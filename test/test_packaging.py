@@ -68,3 +68,9 @@ def test_training_ships_every_package() -> None:
     names = {".".join(f.relative_to(ROOT).parts) for f in folders}
     assert set(setup_says('given["packages"]', ROOT / "training")) == names
     assert setup_says('[given["version"]]', ROOT / "training") == [depth_seg_ros.__version__]
+
+
+@pytest.mark.parametrize("package", ["depth_seg_ros", "training"])
+def test_every_folder_with_modules_is_a_package_that_ships(package: str) -> None:
+    folders = {path.parent for path in (ROOT / package).rglob("*.py")}
+    assert not {f for f in folders if not (f / "__init__.py").is_file()}

@@ -175,7 +175,10 @@ def _probe_inputs(network: Network, probes: UInt8Array) -> list[Arrays]:
 
 def _named_inputs(names: list[str], probes: UInt8Array) -> list[Arrays]:
     """The inputs of each run, by name: the image, and the ground where it is asked for."""
-    values: tuple[npt.NDArray[Any], ...] = probes, grounds(*probes.shape[1:3], len(probes))
+    values: tuple[npt.NDArray[Any], ...] = (
+        probes,
+        grounds(probes.shape[1], probes.shape[2], len(probes)),
+    )
     return [
         {n: v[i : i + 1] for n, v in zip(names, values, strict=False)} for i in range(len(probes))
     ]

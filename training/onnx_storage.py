@@ -88,7 +88,7 @@ def _error(rows: Floats, scale: npt.NDArray[np.floating]) -> npt.NDArray[np.floa
     """Squared rounding error of each row."""
     wide = scale[:, None]
     rounded = np.clip(np.rint(rows / wide), -_LARGEST, _LARGEST) * wide
-    return np.square(rows - rounded).sum(axis=1)
+    return np.asarray(np.square(rows - rounded).sum(axis=1))
 
 
 def _along(scale: Floats, dimensions: int, axis: int) -> Floats:

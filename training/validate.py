@@ -71,8 +71,13 @@ def predict(
         outputs = network(*on_device.inputs(network))
     total, terms = loss(outputs, on_device.depth_m, on_device.labels)
     losses = {"loss": total.item()} | {f"loss_{k}": v.item() for k, v in terms.items()}
-    cpu = Outputs(*(None if o is None else o.float().cpu() for o in outputs))
-    return cpu, losses
+    return Outputs(
+        outputs.depth_m.float().cpu(), _on_cpu(outputs.logits), _on_cpu(outputs.log_scale)
+    ), losses
+
+
+def _on_cpu(tensor: torch.Tensor | None) -> torch.Tensor | None:
+    return None if tensor is None else tensor.float().cpu()
 
 
 def score_depth(

@@ -47,9 +47,6 @@ _NO_CAMERA = {
     "uncalibrated": "camera_info on {topic} is all zeros",
 }
 
-_TRACED = 64
-"""Internal errors whose traceback is shown, at most."""
-
 
 class Perception(Generic[Item]):
     """Started and stopped as often as wanted (counts begin at zero); as a context manager once."""
@@ -285,8 +282,7 @@ class Perception(Generic[Item]):
     def _lost(self, error: DepthSegError) -> None:
         self.last_error = str(error)
         self._tell(f"image lost: {error}")
-        new = str(error) not in self._traced and len(self._traced) < _TRACED
-        if isinstance(error, InternalError) and new:
+        if isinstance(error, InternalError) and str(error) not in self._traced:
             self._traced.add(str(error))
             self._log.error("".join(traceback.format_exception(error.__cause__)))
 

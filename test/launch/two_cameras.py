@@ -13,6 +13,7 @@ import launch_testing
 import launch_testing.actions
 import launch_testing.asserts
 import rclpy
+from launch import LaunchDescription
 from launch.actions import IncludeLaunchDescription
 from launch.launch_description_sources import PythonLaunchDescriptionSource
 from launch.substitutions import PathJoinSubstitution
@@ -20,8 +21,6 @@ from launch_ros.substitutions import FindPackageShare
 from rcl_interfaces.srv import GetParameters
 from rclpy.qos import qos_profile_sensor_data
 from sensor_msgs.msg import Image
-
-from launch import LaunchDescription
 
 OVERRIDES = "/**:\n  ros__parameters:\n    depth:\n      max_m: 7.5\n    max_rate_hz: 50.0\n"
 

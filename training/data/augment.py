@@ -114,15 +114,15 @@ def look(sample: NetworkSample, view: View, place: Rect) -> NetworkSample:
     nearest = rows[:, None], columns[None]
     depth_m = sample.depth_m[nearest] / np.float32(zoom)
     # Half as far where it is seen twice as large: inverse depth grows with the zoom.
-    plane = _shifted(sample.ground, offset_x, offset_y) * np.float32([1, 1, zoom])
+    plane = _shifted(sample.ground, offset_x, offset_y) * np.array([1, 1, zoom], np.float32)
     return NetworkSample(np.asarray(image, np.uint8), depth_m, sample.labels[nearest], plane)
 
 
 def _flip(sample: NetworkSample) -> NetworkSample:
-    image, depth_m, labels = (v[:, ::-1] for v in (sample.image, sample.depth_m, sample.labels))
+    image, depth_m = sample.image[:, ::-1], sample.depth_m[:, ::-1]
     last = sample.labels.shape[1] - 1
-    ground = _shifted(sample.ground, last, 0) * np.float32([-1, 1, 1])
-    return NetworkSample(image, depth_m, labels, ground)
+    ground = _shifted(sample.ground, last, 0) * np.array([-1, 1, 1], np.float32)
+    return NetworkSample(image, depth_m, sample.labels[:, ::-1], ground)
 
 
 def _shifted(ground: Float32Array, x: float, y: float) -> Float32Array:
@@ -141,7 +141,8 @@ def mistell_rig(sample: NetworkSample, config: AugmentConfig, rng: Rng) -> Netwo
     rows, columns = sample.labels.shape
     camera = training_camera(columns, rows)
     steep = told[1] * camera.fy  # depth scale / height: what one radian moves the plane by
-    told += steep * np.float32([roll / camera.fx, 0, -pitch - roll * camera.cx / camera.fx])
+    tilt = [roll / camera.fx, 0, -pitch - roll * camera.cx / camera.fx]
+    told += steep * np.array(tilt, np.float32)
     told *= np.float32(np.exp(height))
     return NetworkSample(
         sample.image, sample.depth_m, sample.labels, np.stack([told, sample.ground[1]])
@@ -151,8 +152,10 @@ def mistell_rig(sample: NetworkSample, config: AugmentConfig, rng: Rng) -> Netwo
 def _lay_out(seen: NetworkSample, place: Rect, width: int, height: int) -> NetworkSample:
     """Surround with padding: the robot's colour, no depth, no label."""
     if place.size == (width, height):
-        parts = map(np.ascontiguousarray, (seen.image, seen.depth_m, seen.labels))
-        return NetworkSample(*parts, seen.ground)
+        whole = np.ascontiguousarray
+        return NetworkSample(
+            whole(seen.image), whole(seen.depth_m), whole(seen.labels), seen.ground
+        )
     image = np.empty((height, width, 3), np.uint8)
     image[:] = PADDING_RGB
     depth_m = np.full((height, width), np.nan, np.float32)

@@ -34,7 +34,7 @@ def insert(network: Network, probability: float) -> None:
 
 
 def _hook(probability: float) -> Any:
-    @torch.compiler.disable  # drawing the dice on the host breaks the graph here, at best
+    @torch.compiler.disable  # type: ignore[untyped-decorator]  # drawing the dice on the host breaks the graph here, at best
     def mixed(module: nn.Module, inputs: Any, features: Tensor) -> Tensor:
         if not module.training or torch.rand(()).item() >= probability:
             return features

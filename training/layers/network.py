@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Set
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import torch
 from torch import Tensor, nn
@@ -77,6 +77,8 @@ class DepthDecoder(Protocol):
 
     head: nn.Conv2d
     doubt_head: nn.Conv2d | None
+
+    def __call__(self, *features: Any) -> Tensor: ...
 
 
 class Network(nn.Module):

@@ -55,6 +55,7 @@ class LiteDecoder(nn.Module):
 
 class DSNetLite(Network):
     name = "ds_net_lite"
+    encoder: EfficientNetLite2
     predicts_labels = True
     stride = 32
 

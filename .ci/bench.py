@@ -1,0 +1,93 @@
+"""``make bench BASE=COMMIT``: the benchmarks of two commits, interleaved, as ratios of medians.
+
+Each round runs every benchmark once for the base and once for this commit, in turn, so that a busy
+or throttled machine slows both alike. Below 1 this commit is quicker.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+from collections import defaultdict
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+ROUNDS = 5
+ROOT = Path(__file__).parents[1]
+Times = dict[str, list[float]]
+
+FRAME = ["-m", "depth_seg_ros.cli.benchmark_frame", "--frames", "200"]
+ENGINE = ["-m", "depth_seg_ros.cli.benchmark_engine", "ds_net", "--frames", "10", "--out"]
+WORLD = ["-m", "depth_seg_ros.virtual_world", "benchmark", "--scenes", "1", "--frames", "3",
+         "--scale", "0.5", "--out"]  # fmt: skip
+
+
+def main(argv: list[str]) -> int:
+    if len(argv) != 1:
+        print("error: say which commit to compare with: make bench BASE=main", file=sys.stderr)
+        return 2
+    with TemporaryDirectory() as folder:
+        trees = {"base": Path(folder) / "base", "head": Path(folder) / "head"}
+        commits = {"base": argv[0], "head": "HEAD"}
+        try:
+            for side, tree in trees.items():
+                git("worktree", "add", "--quiet", "--detach", str(tree), commits[side])
+            found = {side: defaultdict[str, list[float]](list) for side in trees}
+            for number in range(ROUNDS + 1):
+                for side, tree in trees.items():
+                    for name, value in measure(tree).items():
+                        if number:  # the first round compiles and warms up
+                            found[side][name].append(value)
+                print(f"round {number} of {ROUNDS}", file=sys.stderr)
+        finally:
+            for tree in trees.values():
+                subprocess.run(["git", "worktree", "remove", "--force", str(tree)], cwd=ROOT)
+    print(table(found["base"], found["head"], argv[0]))
+    return 0
+
+
+def measure(tree: Path) -> dict[str, float]:
+    """Milliseconds by name, of one commit's own benchmarks."""
+    times = {f"frame: {k}": v for k, v in json.loads(python(tree, *FRAME)).items() if "p50" in k}
+    report = tree / "bench.json"
+    python(tree, *ENGINE, str(report))
+    for row in json.loads(report.read_text("utf-8"))["rows"]:
+        times[f"engine: {row['backend']} {row['precision']}"] = row["p50_ms"]
+    python(tree, *WORLD, str(report))
+    times |= world_times(json.loads(report.read_text("utf-8")))
+    return times
+
+
+def world_times(report: dict[str, object]) -> dict[str, float]:
+    """Every number of the renderer's report that is a time."""
+    return {f"world: {k}": float(v) for k, v in report.items()
+            if isinstance(v, int | float) and k.endswith(("_ms", "_s"))}  # fmt: skip
+
+
+def python(tree: Path, *arguments: str) -> str:
+    env = {**os.environ, "PYTHONPATH": str(tree), "NUMBA_CACHE_DIR": str(tree / "numba")}
+    done = subprocess.run(
+        [sys.executable, *arguments], cwd=tree, env=env, check=True, stdout=subprocess.PIPE
+    )
+    return done.stdout.decode()
+
+
+def table(base: Times, head: Times, name: str) -> str:
+    lines = [f"{'':<34}{name[:12]:>12}{'this':>12}{'ratio':>9}   spread of the ratio"]
+    for key in sorted(base.keys() & head.keys()):
+        one, two = statistics.median(base[key]), statistics.median(head[key])
+        ratios = sorted(b / a for a, b in zip(base[key], head[key], strict=True))
+        spread = f"{ratios[0]:.3f} .. {ratios[-1]:.3f}"
+        lines.append(f"{key:<34}{one:12.3f}{two:12.3f}{two / one:9.3f}   {spread}")
+    return "\n".join(lines)
+
+
+def git(*arguments: str) -> None:
+    subprocess.run(["git", *arguments], cwd=ROOT, check=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
