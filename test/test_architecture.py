@@ -35,7 +35,7 @@ ARROWS = {
     "cli": {"core", "system", "messages", "bags", "readers", "metrics", "engines", "perception",
             "evaluation", "virtual_world", "dds", "doctor", "fleet"},
     "training": {"core", "system", "readers", "metrics", "engines", "evaluation", "virtual_world",
-                 "cli"},
+                 "cli", "fleet"},
 }  # fmt: skip
 
 ONLY_IN = {
@@ -47,7 +47,7 @@ ONLY_IN = {
     "rosbags": {"messages", "bags"},
     "cyclonedds": {"dds"},
     "numba": {"virtual_world"},
-    "distributed": {"fleet", "training"},
+    "distributed": {"fleet"},
     "fsspec": {"fleet"},
     "onnxruntime": {"engines", "training"},
     "openvino": {"engines", "training"},

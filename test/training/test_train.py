@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -163,6 +164,26 @@ def test_two_processes_compute_what_one_does(tiny, experiment_data, experiment_f
     for key in one.weights:
         torch.testing.assert_close(one.weights[key], two.weights[key], rtol=2e-3, atol=2e-4)
     assert one.progress.scores["abs_rel"] == pytest.approx(two.progress.scores["abs_rel"], rel=1e-3)
+
+
+def test_two_machines_compute_what_one_does(tiny, experiment_data, experiment_file, tmp_path):
+    """Two launchers that meet at an address, as on two machines, a process each (gloo)."""
+    train(experiment(experiment_data), tmp_path / "one")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    nodes = []
+    for rank in range(2):
+        launch = (
+            "-m", "torch.distributed.run", "--nnodes", "2", "--node-rank", str(rank),
+            "--nproc-per-node", "1", "--master-addr", "127.0.0.1", "--master-port", str(port),
+        )  # fmt: skip
+        arguments = ("training.train", str(experiment_file), "--out", str(tmp_path / "two"))
+        nodes.append(start_command(*arguments, launcher=launch))
+    assert [node.wait() for node in nodes] == [0, 0]
+    one, two = weights(tmp_path / "one"), weights(tmp_path / "two")
+    for key in one.weights:
+        torch.testing.assert_close(one.weights[key], two.weights[key], rtol=2e-3, atol=2e-4)
 
 
 def test_accumulation_is_the_same_step(tiny, experiment_data, tmp_path):

@@ -16,7 +16,7 @@ import json
 import multiprocessing
 import os
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -79,12 +79,37 @@ class Cache:
         return int(self.arrays["checksum"][row])
 
 
+@dataclass(frozen=True)
+class Rows:
+    """What a process needs to fill rows of a cache; picklable."""
+
+    reader: Reader
+    folder: Path
+    width: int
+    height: int
+
+    def store(self, rows: Sequence[int]) -> None:
+        """Decode these frames into their rows."""
+        arrays = _map(self.folder, "r+")
+        for row in rows:
+            _store(self.reader, arrays, row, self.width, self.height)
+
+
+Fill = Callable[[Rows, list[int]], None]
+
+
 def open_cache(
-    reader: Reader, parent: str | Path, width: int, height: int, workers: int | None = None
+    reader: Reader,
+    parent: str | Path,
+    width: int,
+    height: int,
+    workers: int | None = None,
+    fill: Fill | None = None,
 ) -> Cache:
     """The cache of a reader below ``parent``, built or completed first where needed.
 
-    workers: processes that fill it (None = one a core). DatasetError where more than 1 % of the
+    workers: processes that fill it (None = one a core). fill: who fills the rows that are missing,
+    in the place of processes here (a fleet). DatasetError where more than 1 % of the
     frames are unreadable, or where the source changed since.
     """
     keys = tuple(reader.keys)
@@ -100,7 +125,10 @@ def open_cache(
         waiting = np.flatnonzero(arrays["status"] == MISSING).tolist()
         if waiting:
             arrays = _writable(folder)
-            _fill(reader, folder, arrays, waiting, width, height, workers)
+            if fill is not None:
+                fill(Rows(reader, folder, width, height), waiting)
+            else:
+                _fill(reader, folder, arrays, waiting, width, height, workers)
         elif len(keys):
             _spot_check(reader, arrays, folder, width, height)
         _report_skipped(folder, keys, arrays["status"])
