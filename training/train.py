@@ -30,7 +30,7 @@ from tqdm import tqdm
 from depth_seg_ros.metrics.better import is_better
 from depth_seg_ros.system.atomic import write_array
 from depth_seg_ros.system.command import command_parser, ranged, run
-from depth_seg_ros.system.signals import stop_on_signals
+from depth_seg_ros.system.signals import exit_status, stop_on_signals
 from training import checkpoint, runtime
 from training.config import Experiment, experiment_from_dict, load_experiment, override
 from training.data.loader import Batch, Plan, batches
@@ -287,15 +287,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     if args.config and not (args.out or args.dry_run):
         parser.error("a new run needs --out FOLDER")
 
-    def work() -> None:
+    def work() -> int:
+        if args.dry_run:
+            dry_run(load_experiment(args.config, args.set))
+            return 0
         if args.resume:
             stored = checkpoint.load(args.resume / LAST).experiment
             experiment = experiment_from_dict(override(stored.to_dict(), args.set), "--set")
-            train(experiment, args.resume, resume=True, overfit=args.overfit)
-        elif args.dry_run:
-            dry_run(load_experiment(args.config, args.set))
+            done = train(experiment, args.resume, resume=True, overfit=args.overfit)
         else:
-            train(load_experiment(args.config, args.set), args.out, overfit=args.overfit)
+            done = train(load_experiment(args.config, args.set), args.out, overfit=args.overfit)
+        return exit_status() if done.interrupted else 0
 
     return run(work, args)
 

@@ -3,6 +3,8 @@ all."""
 
 from __future__ import annotations
 
+import itertools
+import os
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -38,6 +40,9 @@ from depth_seg_ros.system.reasons import no_room
 METADATA_VERSION: Final = 8
 """The newest rosbag2 metadata that Humble reads too (9 changed how QoS is stored)."""
 
+_EMPTY_BYTES = 256
+"""An mcap file without a message is not larger."""
+
 _FOREVER = QosTime(9223372036, 854775807)
 
 
@@ -47,10 +52,17 @@ class BagWriter:
     path: a folder (rosbag2's usual form, with ``metadata.yaml``), or a single file ``*.mcap``.
     The bag is written beside its target under a hidden name and renamed at the end; an exception
     removes it. Topics are made by their first message. The log time is the header's stamp.
+    precious: it cannot be made again (a live recording): what an interrupted one left, and what was
+    recorded when an exception came, is kept under a name with a number.
     """
 
     def __init__(
-        self, path: str | Path, *, overwrite: bool = False, facts: Mapping[str, str] | None = None
+        self,
+        path: str | Path,
+        *,
+        overwrite: bool = False,
+        facts: Mapping[str, str] | None = None,
+        precious: bool = False,
     ) -> None:
         self.path = Path(path)
         check_free(self.path, overwrite)
@@ -60,7 +72,10 @@ class BagWriter:
         # rosbags names the file inside after the folder.
         self._partial = partial_path(self.path)
         self._folder = self._partial / self.path.stem
-        remove(self._partial)
+        self._precious = precious
+        self.kept: list[Path] = []
+        """Files of interrupted recordings that were put beside the target."""
+        self._let_go()
         self._writer = Writer(
             self._folder, version=METADATA_VERSION, storage_plugin=StoragePlugin.MCAP
         )
@@ -107,7 +122,7 @@ class BagWriter:
             # error is the one to report.
             with suppress(Exception):
                 self._writer.close()
-            remove(self._partial)
+            self._let_go()
             if isinstance(error, OSError) and no_room(error):
                 raise refusal(self.path, error) from error
             return
@@ -120,7 +135,24 @@ class BagWriter:
         except OSError as e:
             raise refusal(self.path, e) from e
         finally:
-            remove(self._partial)
+            self._let_go()
+
+    def _let_go(self) -> None:
+        """Remove what is under the hidden name, or keep it."""
+        if self._precious:
+            for file in sorted(self._partial.rglob("*.mcap")):
+                if file.stat().st_size > _EMPTY_BYTES:
+                    kept = _numbered(self.path)
+                    os.replace(file, kept)
+                    self.kept.append(kept)
+        remove(self._partial)
+
+
+def _numbered(path: Path) -> Path:
+    """The first free ``<name>_interrupted_<n>.mcap`` beside a bag."""
+    numbers = itertools.count(1)
+    names = (path.with_name(f"{path.stem}_interrupted_{n}.mcap") for n in numbers)
+    return next(name for name in names if not name.exists())
 
 
 def _qos(latched: bool) -> Qos:

@@ -22,6 +22,7 @@ from depth_seg_ros.cli.shared.live_options import log
 from depth_seg_ros.dds.installation import require_dds
 from depth_seg_ros.errors import LiveError
 from depth_seg_ros.system.command import command_parser, ranged, run
+from depth_seg_ros.system.processes import die_with_parent, end_processes
 
 _START_S = 120.0  # the first world of a fresh installation is compiled
 _STOP_S = 30.0
@@ -116,6 +117,7 @@ class _Children:
                 env=self._variables,
                 stdout=stream,
                 stderr=stream,
+                preexec_fn=die_with_parent,
             )
 
     def finish(self, name: str, limit_s: float) -> dict[str, Any]:
@@ -152,9 +154,8 @@ class _Children:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for process in self._running.values():
-            process.kill()
-            process.wait()
+        """However the demonstration ends, so do they: in order, so that the bag is closed."""
+        end_processes(self._running.values(), _STOP_S)
 
 
 if __name__ == "__main__":

@@ -49,16 +49,18 @@ def _record(arguments: argparse.Namespace) -> None:
     from depth_seg_ros.dds.recorder import Recorder
     from depth_seg_ros.system.signals import stop_on_signals, write_summary
 
-    writing = nullcontext() if arguments.out is None else BagWriter(arguments.out)
-    with stop_on_signals() as stop, writing as bag:
+    writer = None if arguments.out is None else BagWriter(arguments.out, precious=True)
+    for kept in writer.kept if writer else ():
+        log.warning(f"an interrupted recording was kept: {kept}; `mcap recover` mends it")
+    with stop_on_signals() as stop, writer or nullcontext() as bag:
         if arguments.seconds is not None:
             timer = threading.Timer(arguments.seconds, stop.set)
             timer.daemon = True
             timer.start()
         with Participant(names_of(arguments)) as participant:
-            recorder = Recorder(participant, bag, arguments.topics, log)
+            recorder = Recorder(participant, bag, arguments.topics, log, arguments.frames_of)
             recorder.run(stop)
-            summary = recorder.summary(arguments.frames_of)
+            summary = recorder.summary()
     for topic, count in summary["messages"].items():
         age = summary["age_ms"].get(topic)
         timing = f"  age p50 {age['p50']:.1f} p95 {age['p95']:.1f} ms" if age else ""

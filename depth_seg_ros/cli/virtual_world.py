@@ -80,9 +80,10 @@ def _parser() -> argparse.ArgumentParser:
     preview.add_argument(
         "--width", type=ranged("width"), default=480, help="of one picture, in pixels"
     )
-    preview.add_argument("--what", choices=("random", "variations", "truth"), default="random",
-                         help="random scenes, the ten variations of one, or picture, depth and "
-                         "labels beside each other")  # fmt: skip
+    preview.add_argument("--what", choices=("random", "variations", "truth", "places"),
+                         default="random",
+                         help="random scenes, the ten variations of one, picture, depth and labels "
+                         "beside each other, or every place in three lights")  # fmt: skip
     preview.set_defaults(work=_preview)
 
     benchmark = commands.add_parser("benchmark", help="how long frames take on this machine")
@@ -97,6 +98,12 @@ def _parser() -> argparse.ArgumentParser:
     benchmark.add_argument("--out", type=Path, metavar="FILE.json")
     benchmark.set_defaults(work=_benchmark)
 
+    for command in (dataset, drive):
+        command.add_argument(
+            "--clutter", type=ranged("clutter"), metavar="SHARE",
+            help="of places with randomised geometry: solids of any shape, odd materials "
+            "(default: 0.35)",
+        )  # fmt: skip
     for command in (dataset, drive, preview, benchmark):
         add_camera_options(command, "car")
         command.add_argument(
@@ -115,12 +122,14 @@ def _dataset(args: argparse.Namespace) -> None:
     _say_if_compiling()
     from depth_seg_ros.virtual_world.data.dataset import Plan, make_dataset
     from depth_seg_ros.virtual_world.light.environment import VARIATIONS
+    from depth_seg_ros.virtual_world.scene import CLUTTER
 
     part, parts = _shard(args.shard)
     names = VARIATIONS if args.variations == "all" else tuple(args.variations.split(","))
     plan = Plan(
         Path(args.out), chosen_camera(args).scaled(args.scale), args.scenes, args.frames,
         seed=args.seed, variations=names, places=args.places, rate_hz=args.rate_hz,
+        clutter=CLUTTER if args.clutter is None else args.clutter,
         part=part, parts=parts,
     )  # fmt: skip
     total = _on_fleet(args, plan) if args.scheduler else make_dataset(plan, args.workers)
@@ -146,11 +155,15 @@ def _drive(args: argparse.Namespace) -> None:
     from depth_seg_ros.virtual_world.data.drive import Drive
     from depth_seg_ros.virtual_world.data.manifest import versions
     from depth_seg_ros.virtual_world.data.writers.bag import write_bag
+    from depth_seg_ros.virtual_world.scene import CLUTTER
 
     if args.out.exists():
         raise VirtualWorldError(f"{args.out} exists already; remove it or choose another name")
     camera = chosen_camera(args).scaled(args.scale)
-    with Drive(args.seed, camera, places=args.places, threads=args.threads) as drive:
+    clutter = CLUTTER if args.clutter is None else args.clutter
+    with Drive(
+        args.seed, camera, places=args.places, clutter=clutter, threads=args.threads
+    ) as drive:
         seconds = drive.duration_s if args.seconds is None else args.seconds
         if seconds > drive.duration_s + 1e-6:
             longest = math.floor(drive.duration_s * 10 + 1e-6) / 10

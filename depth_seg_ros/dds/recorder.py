@@ -18,7 +18,7 @@ from depth_seg_ros.dds.participant import Participant
 from depth_seg_ros.messages.cdr import peek_stamp_ns
 from depth_seg_ros.messages.typestore import has_header, is_known
 from depth_seg_ros.metrics.latency import Percentiles
-from depth_seg_ros.perception.accounting import account
+from depth_seg_ros.perception.accounting import Accounts
 from depth_seg_ros.perception.transport import Log
 
 AGES = 10_000
@@ -40,8 +40,12 @@ class Recorder:
         bag: BagWriter | None,
         wanted: Collection[str],
         log: Log,
+        frames_of: str = "image",
     ) -> None:
-        """wanted: topics (relative names resolve as the participant's do); empty = all."""
+        """wanted: topics (relative names resolve as the participant's do); empty = all.
+
+        frames_of: the topic whose frames all others are held to.
+        """
         self._participant = participant
         self._bag = bag
         self._wanted = {participant.names.resolve(name) for name in wanted}
@@ -50,7 +54,7 @@ class Recorder:
         self._told: set[str] = set()
         self._buffer_watch = receive_buffer.BufferWatch()
         self.counts: dict[str, int] = {}
-        self.stamps_ns: dict[str, list[int]] = {}
+        self._accounts = Accounts(participant.names.resolve(frames_of))
         self._ages_ms: dict[str, deque[float]] = {}
 
     def run(self, stop: threading.Event) -> None:
@@ -60,14 +64,12 @@ class Recorder:
             self._join_new_topics()
             self._watch()
 
-    def summary(self, reference: str) -> dict[str, Any]:
+    def summary(self) -> dict[str, Any]:
         """Counts by topic, and what each topic lacks of the reference topic's frames."""
-        reference = self._participant.names.resolve(reference)
         told: dict[str, Any] = {"messages": dict(self.counts)}
         told["never_seen"] = sorted(self._wanted - set(self.counts))
-        if reference in self.stamps_ns:
-            accounts = account(self.stamps_ns, reference)
-            told["frames_of"] = reference
+        if accounts := self._accounts.result():
+            told["frames_of"] = self._accounts.reference
             told["accounts"] = {t: a.as_json() for t, a in accounts.items()}
         told["age_ms"] = {
             topic: vars(p) for topic, a in self._ages_ms.items() if (p := Percentiles.of(a))
@@ -102,7 +104,7 @@ class Recorder:
             self.counts[topic] += 1
             if of_a_frame:
                 stamp_ns = peek_stamp_ns(cdr)
-                self.stamps_ns.setdefault(topic, []).append(stamp_ns)
+                self._accounts.add(topic, stamp_ns)
                 ages = self._ages_ms.setdefault(topic, deque(maxlen=AGES))
                 ages.append((now_ns - stamp_ns) / 1e6)
 

@@ -24,6 +24,7 @@ from depth_seg_ros.evaluation.report.report import MODEL, Report
 from depth_seg_ros.evaluation.score.leak import leak_note
 from depth_seg_ros.evaluation.score.protocols import EvalProtocol
 from depth_seg_ros.evaluation.score.scorer import FrameScore, Scorer
+from depth_seg_ros.evaluation.score.steadiness import SteadinessProfile
 from depth_seg_ros.metrics.depth import DEPTH_METRICS
 from depth_seg_ros.metrics.latency import latency_statistics
 from depth_seg_ros.perception.ground import GroundScale
@@ -77,6 +78,7 @@ class Evaluation:
         self._constant_name, baselines = _baselines(reader, predictor.spec, options)
         classes = predictor.spec.classes
         self.scorer = Scorer(protocol, classes, baselines, options.label_names, options.drive)
+        self._steadiness = SteadinessProfile()
         self._grounds = GroundTally(reader.told_rig)
         if reader.told_rig and isinstance(predictor, Predictor):
             predictor.correction = GroundScale(predictor.spec, steady=reader.in_time)
@@ -98,6 +100,10 @@ class Evaluation:
         """Score one prediction."""
         self.times.append(times)
         self._grounds.add(prediction.ground)
+        if self.reader.in_time:
+            truth = sample.truth
+            dense_m = None if self.reader.lidar else truth.depth_m
+            self._steadiness.add(prediction, sample.pose, dense_m, truth.labels)
         try:
             reason = self.scorer.add(sample.key, prediction, sample.truth)
         except EvaluationError as e:
@@ -129,6 +135,8 @@ class Evaluation:
             label_rows=label_rows(scorer),
             class_iou=scorer.class_ious(),
             distance=scorer.distance(),
+            doubt=scorer.doubt(),
+            steadiness=self._steadiness.result(),
             latency=_latency(self.times),
             times_ms=[t.total_ms for t in self.times],
             notes=self._notes(),

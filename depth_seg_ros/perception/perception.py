@@ -47,6 +47,9 @@ _NO_CAMERA = {
     "uncalibrated": "camera_info on {topic} is all zeros",
 }
 
+_TRACED = 64
+"""Internal errors whose traceback is shown, at most."""
+
 
 class Perception(Generic[Item]):
     """Started and stopped as often as wanted (counts begin at zero); as a context manager once."""
@@ -282,7 +285,8 @@ class Perception(Generic[Item]):
     def _lost(self, error: DepthSegError) -> None:
         self.last_error = str(error)
         self._tell(f"image lost: {error}")
-        if isinstance(error, InternalError) and str(error) not in self._traced:
+        new = str(error) not in self._traced and len(self._traced) < _TRACED
+        if isinstance(error, InternalError) and new:
             self._traced.add(str(error))
             self._log.error("".join(traceback.format_exception(error.__cause__)))
 

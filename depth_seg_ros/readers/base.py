@@ -6,6 +6,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
+
 from depth_seg_ros.types import Frame, GroundTruth
 
 
@@ -16,11 +19,14 @@ class Sample:
     key: unique inside its reader and stable between runs, e.g. ``0001/clone/00042``.
     frame: the image, with intrinsics where the data set gives them.
     truth: depth and labels of the same pixels (either may be None).
+    pose: T_world_camera, float64 [4, 4], of the optical frame in one that stands still; None where
+        nobody knows.
     """
 
     key: str
     frame: Frame
     truth: GroundTruth
+    pose: npt.NDArray[np.float64] | None = None
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,13 @@ from types import FrameType
 
 from depth_seg_ros.system.atomic import write_text
 
+_stopped_by = 0
+
+
+def exit_status() -> int:
+    """130 or 143 by the signal that :func:`stop_on_signals` last saw; 0 where it saw none."""
+    return 128 + _stopped_by if _stopped_by else 0
+
 
 @contextmanager
 def stop_on_signals() -> Iterator[threading.Event]:
@@ -19,6 +26,8 @@ def stop_on_signals() -> Iterator[threading.Event]:
     stop = threading.Event()
 
     def handle(number: int, frame: FrameType | None) -> None:
+        global _stopped_by
+        _stopped_by = number
         stop.set()
 
     before = {s: signal.signal(s, handle) for s in (signal.SIGINT, signal.SIGTERM)}

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import yaml
@@ -25,6 +25,11 @@ _MAX_OFFSET = 3
 """Image sizes that the principal point may be off the middle of the image."""
 
 
+Carrier = Literal["car", "robot", "drone"]
+"""What carries a camera, and so which ways it takes: the lane; now and then the pavement; the air
+above and beside the road."""
+
+
 @dataclass(frozen=True)
 class Mount:
     """Ranges a scene's rig is drawn from: height [m] above the road, pitch and roll [rad]."""
@@ -34,6 +39,7 @@ class Mount:
     roll_std: float
     lateral_std_m: float
     yaw_std: float
+    carrier: Carrier = "car"
 
 
 @dataclass(frozen=True)
@@ -108,12 +114,12 @@ CAMERAS = {
     "robot": CameraKind(
         "robot",
         Intrinsics(640, 480, 525.0, 525.0, 319.5, 239.5),
-        Mount((0.3, 1.0), (-0.15, 0.12), 0.02, 0.3, 0.15),
+        Mount((0.3, 1.0), (-0.15, 0.12), 0.02, 0.3, 0.15, "robot"),
     ),
     "drone": CameraKind(
         "drone",
         Intrinsics(640, 480, 525.0, 525.0, 319.5, 239.5),
-        Mount((2.0, 30.0), (-np.pi / 3, 0.0), 0.04, 0.8, 0.3),
+        Mount((2.0, 30.0), (-np.pi / 3, 0.0), 0.04, 0.8, 0.3, "drone"),
     ),
 }
 """KITTI's car camera (the intrinsics of Virtual KITTI), a small robot's, a drone's."""

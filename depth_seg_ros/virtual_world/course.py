@@ -68,13 +68,14 @@ def draw_legs(seed: int, mix: Mix | None = None) -> tuple[Leg, ...]:
     first = _pick(weights, dice)
     head = places.find(first).draw(np.random.default_rng([seed, 1]), seed)
     joins = places.find(first).joins
-    others = {n: w for n, w in weights.items() if n != first and joins & places.find(n).joins}
+    others = {n: w for n, w in weights.items() if joins & places.find(n).joins and w > 0}
     count = int(dice.choice(len(LEGS), p=LEGS)) + 1
-    count = min(count, int(head.length_m // LEG_M)) if sum(others.values()) > 0 else 1
+    count = min(count, int(head.length_m // LEG_M)) if len(others.keys() - {first}) else 1
     cuts = _cuts(dice, head.length_m, count)
     legs = [Leg(head, None, cuts[0] if cuts else None)]
     for k, low in enumerate(cuts, start=1):
-        name = _pick(others, dice)
+        before = legs[-1].parameters.place
+        name = _pick({n: w for n, w in others.items() if n != before}, dice)
         own = int(np.random.SeedSequence([seed, k]).generate_state(1)[0] >> 1)
         drawn = places.find(name).draw(np.random.default_rng([own, 1]), own)
         legs.append(Leg(_joined(drawn, head), low, cuts[k] if k < len(cuts) else None))

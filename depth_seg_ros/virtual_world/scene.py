@@ -11,6 +11,7 @@ from depth_seg_ros.virtual_world import places
 from depth_seg_ros.virtual_world.course import Course, Mix, draw_legs
 from depth_seg_ros.virtual_world.geometry.builder import MeshBuilder
 from depth_seg_ros.virtual_world.geometry.mesh import Float32, Mesh
+from depth_seg_ros.virtual_world.land.clutter import build_clutter, odd_materials
 from depth_seg_ros.virtual_world.land.fleet import Fleet
 from depth_seg_ros.virtual_world.land.greenery import build_greenery
 from depth_seg_ros.virtual_world.land.plots import build_plots
@@ -26,7 +27,12 @@ from depth_seg_ros.virtual_world.textures.texture_set import TextureLibrary, Tex
 from depth_seg_ros.virtual_world.textures.wardrobe import dress_scene
 from depth_seg_ros.virtual_world.traffic.actors import Actor
 from depth_seg_ros.virtual_world.traffic.cast import Cast
+from depth_seg_ros.virtual_world.traffic.manoeuvres import draw_turn, ego_way
 from depth_seg_ros.virtual_world.traffic.simulation import Traffic, simulate
+from depth_seg_ros.virtual_world.ways import Way
+
+CLUTTER = 0.35
+"""Share of places with randomised geometry, unless somebody asks for another."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +44,7 @@ class Scene:
     textures: TextureSet
     actors: tuple[Actor, ...]
     traffic: Traffic
+    way: Way  # of the ego vehicle
 
     @property
     def axis(self) -> RoadAxis:
@@ -51,8 +58,7 @@ class Scene:
 
     def place_at(self, t_s: float) -> str:
         """The kind of place the camera is in at a time."""
-        s = float(np.interp(t_s, self.traffic.times, self.traffic.ego_s))
-        return self.course.at(s).parameters.place
+        return self.course.at(self.way.s_at(t_s)).parameters.place
 
     @property
     def duration_s(self) -> float:
@@ -65,10 +71,9 @@ class Scene:
         return self.static.bounds()
 
     def camera_path(self, t_s: float) -> tuple[Float32, float]:
-        """(point [3] on the ego lane's surface below the camera, heading in radians from +z)."""
-        s = float(np.interp(t_s, self.traffic.times, self.traffic.ego_s))
-        point = self.axis.at(s, self.traffic.ego_lane.center_m)
-        return point.astype(np.float32), float(self.axis.heading_at(s))
+        """(point [3] on the surface below the ego vehicle's camera, heading in radians from +z)."""
+        point, heading = self.way.at(t_s)
+        return point.astype(np.float32), heading
 
     def ego_speed(self, t_s: float) -> float:
         """Speed of the ego vehicle in metres per second."""
@@ -76,9 +81,10 @@ class Scene:
         return float(np.interp(t_s, times, np.gradient(path, times)))
 
 
-def build_scene(seed: int, mix: Mix | None = None) -> Scene:
+def build_scene(seed: int, mix: Mix | None = None, clutter: float = CLUTTER) -> Scene:
     """The scene of a seed, the same on every run (on another kind of processor up to rounding);
-    ``mix`` weighs the places it may lead through (default: all of them)."""
+    ``mix`` weighs the places it may lead through (default: all of them), ``clutter`` is the share
+    of places with solids of any shape and odd materials."""
     course = Course(draw_legs(seed, mix))
     parameters = course.parameters
     library = TextureLibrary()
@@ -89,13 +95,22 @@ def build_scene(seed: int, mix: Mix | None = None) -> Scene:
     builder, ground = MeshBuilder(), Ground(course.layouts)
     fleet = Fleet(palette, parameters.rng("models"))
     sites = tuple(Site(builder, a, ground, palette, stock, fleet) for a in course.layouts)
+    dice = parameters.rng("odd")
+    if dice.random() < clutter:
+        palette.odd = odd_materials(dice)
     for site in sites:
         _build(site)
+        if dice.random() < clutter:
+            build_clutter(site)
     for before, after in pairwise(course.layouts):
         build_border(builder, ground, palette, before, after)
-    traffic = simulate(course)
+    dice = parameters.rng("manoeuvre")
+    lane = course.layouts[0].section.forward()[parameters.traffic.ego_lane]
+    turn = draw_turn(course, lane, dice)
+    traffic = simulate(course, None if turn is None else (turn.start_m, turn.start_m + 30.0))
     actors = Cast(sites, traffic).fill()
-    return Scene(course, builder.build(), library.build(), actors, traffic)
+    way = ego_way(course, traffic, turn, dice)
+    return Scene(course, builder.build(), library.build(), actors, traffic, way)
 
 
 def _build(site: Site) -> None:

@@ -8,9 +8,17 @@ import pytest
 
 from depth_seg_ros.bags.writer import BagWriter
 from depth_seg_ros.errors import FrameError, ReaderError
+from depth_seg_ros.evaluation.evaluate import Options, evaluate
 from depth_seg_ros.evaluation.kitti_to_bag import convert_drive
+from depth_seg_ros.evaluation.score.protocols import get_protocol
 from depth_seg_ros.evaluation.truth.bag import BagOptions, BagReader
+from depth_seg_ros.messages.cameras import info_from_intrinsics
+from depth_seg_ros.messages.cdr import serialize_transforms
 from depth_seg_ros.messages.payloads import Header, image_payload
+from depth_seg_ros.messages.rig import RigOptions
+from depth_seg_ros.messages.transforms import Transform
+from depth_seg_ros.messages.type_names import TF_MESSAGE
+from depth_seg_ros.predictor import Predictor
 from depth_seg_ros.types import Intrinsics
 
 MakeBag = Callable[..., Path]
@@ -228,3 +236,59 @@ def test_the_topic_names_of_older_drives_are_still_found(tmp_path: Path) -> None
         assert reader.topics.depth == "/ground_truth/depth"
         assert reader.topics.labels == "/ground_truth/labels"
         assert reader[0].truth.labels is not None
+
+
+def with_tf(path: Path, height_m: float = 0.4) -> Path:
+    """A drive straight ahead, camera_optical on base_link, which moves in map."""
+    optical = np.array([[0, 0, 1], [-1, 0, 0], [0, -1, 0]], float)
+    with BagWriter(path) as writer:
+        for n in range(4):
+            stamp = 1_600_000_000_000_000_000 + n * 100_000_000
+            header = Header(stamp, "camera_optical")
+            mount, motion = np.eye(4), np.eye(4)
+            mount[:3, :3], mount[2, 3], motion[0, 3] = optical, height_m, 0.5 * n
+            moved = [Transform(stamp, "map", "base_link", motion)]
+            writer.write_raw("/tf", TF_MESSAGE, stamp, serialize_transforms(moved))
+            if n == 0:
+                fixed = [Transform(stamp, "base_link", "camera_optical", mount)]
+                writer.write_raw("/tf_static", TF_MESSAGE, stamp, serialize_transforms(fixed))
+            image = np.full((24, 32, 3), 200, np.uint8)
+            camera = Intrinsics(32, 24, 30.0, 30.0, 15.5, 11.5)
+            writer.write("/camera/camera_info", info_from_intrinsics(camera, header))
+            writer.write("/camera/image_raw", image_payload(header, image, "rgb8"))
+            truth = np.full((24, 32), 12.0 - 0.5 * n, np.float32)
+            writer.write("/ground_truth/depth/image", image_payload(header, truth, "32FC1"))
+    return path
+
+
+def test_poses_and_the_rig_come_from_the_bags_tf(tmp_path: Path) -> None:
+    path = with_tf(tmp_path / "drive")
+    with BagReader(path, BagOptions(rig=RigOptions(base_frame="base_link"))) as reader:
+        sample = reader[2]
+        assert reader.told_rig == "tf of base_link"
+        assert sample.frame.rig is not None and sample.frame.rig.height_m == pytest.approx(0.4)
+        assert sample.frame.rig.pitch_rad == pytest.approx(0)
+        assert sample.pose is not None and np.allclose(sample.pose[:3, 3], [1.0, 0, 0.4])
+    with BagReader(path, BagOptions(rig=RigOptions(base_frame="odom"))) as reader:
+        assert reader[0].frame.rig is None and "does not connect" in reader.rigs.problem
+    with BagReader(path) as reader:
+        assert reader.told_rig == "" and reader[0].frame.rig is None
+
+
+def test_a_report_says_how_steady_it_is_and_what_the_ground_did(
+    tmp_path: Path, tiny_onnx: Path
+) -> None:
+    path = with_tf(tmp_path / "drive")
+    options = Options(pictures=False, progress=False)
+    with (
+        Predictor.open(tiny_onnx, "onnxruntime", threads=1) as predictor,
+        BagReader(path, BagOptions(rig=RigOptions(0.4))) as reader,
+    ):
+        report = evaluate(reader, predictor, get_protocol("dense"), options)
+    assert report.steadiness is not None and report.steadiness.pairs == 3
+    assert report.steadiness.floor < 0.01 and report.steadiness.flips == 0
+    # The same depth in every frame, while the camera moves by half a metre.
+    assert 0.01 < report.metrics["unsteadiness"] < 0.1
+    assert "Steady from frame to frame" in report.to_markdown()
+    (note,) = [n for n in report.notes if "camera's height" in n]
+    assert "(height 0.4 m)" in note and "0 of 4 frames" in note and "Left alone: 4 frames" in note

@@ -73,3 +73,25 @@ def test_a_folder_that_is_no_bag_is_never_overwritten(tmp_path: Path) -> None:
     with pytest.raises(EvaluationError, match="is a folder but no bag"):
         write(tmp_path / "photos", overwrite=True)
     assert (tmp_path / "photos/one.jpg").exists()
+
+
+def test_a_recording_that_was_interrupted_is_kept_and_numbered(tmp_path: Path) -> None:
+    """What cannot be made again is never rubbish: not a killed recorder's part, not what was
+    recorded when the disk became full."""
+    out = tmp_path / "drive"
+    header = Header(1_600_000_000_000_000_000, "camera")
+    image = image_payload(header, np.zeros((60, 80, 3), np.uint8), "rgb8")
+    killed = tmp_path / ".drive.partial/drive/drive.mcap"  # as SIGKILL leaves it
+    killed.parent.mkdir(parents=True)
+    killed.write_bytes(b"\x89MCAP0\r\n" + bytes(5000))
+    with pytest.raises(ZeroDivisionError), BagWriter(out, precious=True) as writer:
+        assert [p.name for p in writer.kept] == ["drive_interrupted_1.mcap"]
+        writer.write("/image", image)
+        raise ZeroDivisionError
+    with BagWriter(out, precious=True) as writer:
+        assert writer.kept == []
+        writer.write("/image", image)
+    names = ["drive", "drive_interrupted_1.mcap", "drive_interrupted_2.mcap"]
+    assert sorted(p.name for p in tmp_path.iterdir()) == names
+    with BagFile(tmp_path / names[2]) as bag:
+        assert bag.counts == {"/image": 1}, "closed in order, so whole"

@@ -11,6 +11,7 @@ from depth_seg_ros.virtual_world.clearance import clear_height
 from depth_seg_ros.virtual_world.geometry.builder import MeshBuilder
 from depth_seg_ros.virtual_world.geometry.mesh import Material
 from depth_seg_ros.virtual_world.traffic.actors import Actor, standing
+from depth_seg_ros.virtual_world.ways import Way
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +21,8 @@ def scene() -> Any:
     axis, builder = layout.axis, MeshBuilder()
     builder.box(axis.at(40.0, 0.0, 5.75), (60.0, 1.5, 8.0), Material(0, 15))
     builder.box(axis.at(20.0, 14.0, 10.0), (4.0, 20.0, 4.0), Material(0, 11))
-    traffic = SimpleNamespace(ego_s=np.linspace(0, 80, 50), ego_lane=SimpleNamespace(center_m=1.5))
+    s = np.linspace(0, 80, 50)
+    way = Way(s, axis.at(s, 1.5), axis.heading_at(s), s)
     arm = MeshBuilder()  # of a traffic light at s = 60, across the lane, 9 m up
     arm.box((-3.0, 9.0, 0.0), (8.0, 0.3, 0.3), Material(0, 17))
     still = standing(arm.build(), axis.at(60.0, 4.0), float(axis.heading_at(60.0)), 0)
@@ -28,9 +30,7 @@ def scene() -> Any:
     bus.box((0.0, 16.0, 0.0), (4.0, 4.0, 4.0), Material(0, 28))
     path = axis.at(np.array([0.0, 50.0]), 1.5)
     moving = Actor((bus.build(),), np.array([0.0, 9.0]), path, np.zeros(2), np.zeros(2), 1)
-    return SimpleNamespace(
-        axis=axis, static=builder.build(), traffic=traffic, actors=(still, moving)
-    )
+    return SimpleNamespace(axis=axis, static=builder.build(), way=way, actors=(still, moving))
 
 
 @pytest.mark.parametrize(
@@ -46,4 +46,4 @@ def scene() -> Any:
     ],
 )
 def test_the_nearest_free_height_is_taken(scene: Any, wish: float, low: float, high: float) -> None:
-    assert low <= clear_height(scene, wish) <= high
+    assert low <= clear_height(scene, scene.way, wish) <= high

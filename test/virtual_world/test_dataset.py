@@ -255,7 +255,7 @@ def test_a_strangers_folder_is_not_touched(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [({"scenes": 0}, "0 scenes"), ({"part": 3, "parts": 2}, "shard 3/2"),
-     ({"variations": ("hail",)}, "hail"), ({"places": "moon"}, "'moon'; known: city"),
+     ({"variations": ("hail",)}, "hail"), ({"places": "moon"}, "'moon'; known: campus"),
      ({"seed": -1}, "seed -1"), ({"rate_hz": -1.0}, "no rate"),
      ({"rate_hz": float("nan")}, "no rate"), ({"variations": ("fog", "fog")}, "named twice")],
 )  # fmt: skip

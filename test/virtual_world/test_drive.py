@@ -134,7 +134,7 @@ def test_the_map_is_x_east_y_north_z_up() -> None:
     [
         (["--seconds", "900"], "lasts 3.9 s, not 900 s; ask for --seconds 3.9 at most"),
         (["--camera", "submarine"], "no camera is named 'submarine'"),
-        (["--variation", "snow", "--seconds", "1"], "no variation is named 'snow'"),
+        (["--variation", "hail", "--seconds", "1"], "no variation is named 'hail'"),
     ],
 )
 def test_bad_options_are_one_line(
@@ -146,7 +146,7 @@ def test_bad_options_are_one_line(
 ) -> None:
     out = tmp_path / "x.mcap"
     monkeypatch.setattr(
-        drive_module, "build_scene", lambda seed, mix: TinyScene(seed, duration_s=3.97)
+        drive_module, "build_scene", lambda seed, mix, clutter: TinyScene(seed, duration_s=3.97)
     )
     assert main(["drive", "--out", str(out), *arguments]) == 1
     error = capsys.readouterr().err.strip().splitlines()[-1]

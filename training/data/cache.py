@@ -31,7 +31,7 @@ from tqdm import tqdm
 from depth_seg_ros.errors import ReaderError
 from depth_seg_ros.readers.base import Reader
 from depth_seg_ros.system.atomic import refusal, remove, write_text
-from depth_seg_ros.system.processes import end_with_parent
+from depth_seg_ros.system.processes import end_with_parent, end_workers
 from depth_seg_ros.system.reasons import system_reason
 from depth_seg_ros.types import Float32Array
 from training.data.resample import NetworkSample, to_network
@@ -252,6 +252,9 @@ def _fill(
                 f"a worker process that filled {folder} died (killed, or out of memory); run the "
                 "same command again to continue"
             ) from e
+        except BaseException:
+            end_workers()
+            raise
         finally:
             pool.shutdown(cancel_futures=True)
 

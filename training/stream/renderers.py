@@ -11,7 +11,7 @@ from types import TracebackType
 
 import cv2
 
-from depth_seg_ros.system.processes import end_with_parent
+from depth_seg_ros.system.processes import end_with_parent, end_workers
 from training.data.resample import NetworkSample
 from training.errors import TrainingError
 
@@ -43,6 +43,8 @@ class Renderers:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        if error is not None:
+            end_workers()
         self.close()
 
     def close(self) -> None:

@@ -19,6 +19,7 @@ from depth_seg_ros.evaluation.report.page import (
     render,
 )
 from depth_seg_ros.evaluation.report.report import MODEL, PER_CLASS, Report
+from depth_seg_ros.evaluation.score.doubt import Doubt
 from depth_seg_ros.labels import CITYSCAPES
 from depth_seg_ros.metrics.depth import DEPTH_METRICS
 from depth_seg_ros.metrics.latency import histogram
@@ -89,6 +90,9 @@ def _charts(report: Report) -> list[Chart]:
         key = report.headline[0]
         title = f"{DEPTH_METRICS[key].title} over the recording"
         found.append(Chart(title, _frame_chart(report, key)))
+    if report.doubt is not None:
+        found.append(Chart("Said and held", _reliability_chart(report.doubt), _RELIABILITY_WORDS))
+        found.append(Chart("Error by confidence", _tenths_chart(report.doubt), _TENTHS_WORDS))
     if report.class_iou:
         words = "With each class's share of the pixels."
         found.append(Chart("IoU by class", _class_chart(report), words))
@@ -120,6 +124,26 @@ def _bias_chart(report: Report) -> str:
         for b in report.distance
     ]
     return charts.bars(marks, "true depth from [m]", "relative bias")
+
+
+_RELIABILITY_WORDS = (
+    "Of the pixels whose depth is said to be within 25 % with a probability around …, the share "
+    "that is. Where the bars reach the stated probability, what is said holds."
+)
+_TENTHS_WORDS = "AbsRel of each image's surest tenth of pixels, the next, … the least sure."
+
+
+def _reliability_chart(doubt: Doubt) -> str:
+    marks = [
+        Mark(f"{b.said:.2f}", b.held, f"said {b.said:.3f}, held {b.held:.3f}, {b.pixels} pixels")
+        for b in doubt.bins
+    ]
+    return charts.bars(marks, "said", "held")
+
+
+def _tenths_chart(doubt: Doubt) -> str:
+    marks = [Mark(str(i + 1), v, f"tenth {i + 1}: {v:.3f}") for i, v in enumerate(doubt.tenths)]
+    return charts.bars(marks, "tenth of the pixels, surest first", "AbsRel", doubt.abs_rel)
 
 
 def _frame_chart(report: Report, key: str) -> str:

@@ -9,12 +9,14 @@ import json
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from depth_seg_ros.evaluation.report.pictures import Picture
 from depth_seg_ros.evaluation.score.distance import DistanceBin
+from depth_seg_ros.evaluation.score.doubt import Doubt
 from depth_seg_ros.evaluation.score.scorer import FrameScore, Scores
+from depth_seg_ros.evaluation.score.steadiness import Steadiness
 from depth_seg_ros.metrics.depth import DEPTH_METRICS
 from depth_seg_ros.readers.base import Unpaired
 
@@ -23,6 +25,8 @@ _SPECIAL = re.compile(r"[\\`*\[\]|~]|(?<!\w)_|_(?!\w)")
 """What Markdown would take for its own."""
 MODEL = "model"
 PER_CLASS = "Per class"
+KNOWS_ITS_DOUBT = "Does the depth know how sure it may be?"
+STEADY = "Steady from frame to frame"
 LABELS_ONLY = "labels alone, one confusion matrix over all images"
 
 
@@ -37,6 +41,8 @@ class Report:
     recordings: frames and headline scores by recording, where there are several.
     total: images there were; each is in ``frames`` or in ``unpaired``, never in both.
     in_time: the frames follow each other, as in a recording; stills do not.
+    doubt: whether the depth knows how good it is; None where it does not say.
+    steadiness: of depth and labels over time; None where no poses are known.
     """
 
     title: str
@@ -60,6 +66,8 @@ class Report:
     pictures: Sequence[Picture] = ()
     recordings: Mapping[str, Scores] = field(default_factory=dict)
     in_time: bool = True
+    doubt: Doubt | None = None
+    steadiness: Steadiness | None = None
 
     @property
     def metrics(self) -> Scores:
@@ -68,6 +76,12 @@ class Report:
         covered = [f.coverage for f in self.frames if not math.isnan(f.coverage)]
         if covered:
             scores["coverage"] = sum(covered) / len(covered)
+        if self.doubt is not None:
+            scores["ause"] = self.doubt.ause
+            scores["abs_rel_surest_half"] = self.doubt.surest_half
+        if self.steadiness is not None:
+            scores["unsteadiness"] = self.steadiness.log_ratio
+            scores["label_flips"] = self.steadiness.flips
         return scores
 
     @property
@@ -107,6 +121,8 @@ class Report:
             "label_rows": {k: dict(v) for k, v in self.label_rows.items()},
             "class_iou": {k: {"iou": v[0], "share": v[1]} for k, v in self.class_iou.items()},
             "distance": [vars(b) for b in self.distance],
+            "doubt": None if self.doubt is None else asdict(self.doubt),
+            "steadiness": None if self.steadiness is None else asdict(self.steadiness),
             "latency_ms": {k: dict(v) for k, v in self.latency.items()},
             "recordings": {k: dict(v) for k, v in self.recordings.items()},
             "notes": list(self.notes),
@@ -170,6 +186,10 @@ class Report:
             tables.append((PER_CLASS, self._class_table()))
         if self.recordings:
             tables.append(("By recording", self._recording_table()))
+        if self.doubt is not None:
+            tables.append((KNOWS_ITS_DOUBT, self._doubt_table(self.doubt)))
+        if self.steadiness is not None:
+            tables.append((STEADY, self._steadiness_table(self.steadiness)))
         if self.latency:
             tables.append((f"Latency on {self.machine}", self._latency_table()))
         return tables
@@ -201,6 +221,24 @@ class Report:
             [name, *(_cell(k, row.get(k, math.nan)) for k in keys)]
             for name, row in self.recordings.items()
         ]
+
+    @staticmethod
+    def _doubt_table(doubt: Doubt) -> list[list[str]]:
+        return [
+            ["", "AbsRel of all", "of the surest half", "of the surest tenth", "of the least sure",
+             "AUSE", "|said − held|"],
+            [MODEL, *(_number(v) for v in (doubt.abs_rel, doubt.surest_half, doubt.tenths[0],
+                                           doubt.tenths[-1], doubt.ause, doubt.calibration))],
+        ]  # fmt: skip
+
+    @staticmethod
+    def _steadiness_table(found: Steadiness) -> list[list[str]]:
+        rows = [["", "mean |ln ratio| of depth", "labels that flip", "pairs of frames"]]
+        rows += [[MODEL, f"{found.log_ratio:.4f}", _share(found.flips), str(found.pairs)]]
+        if found.by_truth:
+            floor = f"{found.floor:.4f}", _share(found.flips_floor), str(found.pairs)
+            rows += [["truth (the floor)", *floor]]
+        return rows
 
     def _latency_table(self) -> list[list[str]]:
         keys = [k for k in next(iter(self.latency.values())) if k != "frames"]
@@ -248,6 +286,10 @@ def _aligned(rows: list[list[str]]) -> list[str]:
 
 def _cell(key: str, value: float) -> str:
     return f"{value:.0f}" if key == "frames" else _number(value)
+
+
+def _share(value: float) -> str:
+    return "–" if math.isnan(value) else f"{value:.2%}"
 
 
 def _number(value: float) -> str:

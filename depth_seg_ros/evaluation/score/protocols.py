@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from depth_seg_ros.errors import ConfigError, EvaluationError
-from depth_seg_ros.types import Float32Array
+from depth_seg_ros.types import Float32Array, UInt8Array
 
 BoolArray = npt.NDArray[np.bool_]
 
@@ -99,6 +99,14 @@ class EvalProtocol:
         chosen = truth[scored]
         adapted = self._adapted(prediction[scored], chosen)
         return Pixels(adapted, chosen, int(np.count_nonzero(wanted)), scored)
+
+    def values(self, image: UInt8Array, pixels: Pixels) -> UInt8Array:
+        """[N] what another image of the frame, uint8 [H, W], says at the pixels of
+        :meth:`select`."""
+        if self.size is not None:
+            nearest = cv2.INTER_NEAREST_EXACT
+            image = np.asarray(cv2.resize(image, self.size, interpolation=nearest), np.uint8)
+        return image[pixels.scored]
 
     def guess(self, baseline: float | Float32Array, pixels: Pixels) -> Float32Array:
         """[N] what a baseline says about the pixels of :meth:`select`: a constant, or a depth

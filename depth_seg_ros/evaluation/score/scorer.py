@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from depth_seg_ros.evaluation.score.distance import DistanceBin, DistanceProfile
+from depth_seg_ros.evaluation.score.doubt import Doubt, DoubtProfile
 from depth_seg_ros.evaluation.score.leak import is_cloned
 from depth_seg_ros.evaluation.score.protocols import EvalProtocol, Pixels
 from depth_seg_ros.labels import CITYSCAPES, UNLABELED, ClassTable, to_network_ids
@@ -130,6 +131,7 @@ class Scorer:
         self._baselines = baselines
         self._drive = drive
         self._profile = DistanceProfile()
+        self._doubt = DoubtProfile()
         self._confusion: Confusion = np.zeros((256, 256), np.int64)
         self._to_cityscapes = _to_cityscapes(classes)
         # Networks without two-wheelers are taught to call them rider; others know them themselves.
@@ -145,6 +147,9 @@ class Scorer:
         depth: Scores = {}
         if pixels is not None and counted:
             depth = self._add_depth(key, pixels)
+            if prediction.depth_confidence is not None:
+                said = self.protocol.values(prediction.depth_confidence, pixels)
+                self._doubt.add(pixels.prediction, pixels.truth, said)
         accuracy = float("nan")
         if confusion is not None:
             self._confusion += confusion
@@ -194,6 +199,10 @@ class Scorer:
     @property
     def has_labels(self) -> bool:
         return bool(self._confusion[self.label_ids].any()) if self.label_ids else False
+
+    def doubt(self) -> Doubt | None:
+        """Whether the depth knows how good it is; None where it does not say."""
+        return self._doubt.result()
 
     def distance(self) -> list[DistanceBin]:
         return self._profile.bins()

@@ -10,7 +10,7 @@ from depth_seg_ros.bags.bag_file import BagFile, Entry
 from depth_seg_ros.bags.camera_track import CameraTrack
 from depth_seg_ros.bags.tf import read_static_transforms, read_transforms
 from depth_seg_ros.bags.topics import BagTopics, find_topics
-from depth_seg_ros.errors import ReaderError
+from depth_seg_ros.errors import FrameError, ReaderError
 from depth_seg_ros.evaluation.score.pairing import pair_stamps
 from depth_seg_ros.evaluation.truth.sources import (
     MS,
@@ -24,12 +24,16 @@ from depth_seg_ros.messages.cameras import CameraInfoMessage, calibration_doubt
 from depth_seg_ros.messages.decoding import labels_from_message
 from depth_seg_ros.messages.payloads import NS_PER_S
 from depth_seg_ros.messages.rig import RigOptions, RigSource
+from depth_seg_ros.messages.transforms import Matrix
 from depth_seg_ros.messages.type_names import COMPRESSED_IMAGE
 from depth_seg_ros.readers.base import Reader, Sample, Unpaired
 from depth_seg_ros.readers.kitti_calibration import read_raw_calibration
 from depth_seg_ros.readers.kitti_raw import TRUTHS
 from depth_seg_ros.readers.other_camera import with_camera
 from depth_seg_ros.types import Float32Array, Frame, GroundTruth, Intrinsics, UInt8Array
+
+WORLD_FRAMES = ("map", "odom", "world", "earth")
+"""Of REP-105, and what others call them: they stand still, or drift slowly."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +84,8 @@ class BagReader(Reader):
             raise ReaderError(f"{self.bag.path}: {self.topics.image} has no messages")
         self._notes: list[str] = [self.bag.unchecked] if self.bag.unchecked else []
         _check_stamps(self.bag.path, self._images, self._notes)
-        self.rigs = RigSource(o.rig, read_transforms(self.bag) if o.rig.base_frame else None)
+        transforms = read_transforms(self.bag)
+        self.rigs = RigSource(o.rig, transforms)
         self._assembler = FrameAssembler(require_camera=False, rigs=self.rigs)
         self.told_rig = o.rig.words
         self._cameras = self._camera()
@@ -110,7 +115,16 @@ class BagReader(Reader):
         truth = GroundTruth(
             frame.stamp_ns, self._load_depth(depth, frame), self._load_labels(labels, frame)
         )
-        return Sample(self.keys[index], frame, truth)
+        return Sample(self.keys[index], frame, truth, self._pose(frame))
+
+    def _pose(self, frame: Frame) -> Matrix | None:
+        """In the first frame that stands still and tf knows at this time."""
+        for world in WORLD_FRAMES:
+            try:
+                return self.rigs.tree.between(world, frame.frame_id, frame.stamp_ns)
+            except FrameError:
+                continue
+        return None
 
     def frame(self, image: int) -> Frame:
         """Decode the n-th image message; FrameError says what is wrong with it."""

@@ -25,7 +25,7 @@ from tqdm import tqdm
 from depth_seg_ros.errors import VirtualWorldError
 from depth_seg_ros.readers.files import read_rgb, read_vkitti_depth
 from depth_seg_ros.system.atomic import remove_stale, write_text
-from depth_seg_ros.system.processes import end_with_parent
+from depth_seg_ros.system.processes import end_with_parent, end_workers
 from depth_seg_ros.types import Float32Array, UInt8Array
 from depth_seg_ros.virtual_world.cameras import CameraKind
 from depth_seg_ros.virtual_world.course import draw_legs, parse_mix
@@ -47,6 +47,7 @@ from depth_seg_ros.virtual_world.data.writers.virtual_kitti import (
     scene_colors,
 )
 from depth_seg_ros.virtual_world.light.environment import KNOWN, RANDOM
+from depth_seg_ros.virtual_world.scene import CLUTTER
 
 _NO_FRAME = -1
 _STALE_S = 60.0  # a file is written in milliseconds
@@ -64,6 +65,7 @@ class Plan:
     variations: tuple[str, ...] = (RANDOM,)
     places: str | None = None  # a mix: names, weights (default: every place)
     rate_hz: float | None = None
+    clutter: float = CLUTTER  # share of places with randomised geometry
     part: int = 1
     parts: int = 1
 
@@ -81,6 +83,8 @@ class Plan:
                 f"a variation is named twice in {', '.join(self.variations)}; name each once"
             )
         parse_mix(self.places)
+        if not 0 <= self.clutter <= 1:
+            raise VirtualWorldError(f"clutter {self.clutter} is no share; give 0 to 1")
         if not 1 <= self.part <= self.parts:
             raise VirtualWorldError(
                 f"shard {self.part}/{self.parts} does not exist; shards count from 1 to n"
@@ -95,7 +99,14 @@ class Plan:
     def settings(self) -> Settings:
         camera = {"name": self.camera.name, **asdict(self.camera)}
         return Settings(
-            self.seed, self.scenes, self.frames, camera, self.variations, self.places, self.rate_hz
+            self.seed,
+            self.scenes,
+            self.frames,
+            camera,
+            self.variations,
+            self.places,
+            self.rate_hz,
+            self.clutter,
         )
 
     def indices(self) -> list[int]:
@@ -194,7 +205,7 @@ def make_scene(plan: Plan, index: int, tick: Callable[[int], Any]) -> None:
     """Draw one scene in all its variations; ``tick(1)`` after every frame."""
     seed, world = scene_seed(plan.seed, index), world_name(index)
     histogram = PlaceHistogram()
-    with Drive(seed, plan.camera, places=plan.places, exact_rig=False) as drive:
+    with Drive(seed, plan.camera, places=plan.places, clutter=plan.clutter) as drive:
         times = frame_times(drive.duration_s, plan, seed)
         colors = scene_colors(drive.car_instances())
         for variation in plan.variations:
@@ -202,7 +213,7 @@ def make_scene(plan: Plan, index: int, tick: Callable[[int], Any]) -> None:
             look = look_of(variation, seed)
             writer.write_tables(drive.rig.intrinsics, [drive.pose(t, look.yaw) for t in times])
             for number, t_s in enumerate(times):
-                place = histogram.of(drive.scene.place_at(t_s))
+                place = histogram.of(drive.place_at(t_s))
                 if writer.has(number):
                     place.add(*_read_back(writer, number, drive))
                 else:
@@ -281,6 +292,9 @@ def in_processes(plan: Plan, todo: Sequence[int], workers: int, tick: Callable[[
             "a worker process died (killed, or out of memory); run the same command again to "
             "continue, with fewer --workers if memory is short"
         ) from e
+    except BaseException:
+        end_workers()
+        raise
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
         ticks.put(_NO_FRAME)

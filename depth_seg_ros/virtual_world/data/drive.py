@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from depth_seg_ros.labels import CITYSCAPES
 from depth_seg_ros.types import Frame, GroundTruth, UInt8Array
 from depth_seg_ros.virtual_world.cameras import CameraKind, Rig
-from depth_seg_ros.virtual_world.clearance import clear_height
+from depth_seg_ros.virtual_world.clearance import LOW_M, clear_height, flight
 from depth_seg_ros.virtual_world.course import parse_mix
 from depth_seg_ros.virtual_world.light.camera_model import CameraModel, random_camera_model
 from depth_seg_ros.virtual_world.light.environment import (
@@ -29,8 +29,10 @@ from depth_seg_ros.virtual_world.light.environment import (
     variation_yaw,
 )
 from depth_seg_ros.virtual_world.render.renderer import CameraPose, Placement, Renderer, Visible
-from depth_seg_ros.virtual_world.scene import Scene, build_scene
+from depth_seg_ros.virtual_world.scene import CLUTTER, Scene, build_scene
+from depth_seg_ros.virtual_world.sidewalk import pavement_way
 from depth_seg_ros.virtual_world.stage import Stage
+from depth_seg_ros.virtual_world.ways import Way
 
 FRAME_ID = "camera_optical"
 _CAR = CITYSCAPES.id("car")
@@ -69,6 +71,27 @@ def look_of(variation: str, seed: int) -> Look:
     return Look(environment, model, variation_yaw(variation))
 
 
+PAVEMENT_SHARE = 0.6
+"""Of a robot's drives that follow a pavement, where there is one."""
+
+
+def _carried(
+    scene: Scene, camera: CameraKind, dice: np.random.Generator, exact: bool
+) -> tuple[Rig, Way | None]:
+    """The rig of a drive, and the way it takes (None: the ego vehicle's)."""
+    rig: Rig = camera.rig(dice, exact)
+    carrier = camera.mount.carrier
+    if carrier == "robot" and dice.random() < PAVEMENT_SHARE:
+        way = pavement_way(scene, dice)
+        if way is not None:
+            return replace(rig, lateral_m=0.0), way
+    if rig.height_m <= LOW_M:
+        return rig, None
+    way = flight(scene, rig.height_m, dice) if carrier == "drone" else scene.way
+    height = clear_height(scene, way, rig.height_m, rig.lateral_m)
+    return replace(rig, height_m=height), way
+
+
 class Drive:
     """One scene on its stage with one rig; looks are per variation."""
 
@@ -78,16 +101,16 @@ class Drive:
         camera: CameraKind,
         *,
         places: str | None = None,
+        clutter: float = CLUTTER,
         exact_rig: bool = False,
         threads: int | None = 1,
         scene: Scene | None = None,
     ) -> None:
         self.seed = seed
-        self.scene = scene or build_scene(seed, parse_mix(places))
-        rig: Rig = camera.rig(np.random.default_rng([seed, 0x216]), exact_rig)
-        height = clear_height(self.scene, rig.height_m, rig.lateral_m)
-        self.rig = replace(rig, height_m=height)
-        self._stage = Stage(self.scene)
+        self.scene = scene or build_scene(seed, parse_mix(places), clutter)
+        dice = np.random.default_rng([seed, 0x216])
+        self.rig, way = _carried(self.scene, camera, dice, exact_rig)
+        self._stage = Stage(self.scene, way)
         self._renderer = Renderer(
             self.scene.static,
             self.scene.textures.mip_maps(),
@@ -120,6 +143,10 @@ class Drive:
     def triangles(self) -> int:
         """Of the static world and all moving meshes."""
         return len(self.scene.static) + sum(len(mesh) for mesh in self._stage.meshes)
+
+    def place_at(self, t_s: float) -> str:
+        """The kind of place the camera is in at a time."""
+        return self._stage.place_at(t_s)
 
     def car_instances(self) -> list[int]:
         """Instance ids of every car, parked or moving."""

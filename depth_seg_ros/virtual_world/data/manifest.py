@@ -38,6 +38,7 @@ class Settings:
     variations: tuple[str, ...]
     places: str | None  # the mix, None: every place
     rate_hz: float | None  # None: the frames are spread over the whole drive
+    clutter: float  # share of places with randomised geometry
     version: str = __version__
 
     def to_json(self) -> dict[str, Any]:

@@ -14,11 +14,14 @@ from depth_seg_ros.labels import CITYSCAPES
 from depth_seg_ros.system.atomic import write_bytes
 from depth_seg_ros.types import Float32Array, UInt8Array
 from depth_seg_ros.virtual_world.cameras import CameraKind
+from depth_seg_ros.virtual_world.course import parse_mix
 from depth_seg_ros.virtual_world.data.dataset import scene_seed
 from depth_seg_ros.virtual_world.data.drive import Drive, look_of
 from depth_seg_ros.virtual_world.data.writers.png import png
 from depth_seg_ros.virtual_world.light.environment import RANDOM, VARIATIONS
 
+LIGHTS = ("clone", "deep-shade", "night")
+"""In which every place is shown."""
 _GAP = 4
 _MAX_SIDE, _MAX_PIXELS = 65_500, 100_000_000
 """Of a sheet: what a JPEG can hold, and what memory should."""
@@ -38,10 +41,11 @@ def write_sheet(
     """Draw and write a sheet; the suffix chooses PNG or JPEG."""
     if path.suffix.lower() not in (".png", ".jpg", ".jpeg"):
         raise VirtualWorldError(f"{path.name} is neither .png nor .jpg; choose one of them")
-    columns = 3 if what == "truth" else columns
-    _check_size(camera, {"variations": len(VARIATIONS), "truth": 3 * scenes}.get(what, scenes),
+    columns = 3 if what in ("truth", "places") else columns
+    _check_size(camera, {"variations": len(VARIATIONS), "truth": 3 * scenes,
+                          "places": len(LIGHTS) * len(parse_mix(places))}.get(what, scenes),
                 columns, width)  # fmt: skip
-    draw = {"random": _random, "variations": _variations, "truth": _truth}[what]
+    draw = {"random": _random, "variations": _variations, "truth": _truth, "places": _places}[what]
     pictures = draw(camera, scenes, seed, places)
     sheet = _arranged(pictures, columns, width)
     if path.suffix.lower() == ".png":
@@ -107,6 +111,17 @@ def _truth(camera: CameraKind, scenes: int, seed: int, places: str | None) -> li
             view = drive.look(drive.duration_s / 3)
             rgb, _ = drive.picture(view, look_of(RANDOM, own), own)
             pictures += [rgb, depth_picture(view.depth_m), CITYSCAPES.palette()[view.class_id]]
+    return pictures
+
+
+def _places(camera: CameraKind, scenes: int, seed: int, places: str | None) -> list[UInt8Array]:
+    """Every kind of place in three lights, a place a line."""
+    pictures = []
+    for name in tqdm(sorted(parse_mix(places)), unit="place"):
+        with Drive(scene_seed(seed, 0), camera, places=name) as drive:
+            view = drive.look(drive.duration_s * 0.4)
+            for light in LIGHTS:
+                pictures.append(drive.picture(view, look_of(light, drive.seed), drive.seed)[0])
     return pictures
 
 

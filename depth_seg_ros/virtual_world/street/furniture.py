@@ -9,25 +9,10 @@ from depth_seg_ros.virtual_world.geometry.mesh import Mesh
 from depth_seg_ros.virtual_world.geometry.sweep import raised
 from depth_seg_ros.virtual_world.land.site import Site
 from depth_seg_ros.virtual_world.plan.layout import Layout
-from depth_seg_ros.virtual_world.street import linear, posts, small
+from depth_seg_ros.virtual_world.street import linear, posts, signage, small
 from depth_seg_ros.virtual_world.street.markings import junction_reach, stop_line_s
 
 Generator = np.random.Generator
-
-
-SIGNS = (
-    ("signs_0", (0,)),
-    ("signs_0", (1,)),
-    ("signs_0", (3,)),
-    ("signs_0", (2,)),
-    ("signs_1", (0,)),
-    ("signs_1", (2,)),
-    ("signs_1", (3,)),
-    ("signs_1", (3, 2)),
-    ("signs_1", (0, 2)),
-)
-"""What stands on sign posts: (layer, atlas cells from below)."""
-SIGN_SHARES = (0.2, 0.12, 0.14, 0.06, 0.14, 0.1, 0.16, 0.04, 0.04)
 
 
 def build_furniture(site: Site) -> None:
@@ -140,9 +125,8 @@ def _signs(site: Site, rng: Generator) -> None:
                     )
                     out = 3.2 if not layout.parameters.road.kerb_m else wide * 0.5 + 0.4
                 else:
-                    layer, cells = SIGNS[int(rng.choice(len(SIGNS), p=SIGN_SHARES))]
-                    size = float(rng.uniform(0.5, 0.62 if layout.parameters.road.kerb_m else 0.9))
-                    mesh = posts.sign(site.palette, rng, layer, list(cells), size, 2.0)
+                    fast = not layout.parameters.road.kerb_m
+                    mesh = signage.draw_sign(site.palette, rng, large=fast)
                     out = _post_offset(layout)
                 if side > 0 or rng.random() < 0.8:
                     _stand(site, mesh, s, side, out, yaw=float(rng.normal(0, 0.07)))
@@ -162,8 +146,12 @@ def _clutter(site: Site, rng: Generator) -> None:
             if not layout.kerb_space.take(side, s, 2.4):
                 continue
             against_wall = rng.random() < 0.5 and layout.section.side_width > 2.2
-            out = layout.section.side_width - 0.5 if against_wall else 0.75
-            _stand(site, small.clutter(site.palette, rng), s, side, out)
+            mesh = small.clutter(site.palette, rng)
+            reach = float(np.abs(mesh.position[..., 0]).max()) + 0.2
+            if reach > layout.section.side_width:
+                continue
+            out = layout.section.side_width - reach if against_wall else reach
+            _stand(site, mesh, s, side, max(out, min(0.75, layout.section.side_width - reach)))
 
 
 def _bus_stop(site: Site, rng: Generator) -> None:

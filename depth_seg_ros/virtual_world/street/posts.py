@@ -53,44 +53,69 @@ def lamp(palette: Palette, rng: Generator, height: float, design: int, reach_m: 
     return builder.build()
 
 
+_CASES = (0.03, 0.03, 0.03, (0.02, 0.08, 0.05), (0.45, 0.33, 0.02), 0.18)
+"""Colours that the cases of traffic lights are painted with."""
+
+
 def traffic_light(palette: Palette, rng: Generator, state: int, reach_m: float) -> Mesh:
     """Heads on a post and, with a reach, one over the road. state 0 red, 1 amber, 2 green."""
     builder = MeshBuilder()
     metal = palette("metal", "pole", rng.uniform(0.15, 0.45))
-    builder.cylinder((0, -0.2, 0), 0.07, 3.6 if not reach_m else 6.0, metal, sides=8)
-    _head(builder, palette, (-0.0, 2.75, -0.16), state, 1.0)
+    tone = _CASES[int(rng.integers(len(_CASES)))]
+    boarded, scale = bool(rng.random() < 0.6), float(rng.uniform(0.85, 1.2))
+    low = float(rng.uniform(2.45, 2.9))
+    striped = rng.random() < 0.2
+    top = 6.0 if reach_m else low + 0.85
+    builder.cylinder((0, -0.2, 0), 0.07, top, metal, sides=8)
+    if striped:
+        builder.cylinder((0, 0.0, 0), 0.073, 2.2, palette("yellow_black", "pole"), sides=8)
+    case = palette("plain", "traffic light", tone)
+    _head(builder, palette, case, (-0.0, low, -0.16), state, scale, boarded=boarded)
     if reach_m:
         builder.tube([(0, 5.7, 0), (-reach_m, 5.85, 0)], 0.055, metal, sides=6)
-        _head(builder, palette, (-reach_m + 0.3, 5.35, -0.12), state, 1.15)
+        for x in (-reach_m + 0.3, -reach_m * 0.45)[: 1 + int(reach_m > 4 and rng.random() < 0.5)]:
+            _head(builder, palette, case, (x, 5.35, -0.12), state, scale * 1.1, boarded=boarded)
+    if rng.random() < 0.25:  # a small repeater for those who wait beside it
+        _head(builder, palette, case, (-0.0, 1.55, -0.13), state, 0.42, boarded=False)
     if rng.random() < 0.6:  # pedestrians' lights, across
-        _head(builder, palette, (-0.16, 2.2, 0.0), 2 - state, 0.62, turned=True)
+        _head(builder, palette, case, (-0.16, 2.2, 0.0), 2 - state, 0.62, turned=True, lenses=2)
+    if rng.random() < 0.4:  # the box with the button
+        builder.box(
+            (-0.1, 1.05, 0), (0.08, 0.26, 0.14), palette("plain", "pole", (0.55, 0.4, 0.02))
+        )
     return builder.build()
 
 
 def _head(
     builder: MeshBuilder,
     palette: Palette,
+    case: Material,
     at: tuple[float, float, float],
     state: int,
     scale: float,
     *,
     turned: bool = False,
+    boarded: bool = True,
+    lenses: int = 3,
 ) -> None:
-    """Three lenses in a black case, facing -z (or -x)."""
-    case = palette("plain", "traffic light", 0.03)
+    """Two or three lenses in a case, facing -z (or -x)."""
     part = MeshBuilder()
-    part.box((0, 0, 0), (0.30 * scale, 0.92 * scale, 0.20 * scale), case)
-    part.box((0, 0, 0.11 * scale), (0.42 * scale, 1.05 * scale, 0.02), case)
-    colors = ((1.0, 0.06, 0.03), (1.0, 0.55, 0.04), (0.05, 0.95, 0.35))
-    for i, color in enumerate(colors):
+    tall = 0.92 if lenses == 3 else 0.62
+    part.box((0, 0, 0), (0.30 * scale, tall * scale, 0.20 * scale), case)
+    if boarded:
+        board = palette("plain", "traffic light", 0.03)
+        part.box((0, 0, 0.11 * scale), (0.42 * scale, (tall + 0.13) * scale, 0.02), board)
+    colors = [(1.0, 0.06, 0.03), (1.0, 0.55, 0.04), (0.05, 0.95, 0.35)]
+    shown = range(3) if lenses == 3 else (0, 2)
+    for row, i in enumerate(shown):
         lit = i == state
         lens = palette(
             "plain",
             "traffic light",
-            np.array(color) * (1.0 if lit else 0.07),
+            np.array(colors[i]) * (1.0 if lit else 0.07),
             flags=Surface.EMISSIVE if lit else Surface.PLAIN,
         )
-        y = (0.29 - 0.29 * i) * scale
+        y = ((lenses - 1) * 0.145 - 0.29 * row) * scale
         part.lathe(
             [(0.1 * scale, 0.0), (0.08 * scale, 0.03), (0.0, 0.035)],
             lens,

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from depth_seg_ros.virtual_world.assets.bins import street_bin
+from depth_seg_ros.virtual_world.assets.planter import make_planter
+from depth_seg_ros.virtual_world.assets.small_posts import near_post
 from depth_seg_ros.virtual_world.buildings.facade import Plane, picture
 from depth_seg_ros.virtual_world.geometry.builder import MeshBuilder
 from depth_seg_ros.virtual_world.geometry.mesh import Mesh, Surface
@@ -18,9 +21,7 @@ LABEL = "static"
 
 def clutter(palette: Palette, rng: Generator) -> Mesh:
     """Any one of the small things."""
-    return (_bin, _wheelie_bins, _bench, _cabinet, _planter, _post_box)[rng.integers(6)](
-        palette, rng
-    )
+    return _THINGS[int(rng.integers(len(_THINGS)))](palette, rng)
 
 
 def _bin(palette: Palette, rng: Generator) -> Mesh:
@@ -76,6 +77,11 @@ def _post_box(palette: Palette, rng: Generator) -> Mesh:
     builder.box((0, 1.05, 0), (0.32, 0.6, 0.4), color)
     builder.box((0, 0.4, 0), (0.1, 0.8, 0.1), palette("metal", LABEL, 0.2))
     return builder.build()
+
+
+_THINGS = (_bin, street_bin, _wheelie_bins, _bench, _cabinet, _cabinet, _planter, make_planter,
+           _post_box, near_post, near_post, near_post)  # fmt: skip
+"""What ``clutter`` draws from."""
 
 
 def bus_shelter(palette: Palette, rng: Generator) -> Mesh:

@@ -11,7 +11,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from depth_seg_ros.virtual_world.textures import cladding, cloth, nature, trackbed
+from depth_seg_ros.virtual_world.textures import cladding, cloth, more_signs, nature, trackbed
 from depth_seg_ros.virtual_world.textures.bank import NoiseBank
 from depth_seg_ros.virtual_world.textures.layer import LooseLayer
 from depth_seg_ros.virtual_world.textures.texture_set import LayerSheet, TextureLibrary
@@ -22,6 +22,7 @@ LOOSE: dict[str, LooseLayer] = {
     **cladding.LAYERS,
     **cloth.LAYERS,
     **nature.LAYERS,
+    **more_signs.LAYERS,
 }
 """How each loose layer is drawn, by name."""
 

@@ -89,6 +89,8 @@ class Palette:
         }
         """Index of every asset layer by the assets' own name."""
         self._wash: dict[str, NDArray[np.float64]] = {}
+        self.odd: dict[str, str] = {}
+        """What known walls wear instead of their own material, by its name."""
         self._loose_seed = 0
         if rng is not None:
             washes = rng.uniform(0.86, 1.14, (len(library), 1)) * rng.uniform(
@@ -113,6 +115,8 @@ class Palette:
         self, texture: str, class_name: str, tint: ArrayLike = 1.0, *, flags: Surface | None = None
     ) -> Material:
         """A material; ``tint`` is one number or three, ``flags`` override the texture's own."""
+        if class_name in ("building", "wall"):
+            texture = self.odd.get(texture, texture)
         color = np.broadcast_to(np.asarray(tint, np.float64), 3) * self._wash.get(texture, 1.0)
         loose = LOOSE.get(texture)
         own = _FLAGS.get(texture, Surface.PLAIN) if loose is None else loose.flags

@@ -26,6 +26,8 @@ STEP_S = 0.1
 EGO_FRONT_M = 1.8
 """From the camera to the ego vehicle's front bumper."""
 EGO_REAR_M = 2.6
+SLOW_MPS, SLOWING_M = 5.0, 18.0
+"""Speed of a turn, and how long before it the ego vehicle slows down."""
 QUEUE_END_M = 130.0
 """s beyond which a queue thins out: farther vehicles are a few pixels that cost as much."""
 MOTORCYCLES = 0.04
@@ -63,8 +65,9 @@ class Traffic:
     signals: tuple[Signal, ...]
 
 
-def simulate(course: Course) -> Traffic:
-    """Draw the vehicles of every lane and drive them for the scene's duration."""
+def simulate(course: Course, slow_m: tuple[float, float] | None = None) -> Traffic:
+    """Draw the vehicles of every lane and drive them for the scene's duration; between the two s
+    of ``slow_m`` the ego vehicle drives as slowly as one that turns off."""
     parameters, layout = course.parameters, course.layouts[0]
     rng = parameters.rng("traffic")
     times = np.arange(0, parameters.duration_s + STEP_S, STEP_S)
@@ -80,8 +83,9 @@ def simulate(course: Course) -> Traffic:
             for g in signals
         ]
         path, speeds = _follow(
-            times, kinds, q, speed, wish, lines, crawl=parameters.traffic.queue, rng=rng
-        )
+            times, kinds, q, speed, wish, lines, crawl=parameters.traffic.queue, rng=rng,
+            slow_m=slow_m,
+        )  # fmt: skip
         for k, kind in enumerate(kinds):
             if kind == "ego":
                 ego_s = path[:, k] - (EGO_FRONT_M - EGO_REAR_M) / 2
@@ -230,6 +234,7 @@ def _follow(
     *,
     crawl: bool,
     rng: Generator,
+    slow_m: tuple[float, float] | None = None,
 ) -> tuple[Float, Float]:
     """q and speed [N, M] of M vehicles in file (leaders first) over all times."""
     count = len(kinds)
@@ -254,8 +259,13 @@ def _follow(
                 gap = np.where(stops, np.maximum(distance + 1.2, 0.05), gap)
                 ahead_speed = np.where(stops, 0.0, ahead_speed)
         limit = wish
-        if crawl:  # the head of a queue crawls in waves
+        if slow_m is not None and "ego" in kinds:
             limit = wish.copy()
+            ego = kinds.index("ego")
+            if slow_m[0] - SLOWING_M < at[ego] < slow_m[1]:
+                limit[ego] = min(wish[ego], SLOW_MPS)
+        if crawl:  # the head of a queue crawls in waves
+            limit = limit.copy()
             limit[0] = max(0.05, leader_wish * (1 + np.sin(2 * np.pi * t / period + phase)))
         v = np.maximum(v + STEP_S * _acceleration(v, limit, gap, ahead_speed), 0)
         room = np.maximum(gap - 0.4, 0) / STEP_S
