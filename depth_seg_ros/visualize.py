@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from depth_seg_ros.annotate import annotate
 from depth_seg_ros.labels import CITYSCAPES, ClassTable
 from depth_seg_ros.types import Frame, Prediction, UInt8Array
 
@@ -69,11 +70,12 @@ def side_by_side(
     table = classes or CITYSCAPES
     panels = [("image", frame.image), ("depth [m]", colorize_depth(prediction.depth_m))]
     if prediction.labels is None:
-        panels += [("image and depth", depth_overlay(frame.image, prediction.depth_m))]
+        shown = depth_overlay(frame.image, prediction.depth_m)
+        panels += [("image and depth", annotate(shown, prediction))]
     else:
         panels += [
             ("labels", colorize_labels(prediction.labels, table)),
-            ("overlay", overlay(frame.image, prediction.labels, table)),
+            ("overlay", annotate(overlay(frame.image, prediction.labels, table), prediction)),
         ]
     return grid([caption(fit_width(p, width), text) for text, p in panels], columns=2)
 

@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from depth_seg_ros.annotate import annotate
 from depth_seg_ros.errors import EvaluationError
 from depth_seg_ros.evaluation.legends import depth_picture, with_legend
 from depth_seg_ros.labels import ClassTable
@@ -46,10 +47,10 @@ def write_prediction(
     ]
     if prediction.labels is not None and classes is not None:
         paths.append(_write_image(folder / f"{key}_labels.png", prediction.labels))
-        picture = overlay(frame.image, prediction.labels, classes)
+        picture = annotate(overlay(frame.image, prediction.labels, classes), prediction)
         picture = with_legend(picture, prediction.labels, classes)
     else:
-        picture = depth_overlay(frame.image, depth_m)
+        picture = annotate(depth_overlay(frame.image, depth_m), prediction)
     return [*paths, _write_image(folder / f"{key}_overlay.jpg", picture[..., ::-1])]
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
+from depth_seg_ros.annotate import annotate
 from depth_seg_ros.errors import ConfigError, FrameError
 from depth_seg_ros.labels import ClassTable
 from depth_seg_ros.limits import LIMITS
@@ -254,8 +255,8 @@ class OutputBuilder:
         image = frame.image
         out = self._memory(topics.OVERLAY, image.size).reshape(image.shape)
         if labels is not None and self._classes is not None:
-            return overlay(image, labels, self._classes, out)
-        return depth_overlay(image, prediction.depth_m, out)
+            return annotate(overlay(image, labels, self._classes, out), prediction)
+        return annotate(depth_overlay(image, prediction.depth_m, out), prediction)
 
 
 def jpeg_payload(header: Header, picture: UInt8Array, quality: int) -> CompressedPayload:

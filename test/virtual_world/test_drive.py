@@ -14,6 +14,7 @@ from depth_seg_ros.bags.bag_file import BagFile
 from depth_seg_ros.cli.virtual_world import main
 from depth_seg_ros.labels import CITYSCAPES
 from depth_seg_ros.messages.decoding import depth_from_message
+from depth_seg_ros.messages.tf_tree import TfTree
 from depth_seg_ros.virtual_world.cameras import CAMERAS, CameraKind
 from depth_seg_ros.virtual_world.data import drive as drive_module
 from depth_seg_ros.virtual_world.data.drive import FRAME_ID, Drive, look_of, open_live
@@ -107,14 +108,17 @@ def test_a_bag_holds_what_was_seen(tmp_path: Path) -> None:
     link_from_optical = [[0, 0, 1], [-1, 0, 0], [0, -1, 0]]
     np.testing.assert_allclose(axes(static.transform), link_from_optical, atol=1e-9)
     for m, message in zip(moments, poses, strict=True):
-        (tf,) = message.transforms
-        assert (tf.header.frame_id, tf.child_frame_id) == ("map", "camera_link")
-        assert tf.header.stamp.sec * 10**9 + tf.header.stamp.nanosec == m.frame.stamp_ns
-        place, turn = tf.transform.translation, axes(tf.transform)
+        names = [(t.header.frame_id, t.child_frame_id) for t in message.transforms]
+        assert names == [("map", "base_link"), ("base_link", "camera_link")]
+        tree = TfTree()
+        tree.add_message(message, static=False)
+        camera = tree.between("map", "camera_link", m.frame.stamp_ns)
         east, up, north = m.pose.position
-        assert (place.x, place.y, place.z) == pytest.approx((east, north, up))
+        assert camera[:3, 3] == pytest.approx((east, north, up))
         right, above, forward = m.pose.rotation[[0, 2, 1]].T  # world x y z -> east north up
-        np.testing.assert_allclose(turn.T, [forward, -right, above], atol=1e-9)
+        np.testing.assert_allclose(camera[:3, :3].T, [forward, -right, above], atol=1e-9)
+        base = tree.between("map", "base_link", m.frame.stamp_ns)
+        assert base[:3, 3] == pytest.approx((east, north, up - m.height_m))
     assert poses[-1].transforms[0].transform.translation.y > 4  # 3 m/s to the north
 
 
