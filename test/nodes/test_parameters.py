@@ -101,6 +101,30 @@ def test_nav2_is_given_our_topics_and_class_names() -> None:
     assert names <= {c.name for c in NETWORK_CLASSES}
 
 
+def test_nav2_is_given_only_what_its_layer_documents() -> None:
+    """Keys by the documentation of semantic_segmentation_layer."""
+    text = (ROOT / "config" / "nav2_semantic_layer.yaml").read_text(encoding="utf-8")
+    costmap = yaml.safe_load(text)["local_costmap"]["local_costmap"]["ros__parameters"]
+    layer = costmap["semantic_segmentation_layer"]
+    assert set(layer) <= {"plugin", "enabled", "observation_sources", "camera"}
+    assert layer["observation_sources"] == "camera"
+    camera = layer["camera"]
+    known = {
+        "segmentation_topic", "confidence_topic", "labels_topic", "pointcloud_topic",
+        "observation_persistence", "expected_update_rate", "visualize_tile_map",
+        "use_cost_selection", "max_obstacle_distance", "min_obstacle_distance",
+        "tile_map_decay_time", "class_types",
+    }  # fmt: skip
+    assert set(camera) - set(camera["class_types"]) <= known
+    of_a_class = {
+        "classes", "base_cost", "max_cost", "mark_confidence", "samples_to_max_cost",
+        "dominant_priority",
+    }  # fmt: skip
+    for kind in camera["class_types"]:
+        assert set(camera[kind]) <= of_a_class
+        assert 0 <= camera[kind]["base_cost"] <= camera[kind]["max_cost"] <= 254
+
+
 def test_there_are_parameter_files() -> None:
     assert PARAMETER_FILES
 
