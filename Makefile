@@ -14,10 +14,12 @@ EXTRA  := $(if $(ROS),$(if $(filter jazzy,$(ROS)),ros,ros-$(ROS)))
 PIN    := $(if $(filter jazzy,$(ROS)),-c constraints-ros.txt)
 COMMA  := ,
 SECONDS_OF_DRIVE ?= 10
+MINUTES ?= 1
+TIMES   ?= 10
 
 export NUMBA_CACHE_DIR ?= $(CURDIR)/$(VENV)/numba
 
-.PHONY: docs gallery bench demo demo-live test test-nodes lint clean
+.PHONY: docs gallery bench demo demo-live test test-nodes fuzz kill lint clean
 
 demo: $(VENV)/demo.stamp
 	@$(BIN)/python -m depth_seg_ros.cli.demo --seconds $(SECONDS_OF_DRIVE) --out demo
@@ -32,6 +34,14 @@ test: $(VENV)/test.stamp
 # The node tests alone, e.g. on another ROS: make test-nodes ROS=kilted VENV=.venv-kilted
 test-nodes: $(VENV)/nodes.stamp
 	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest test/nodes
+
+# Damaged inputs, other ones every time (docs/reliability.md): make fuzz MINUTES=10 [SEED=7]
+fuzz: $(VENV)/test.stamp
+	@OMP_NUM_THREADS=1 $(BIN)/python test/fuzz/run.py --minutes $(MINUTES) $(if $(SEED),--seed $(SEED))
+
+# Killed at random moments, the same bytes in the end: make kill TIMES=20
+kill: $(VENV)/test.stamp
+	@$(BIN)/python test/reliability/kill.py --times $(TIMES)
 
 lint: $(VENV)/test.stamp
 	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy

@@ -50,8 +50,8 @@ def read_camera(bag: Path, topic: str | None, limit: int) -> RecordedCamera:
         images = tuple(image_payload(_header(m), decode(m), "rgb8") for m in messages)
         info = None
         if found.camera_info is not None:
-            message = next(file.messages(found.camera_info))
-            info = copied_info(message, _header(message))
+            message = next(file.messages(found.camera_info), None)
+            info = None if message is None else copied_info(message, _header(message))
     return RecordedCamera(images, info, (len(stamps) - 1) * 1e9 / (stamps[-1] - stamps[0]))
 
 

@@ -160,4 +160,6 @@ def _matrix(
     if key not in numbers or numbers[key].size != int(np.prod(shape)):
         found = f"{numbers[key].size} numbers" if key in numbers else "nothing"
         raise ReaderError(f"{path} should have `{key}:` with {np.prod(shape)} numbers, has {found}")
+    if not np.isfinite(numbers[key]).all():
+        raise ReaderError(f"{path}: `{key}:` holds {numbers[key].tolist()}, not only numbers")
     return numbers[key].reshape(shape)
