@@ -222,3 +222,28 @@ def test_edges_are_smoothed_in_colour_only(renderer: Renderer) -> None:
     assert edge.any()
     between = (light > np.median(light[wall]) * 1.15) & (light < np.median(light[sky]) * 0.85)
     assert between.sum() > edge.sum() // 3
+
+
+@pytest.mark.parametrize("graze_deg", [4.0, 8.0, 20.0])
+def test_a_grazing_sun_lights_a_wall_evenly(graze_deg: float) -> None:
+    """No steps of the shadow map on a wall that the sun hardly faces, still or moving."""
+    wall = MeshBuilder()
+    wall.box((6.5, 4.0, 30.0), (1.0, 8.0, 60.0), Material(0, 11))
+    sun = replace(
+        CLEAR, sun_azimuth=np.pi + np.radians(graze_deg), sun_elevation=0.7, cloud_cover=0.0
+    )
+    for moving in (False, True):
+        bodies = [wall.build()] if moving else []
+        still = tiny.ground(300.0)
+        if not moving:
+            still = Mesh.concatenate([still, wall.build()])
+        renderer = Renderer(still, tiny.textures(), tiny.CAMERA, bodies)
+        placed = [Placement(0, np.eye(3), np.zeros(3))] if moving else []
+        view = renderer.look(placed, CameraPose.looking((0.0, 1.6, 0.0), 0.45))
+        seen = (view.class_id == 11) & (view.depth_m < 30)
+        light = renderer.radiance(view, sun)[seen]
+        with pytest.MonkeyPatch.context() as patch:
+            for name in ("_still_shadow", "_moving_shadow"):
+                patch.setattr(renderer, name, lambda *_: renderer_module._NO_SHADOW)
+            unshadowed = renderer.radiance(view, sun)[seen]
+        assert (light > 0.97 * unshadowed).all(-1).mean() > 0.98

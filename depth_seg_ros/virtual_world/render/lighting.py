@@ -61,6 +61,7 @@ def shadow_row(row, count, light, still, moving):  # type: ignore[no-untyped-def
     still_map, moving_map = still.to_map, moving.to_map
     still_bias = np.float32(0.03 + 0.5 * still.texel_m)
     moving_bias = np.float32(0.03 + 0.5 * moving.texel_m)
+    still_texel, moving_texel = np.float32(still.texel_m), np.float32(moving.texel_m)
     suns, screen, nx, ny, nz = row.sun, row.screen, row.nx, row.ny, row.nz
     flags, depth, px, py, pz = row.flags, row.depth, row.px, row.py, row.pz
     for k in range(count):
@@ -71,11 +72,15 @@ def shadow_row(row, count, light, still, moving):  # type: ignore[no-untyped-def
         side = _ONE if cosine > 0 else -_ONE
         if cosine <= 0 and flags[k] & _FOLIAGE == 0:
             continue
-        off = side * (np.float32(0.02) + np.float32(0.0006) * depth[k])
-        x, y = px[k] + nx[k] * off, py[k] + ny[k] * off
-        z = pz[k] + nz[k] * off
+        off = np.float32(0.02) + np.float32(0.0006) * depth[k]
+        # The more the sun grazes, the farther off the surface: a map's texels are steps there.
+        slant = np.sqrt(max(_ONE - cosine * cosine, _ZERO))
+        away = side * (off + slant * still_texel)
+        x, y, z = px[k] + nx[k] * away, py[k] + ny[k] * away, pz[k] + nz[k] * away
         share = _sun_share(still_depth, still_map, still_bias, x, y, z)
         if share > 0:
+            away = side * (off + slant * moving_texel)
+            x, y, z = px[k] + nx[k] * away, py[k] + ny[k] * away, pz[k] + nz[k] * away
             share *= _sun_share(moving_depth, moving_map, moving_bias, x, y, z)
         suns[k] = share
 
