@@ -1,16 +1,18 @@
-"""Runs one node until it is told to stop; known errors are one line and exit code 1."""
+"""Runs one node until it is told to stop; errors are one line and exit code 1, their traceback
+comes with ``--debug``."""
 
 from __future__ import annotations
 
 import signal
 import sys
+import traceback
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import rclpy
 from rclpy.executors import ExternalShutdownException
 
-from depth_seg_ros.errors import DepthSegError
+from depth_seg_ros.system.command import explain
 
 
 def run_node(make: Callable[[], Any], args: Sequence[str] | None = None) -> int:
@@ -26,8 +28,10 @@ def run_node(make: Callable[[], Any], args: Sequence[str] | None = None) -> int:
         rclpy.spin(node)
     except (KeyboardInterrupt, ExternalShutdownException):
         pass  # how a node is meant to end
-    except DepthSegError as e:
-        print(f"error: {e}", file=sys.stderr)
+    except Exception as e:
+        if "--debug" in (sys.argv if args is None else args):
+            traceback.print_exc()
+        print(f"error: {explain(e)}", file=sys.stderr)
         return 1
     finally:
         # Ctrl-C reaches a launched node twice, from the terminal and from launch: once is enough.

@@ -105,10 +105,8 @@ def read_vkitti_depth(path: Path) -> Float32Array:
 def read_text(path: Path) -> str:
     """Contents of a small text file; a byte-order mark is no damage."""
     try:
-        return path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        raise ReaderError(f"{path} is missing; is the data set complete?") from None
-    except (OSError, UnicodeDecodeError) as e:
+        return read_bytes(path).decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as e:
         raise ReaderError(f"{path} cannot be read as text ({e})") from e
 
 

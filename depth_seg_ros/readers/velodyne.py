@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from depth_seg_ros.errors import ReaderError
+from depth_seg_ros.readers.files import read_bytes
 from depth_seg_ros.types import Float32Array, Intrinsics
 
 NEAREST_M = 1e-3
@@ -23,12 +24,7 @@ NEAREST_M = 1e-3
 
 def read_scan(path: Path) -> Float32Array:
     """float32 [N, 4]: x forward, y left, z up [m], reflectance, of a KITTI ``.bin`` file."""
-    try:
-        data = path.read_bytes()
-    except FileNotFoundError:
-        raise ReaderError(f"{path} is missing; is the data set complete?") from None
-    except OSError as e:
-        raise ReaderError(f"{path} cannot be read ({e})") from e
+    data = read_bytes(path)
     if not data or len(data) % 16:
         raise ReaderError(
             f"{path} has {len(data)} bytes, not a whole number of 16-byte points; fetch it again"
