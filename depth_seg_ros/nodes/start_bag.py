@@ -19,10 +19,15 @@ from rclpy.node import Node
 from rosbag2_interfaces.srv import Resume
 
 from depth_seg_ros.errors import LiveError
+from depth_seg_ros.nodes.qos import from_rclpy
+from depth_seg_ros.perception.reliability import AUTO, ask_reliable
 from depth_seg_ros.system.command import command_parser, ranged, run
 
 _SETTLE_S = 1.0
 """The graph knows of an endpoint a moment before data reach it."""
+
+_FOLLOW_S = 5.0
+"""The node looks once a second what the camera offers."""
 
 
 class Starter(Node):  # type: ignore[misc]
@@ -52,8 +57,21 @@ class Starter(Node):  # type: ignore[misc]
         self._wait(client.service_is_ready, f"{player} to appear")
         self._wait(lambda: self.count_publishers(image) > 0, f"a publisher of {image}")
         self._wait(lambda: self.count_subscribers(image) > 0, f"a subscriber to {image}")
+        self._wait_settled(image)
         time.sleep(_SETTLE_S)
         self._call(client, Resume.Request())
+
+    def _wait_settled(self, image: str) -> None:
+        """Until the node asks for what the player offers; at most a few of its looks at the graph,
+        since it may have been told otherwise."""
+        end = time.monotonic() + _FOLLOW_S
+        while time.monotonic() < end:
+            offers = self.get_publishers_info_by_topic(image)
+            asked = self.get_subscriptions_info_by_topic(image)
+            wanted = ask_reliable(AUTO, [from_rclpy(e.qos_profile).reliable for e in offers])
+            if any(from_rclpy(e.qos_profile).reliable == wanted for e in asked):
+                return
+            rclpy.spin_once(self, timeout_sec=0.1)
 
     def _wait(self, condition: Callable[[], bool], what: str) -> None:
         while not condition():

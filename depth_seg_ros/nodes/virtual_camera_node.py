@@ -27,6 +27,8 @@ from depth_seg_ros.nodes.transport import message_type
 from depth_seg_ros.perception.teller import Teller
 from depth_seg_ros.perception.virtual_camera import TOPICS, View, paced, payloads
 
+_LAST_FRAME_S = 5.0
+
 OpenViews = Callable[[VirtualCameraConfig], Iterator[View]]
 
 
@@ -60,10 +62,10 @@ class VirtualCameraNode(Node):  # type: ignore[misc]
         self._thread.start()
 
     def close(self) -> None:
-        """Finish the frame in work and stop."""
+        """Stop, after the frame in work if that does not take long; nothing is published more."""
         self._stop.set()
         if self._thread.is_alive():
-            self._thread.join()
+            self._thread.join(_LAST_FRAME_S)
 
     def _publisher(self, topic: Topic) -> Any:
         return self.create_publisher(
