@@ -14,18 +14,18 @@ from depth_seg_ros.labels import UNLABELED
 from depth_seg_ros.messages.payloads import CloudPayload, Header, PointField
 from depth_seg_ros.types import Float32Array, Intrinsics, UInt8Array
 
-FLOAT32, UINT8 = 7, 2
+FLOAT32, UINT32 = 7, 6
 FIELDS = (
     PointField("x", 0, FLOAT32),
     PointField("y", 4, FLOAT32),
     PointField("z", 8, FLOAT32),
     PointField("rgb", 12, FLOAT32),
-    PointField("label", 16, UINT8),
+    PointField("label", 16, UINT32),
 )
 POINT_STEP = 20
-"""Bytes of a point: each field its own, three unused at the end. ``rgb`` is PCL's packed float, the
-bytes b g r 0: with any other fourth byte a bright colour would be NaN, and lost to tools that leave
-out points with a NaN."""
+"""Bytes of a point: each field its own, none unused (tf2_sensor_msgs takes no other cloud), label
+as PCL has it. ``rgb`` is PCL's packed float, the bytes b g r 0: with any other fourth byte a bright
+colour would be NaN, and lost to tools that leave out points with a NaN."""
 HEIGHT_FIELD = PointField("height", POINT_STEP, FLOAT32)
 HEIGHT_STEP = POINT_STEP + 4
 """Bytes of a point that also says its height above the ground."""

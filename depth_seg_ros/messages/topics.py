@@ -120,7 +120,7 @@ POINTS = Topic(
     "points",
     type_names.POINT_CLOUD,
     "reliable",
-    "Organised, pixel-aligned with the image, optical frame: x y z [m], rgb, label (uint8), and "
+    "Organised, pixel-aligned with the image, optical frame: x y z [m], rgb, label, and "
     "height above the ground [m] where `points.height` asks for it.",
 )
 OVERLAY = Topic(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -53,6 +54,10 @@ from depth_seg_ros.system.process_cost import cpu_s, find_pid, memory_mb
 _MATCH_S, _LAST_S = 20.0, 2.0
 _MEASURED = tuple(status_name("", s) for s in (PROCESSING, ENGINE))
 _OUTPUTS = tuple(t.name for t in topics.FRAME_TOPICS if t != topics.DEPTH_COMPRESSED)
+_SETTINGS = (
+    "CYCLONEDDS_URI", "FASTRTPS_DEFAULT_PROFILES_FILE", "FASTDDS_DEFAULT_PROFILES_FILE",
+    "FASTDDS_BUILTIN_TRANSPORTS",
+)  # fmt: skip
 _QUEUE = 16
 """Messages kept here per output: what is lost is to be the node's loss, not the measurement's."""
 
@@ -243,10 +248,12 @@ def _write(
     top = best(trials)
     if options.find_max:
         print(f"highest sustained rate: {top.sent_hz:.1f} Hz" if top else "no rate was sustained")
+        print(f"with {get_rmw_implementation_identifier()}, {settings()}")
     files = sorted(options.bag.glob("*.[md][cb]*")) if options.bag.is_dir() else [options.bag]
     result = {
         "machine": machine_name(),
         "rmw": get_rmw_implementation_identifier(),
+        "settings": settings(),
         "input": {"sha256": {f.name: file_sha256(f) for f in files},
                   "recorded_hz": recorded.rate_hz,
                   "width": recorded.images[0].width, "height": recorded.images[0].height},
@@ -259,6 +266,15 @@ def _write(
         write_text(options.out, json.dumps(result, indent=2) + "\n")
     if options.plot:
         plot(trials, options.plot)
+
+
+def settings() -> dict[str, str]:
+    """What decides how many large images arrive: a rate means nothing without it."""
+    found = {name: os.environ.get(name, "") for name in _SETTINGS}
+    limit = Path("/proc/sys/net/core/rmem_max")
+    if limit.is_file():
+        found["net.core.rmem_max"] = limit.read_text(encoding="ascii").strip()
+    return found
 
 
 def _spin(executor: SingleThreadedExecutor) -> None:

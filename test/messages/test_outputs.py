@@ -19,7 +19,7 @@ from depth_seg_ros.types import Frame, Ground, Intrinsics, Prediction
 
 from .fakes import camera_info, header
 
-SIZES = {points.FLOAT32: 4, points.UINT8: 1}
+SIZES = {points.FLOAT32: 4, points.UINT32: 4}
 CAMERA = Intrinsics(4, 3, 2.0, 4.0, 1.5, 1.0)
 HEADER = Header(1_500_000_007, "camera_optical")
 TAUGHT_M = 79.5
@@ -91,7 +91,7 @@ def test_points_lie_where_the_pinhole_says():
 
 def as_sensor_msgs_py_reads_it(cloud):
     """The structured array that sensor_msgs_py (dtype_from_fields) makes of a cloud's fields."""
-    formats = {points.FLOAT32: "<f4", points.UINT8: "u1"}
+    formats = {points.FLOAT32: "<f4", points.UINT32: "<u4"}
     kind = np.dtype(
         {
             "names": [f.name for f in cloud.fields],
@@ -106,7 +106,8 @@ def as_sensor_msgs_py_reads_it(cloud):
 def test_every_field_has_its_own_bytes():
     taken = [b for f in points.FIELDS for b in range(f.offset, f.offset + SIZES[f.datatype])]
     assert len(taken) == len(set(taken))
-    assert max(taken) < points.POINT_STEP
+    # sensor_msgs_py's create_cloud infers the step from the fields: nothing may follow the last.
+    assert max(taken) == points.POINT_STEP - 1
 
 
 def test_standard_tools_lose_no_point_to_its_colour_or_label():
