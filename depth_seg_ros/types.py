@@ -104,6 +104,10 @@ class Intrinsics:
         return np.array([[self.fx, 0, self.cx], [0, self.fy, self.cy], [0, 0, 1]], np.float64)
 
 
+VIRTUAL_KITTI = Intrinsics(1242, 375, 725.0, 725.0, 620.5, 187.0)
+"""The camera of Virtual KITTI, and so the one that our networks are taught with."""
+
+
 @dataclass(frozen=True)
 class Rig:
     """How a camera hangs above the ground.

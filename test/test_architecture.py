@@ -130,3 +130,9 @@ def test_there_is_no_circle() -> None:
 
 def test_there_are_sources() -> None:
     assert len(SOURCES) > 20
+
+
+def test_the_documentation_shows_these_arrows() -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    for room, may in ARROWS.items():
+        assert f"| {room} | {', '.join(sorted(may))} |" in page

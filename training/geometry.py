@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from depth_seg_ros.types import Intrinsics
+from depth_seg_ros.types import VIRTUAL_KITTI, Intrinsics
 
 NETWORK_WIDTH, NETWORK_HEIGHT = 256, 160
-
-VIRTUAL_KITTI = Intrinsics(1242, 375, 725.0, 725.0, 620.5, 187.0)
 
 
 def training_camera(width: int = NETWORK_WIDTH, height: int = NETWORK_HEIGHT) -> Intrinsics:

@@ -16,8 +16,8 @@ import numpy.typing as npt
 
 from depth_seg_ros.system.atomic import write_bytes, write_text
 from depth_seg_ros.system.command import command_parser, ranged, run
+from depth_seg_ros.types import VIRTUAL_KITTI
 from training.errors import DatasetError
-from training.geometry import VIRTUAL_KITTI
 
 CAMERA_HEIGHT_M = 1.6
 CATEGORIES = {

@@ -29,7 +29,15 @@ from depth_seg_ros.readers.files import (
 )
 from depth_seg_ros.readers.kitti_sizes import plausible
 from depth_seg_ros.readers.rig import rig_from_truth
-from depth_seg_ros.types import Float32Array, Frame, GroundTruth, Intrinsics, Rig, UInt8Array
+from depth_seg_ros.types import (
+    VIRTUAL_KITTI,
+    Float32Array,
+    Frame,
+    GroundTruth,
+    Intrinsics,
+    Rig,
+    UInt8Array,
+)
 
 CATEGORY_IDS = {
     "Road": 7, "Building": 11, "GuardRail": 14, "Pole": 17, "TrafficLight": 19, "TrafficSign": 20,
@@ -44,8 +52,7 @@ CATEGORY_IDS = {
 
 Downs = dict[int, npt.NDArray[np.float64]]
 
-OFFICIAL_SIZE = (1242, 375)
-OFFICIAL_CAMERA = (725.0, 725.0, 620.5, 187.0)
+OFFICIAL_CAMERA = (VIRTUAL_KITTI.fx, VIRTUAL_KITTI.fy, VIRTUAL_KITTI.cx, VIRTUAL_KITTI.cy)
 WORLDS_OFF_MIDDLE = (0.35, 0.35)
 """A world may be seen through a shifted camera; a data set that was resized afterwards, by half or
 double, is off by more."""
@@ -120,7 +127,7 @@ class _VirtualKitti(Reader):
         numbers = cameras[entry.number] if cameras else OFFICIAL_CAMERA
         try:
             if numbers == OFFICIAL_CAMERA:  # which is for one image size
-                return Intrinsics(*OFFICIAL_SIZE, *numbers).of_image(width, height)
+                return VIRTUAL_KITTI.of_image(width, height)
             return plausible(Intrinsics(width, height, *numbers), origin, WORLDS_OFF_MIDDLE)
         except FrameError as e:
             if not cameras:

@@ -16,7 +16,7 @@ import yaml
 
 from depth_seg_ros.errors import FrameError, VirtualWorldError
 from depth_seg_ros.messages.cameras import windowed
-from depth_seg_ros.types import Intrinsics
+from depth_seg_ros.types import VIRTUAL_KITTI, Intrinsics
 
 MAX_PIXELS = 16_000_000
 MAX_SIDE = 16_384
@@ -110,7 +110,7 @@ in the benchmarks' cropped images, which moves the horizon as looking down by as
 """
 
 CAMERAS = {
-    "car": CameraKind("car", Intrinsics(1242, 375, 725.0, 725.0, 620.5, 187.0), _ON_KITTI),
+    "car": CameraKind("car", VIRTUAL_KITTI, _ON_KITTI),
     "robot": CameraKind(
         "robot",
         Intrinsics(640, 480, 525.0, 525.0, 319.5, 239.5),
