@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from depth_seg_ros.virtual_world.assets.pylon import power_line_over
 from depth_seg_ros.virtual_world.assets.rows import crop_row, orchard_tree, poly_tunnel, vine_row
 from depth_seg_ros.virtual_world.assets.trailer import make_trailer
 from depth_seg_ros.virtual_world.land.site import Site
@@ -59,6 +60,21 @@ def build(site: Site) -> None:
         if rng.random() < 0.3 and site.free(s, side, 3.4, 3.0, 6.0):
             trailer = make_trailer(site.palette, rng).with_instance(site.fleet.next_instance())
             site.put(trailer, s, side, 3.4, float(rng.normal(0, 0.3)))
+    _high_voltage(site, site.layout.parameters.rng("high voltage"))
+
+
+def _high_voltage(site: Site, rng: Generator) -> None:
+    """Now and then a line of lattice towers goes along, far off."""
+    if rng.random() > 0.3:
+        return
+    layout, side = site.layout, (1, -1)[int(rng.integers(2))]
+    s = np.arange(layout.start(0), layout.end(0), float(rng.uniform(75, 110)))
+    if len(s) < 2:
+        return
+    away = side * (layout.section.outer(side) + float(rng.uniform(45, 90)))
+    feet = layout.axis.at(s, away)
+    feet[:, 1] = site.ground.height(feet[:, 0], feet[:, 2]) - 0.5
+    power_line_over(site.builder, site.palette, rng, feet, float(rng.uniform(24, 36)))
 
 
 def _rows(site: Site, side: int, kind: str, rng: Generator) -> None:
