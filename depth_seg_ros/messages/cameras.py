@@ -198,6 +198,9 @@ def repeated_info(
     if (info.width, info.height) != (camera.width, camera.height):
         return None
     copied = copied_info(info, header)
+    if not copied.d:  # image_geometry refuses to rectify by an unknown distortion
+        model = copied.distortion_model or "plumb_bob"
+        copied = replace(copied, d=(0.0,) * 5, distortion_model=model)
     matched = info_from_intrinsics(camera, header)
     used = [matched.p[i] for i in _FOCAL_P]
     if not np.allclose([copied.p[i] for i in _FOCAL_P], used, rtol=1e-9):

@@ -78,6 +78,12 @@ def test_the_repeated_p_is_the_one_depth_was_made_with():
     assert (no_k.k[0], no_k.k[4]) == (5.0, 6.0)
 
 
+def test_a_camera_that_names_no_distortion_has_none():
+    """image_geometry, and so depthimage_to_laserscan, takes no empty D."""
+    payload = repeated_info(camera_info(d=[], distortion_model=""), HEADER, CAMERA)
+    assert (payload.distortion_model, payload.d) == ("plumb_bob", (0.0,) * 5)
+
+
 def test_another_focal_length_of_a_raw_image_is_doubted():
     stereo = camera_info(k=camera_info(fx=4.0, fy=4.8).k)  # P is 1.25 x K, no distortion
     said = wrong_guess(stereo, "/camera/image_raw", True)
