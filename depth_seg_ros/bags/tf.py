@@ -68,7 +68,14 @@ def read_static_transforms(bag: BagFile) -> StaticTransforms:
             for stamped in message.transforms:
                 r, t = stamped.transform.rotation, stamped.transform.translation
                 matrix = np.eye(4)
-                matrix[:3, :3] = rotation_matrix(r.x, r.y, r.z, r.w)
+                with np.errstate(invalid="ignore"):
+                    matrix[:3, :3] = rotation_matrix(r.x, r.y, r.z, r.w)
                 matrix[:3, 3] = t.x, t.y, t.z
+                if not np.isfinite(matrix).all():
+                    raise ReaderError(
+                        f"{bag.path}: /tf_static has no pose of {stamped.child_frame_id!r} in "
+                        f"{stamped.header.frame_id!r} (its quaternion is {r.x:g} {r.y:g} {r.z:g} "
+                        f"{r.w:g}); mend it, or give the KITTI calibration folder (--calibration)"
+                    )
                 found.add(stamped.header.frame_id, stamped.child_frame_id, matrix)
     return found

@@ -20,6 +20,8 @@ from depth_seg_ros.types import UInt8Array
 
 _GREY = re.compile(r"(mono|8UC1$|16UC1$)")
 _MOSAIC = re.compile(r"bayer_(rggb|bggr|gbrg|grbg)\d+$")
+_STORED_AS_RGB = re.compile(r"; *(jpeg|png) compressed rgba?8")
+"""image_transport says so where a publisher compressed RGB as if it were OpenCV's BGR."""
 _COLOUR = re.compile(r"(rgb|bgr|rgba|bgra)\d+$|8UC[34]$")
 
 
@@ -53,8 +55,11 @@ def rgb_from_compressed(message: CompressedImageMessage) -> UInt8Array:
         raise FrameError(f"{told} has {decoded.dtype} pixels; 8 bit are needed")
     if decoded.ndim == 2:
         return _of_one_channel(decoded, message.format)
-    code = cv2.COLOR_BGR2RGB if decoded.shape[2] == 3 else cv2.COLOR_BGRA2RGB
-    return np.asarray(cv2.cvtColor(decoded, code), np.uint8)
+    if _STORED_AS_RGB.search(message.format):
+        code = None if decoded.shape[2] == 3 else cv2.COLOR_RGBA2RGB
+    else:
+        code = cv2.COLOR_BGR2RGB if decoded.shape[2] == 3 else cv2.COLOR_BGRA2RGB
+    return np.asarray(decoded if code is None else cv2.cvtColor(decoded, code), np.uint8)
 
 
 def _of_one_channel(decoded: Any, text: str) -> UInt8Array:

@@ -18,13 +18,16 @@ from rosbags.rosbag2 import StoragePlugin, Writer
 
 from depth_seg_ros.bags.bag_file import BagFile
 from depth_seg_ros.bags.mcap_checksums import MAGIC, check, seal
+from depth_seg_ros.bags.tf import read_static_transforms
 from depth_seg_ros.bags.topics import find_topics
 from depth_seg_ros.bags.writer import METADATA_VERSION, BagWriter
 from depth_seg_ros.errors import ReaderError
 from depth_seg_ros.evaluation.truth.bag import BagOptions, BagReader
 from depth_seg_ros.messages.cameras import info_from_intrinsics
-from depth_seg_ros.messages.cdr import serialize
+from depth_seg_ros.messages.cdr import serialize, serialize_transforms
 from depth_seg_ros.messages.payloads import CameraInfoPayload, Header, image_payload
+from depth_seg_ros.messages.transforms import Transform
+from depth_seg_ros.messages.type_names import TF_MESSAGE
 from depth_seg_ros.messages.typestore import typestore
 from depth_seg_ros.types import Intrinsics
 
@@ -271,3 +274,16 @@ def test_calibration_that_says_nothing_gets_a_note(tmp_path: Path) -> None:
         with BagReader(write(tmp_path / f"{name}.mcap", [nothing] * 2)) as reader:
             assert any("camera_info says nothing" in n for n in reader.notes)
             assert [s.frame.intrinsics for s in reader] == [None, None]
+
+
+def test_a_transform_without_a_rotation_is_refused(tmp_path: Path) -> None:
+    """Four zeros where a quaternion belongs: every projected point would be lost, and no word."""
+    path = tmp_path / "a.mcap"
+    with BagWriter(path) as writer:
+        transform = Transform(FIRST, "lidar", "camera", np.eye(4))
+        writer.write_static_transforms([transform], FIRST)
+        data = bytearray(serialize_transforms([transform]))
+        data[-8:] = bytes(8)  # w, the last number: a quaternion of four zeros
+        writer.write_raw("/tf_static", TF_MESSAGE, FIRST + 1, memoryview(bytes(data)), latched=True)
+    with BagFile(path) as bag, pytest.raises(ReaderError, match="no pose of 'camera' in 'lidar'"):
+        read_static_transforms(bag)

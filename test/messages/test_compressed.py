@@ -95,3 +95,13 @@ def test_a_size_that_is_only_claimed_is_refused():
 def test_mjpeg_buffers_are_padded_far_behind_the_end():
     data = encoded(".jpg") + b"\0" * 100_000
     assert rgb_from_compressed(compressed(data)).shape == RGB.shape
+
+
+def test_colours_in_the_order_that_the_format_names():
+    """image_transport's rule: "compressed bgr8" is the usual file, "compressed rgb8" is swapped."""
+    usual, swapped = encoded(".png", RGB[..., ::-1]), encoded(".png", RGB)
+    for data, text in (
+        (usual, "rgb8; png compressed bgr8"), (usual, "bgr8; png compressed bgr8"),
+        (usual, "png"), (swapped, "rgb8; png compressed rgb8"),
+    ):  # fmt: skip
+        assert np.array_equal(rgb_from_compressed(compressed(data, text)), RGB)

@@ -74,7 +74,7 @@ def _toy(folder: Path) -> None:
 
 
 def _train(inputs: Path, out: Path) -> list[str]:
-    command = [str(ROOT / "test/training/networks/command.py")]
+    command = [str(ROOT / "test/training/networks/command.py"), "training.train"]
     if (out / "run/last.pt").exists():
         return [*command, "--resume", str(out / "run")]
     return [*command, str(inputs / "experiment.yaml"), "--out", str(out / "run")]
