@@ -29,6 +29,7 @@ def test_without_a_gpu_it_runs_to_its_end(
     assert row["parity"]["depth_max_m"] == 0 and row["memory_mib"]["host"] > 0
     assert report["node_path"]["latency"]["whole"]["p50_ms"] > 0
     assert len(report["side_by_side"]["each"]) == 2 and report["doctor"]["findings"]
+    assert report["upload"]["copy_image_ms"] > 0 and "gain_at_most_ms" not in report["upload"]
     assert report["killed_build"] == {"error": "no backend that builds is here"}
     assert "error" in report["torch"]  # no network of ours has this name
     told = (tmp_path / "out" / "gpu_report.md").read_text(encoding="utf-8")
@@ -56,6 +57,9 @@ def test_with_a_gpu_it_builds_checks_kills_and_finds_again(
     killed = report["killed_build"]
     assert not killed["ended_before"] and killed["entries_left"] == 0 and killed["open_s"] > 2
     assert report["node_path"]["info"]["backend"] == "tensorrt"
+    costs = report["upload"]
+    gain = costs["prepare_ms"] + costs["upload_input_ms"] - costs["upload_image_ms"]
+    assert costs["gain_at_most_ms"] == pytest.approx(gain, abs=1e-3)
     assert "Targets (H100, H200), best backend" in done.stdout
 
 

@@ -70,6 +70,7 @@ def _others(report: Mapping[str, Any]) -> list[str]:
             f"{node['info']['precision']} (p50 ms): {stages}; whole p99 "
             f"{node['latency']['whole']['p99_ms']:.2f}"
         )
+    lines.append(f"- resizing on the GPU instead: {_upload(report['upload'])}")
     lines.append(f"- cache: {reuse.get('error') or _seconds(reuse)}")
     each = [
         f"{e['p50_ms']:.2f}" if isinstance(e, Mapping) else str(e) for e in both.get("each", [])
@@ -82,6 +83,18 @@ def _others(report: Mapping[str, Any]) -> list[str]:
     told = f"{', '.join(rows)} p50 on {torch.get('device')} (PyTorch {torch.get('version')})"
     lines.append(f"- torch in bf16, network only: {torch.get('error') or told}")
     return lines
+
+
+def _upload(costs: Mapping[str, Any]) -> str:
+    if "error" in costs:
+        return str(costs["error"])
+    told = f"the host prepares in {costs['prepare_ms']:.3f} ms, "
+    if "gain_at_most_ms" not in costs:
+        return f"{told}copying the whole image takes {costs['copy_image_ms']:.3f} ms (no GPU here)"
+    return (
+        f"{told}uploading the image takes {costs['upload_image_ms']:.3f} ms, the input alone "
+        f"{costs['upload_input_ms']:.3f} ms: at most {costs['gain_at_most_ms']:.3f} ms to gain"
+    )
 
 
 def _seconds(reuse: Mapping[str, Any]) -> str:

@@ -55,6 +55,7 @@ class Session:
                     self._row(trial)
             others = {
                 "node_path": self._node_path(best),
+                "upload": self._upload(best),
                 "cache_reuse": self._cache_reuse(builder(trials)),
                 "side_by_side": self._side_by_side(best),
                 "killed_build": self._killed_build(builder(trials), Path(folder) / "killed"),
@@ -93,6 +94,9 @@ class Session:
             return {"error": "no backend is here"}
         self.say(f"node path on {trial.backend} {trial.precision}")
         return self._child("node_path", Trial(trial.backend, trial.precision, 1))
+
+    def _upload(self, trial: Trial | None) -> Found:
+        return self._child("upload", trial) if trial else {"error": "no backend is here"}
 
     def _cache_reuse(self, trial: Trial | None) -> Found:
         """Seconds to open what was built before (by the table's row)."""

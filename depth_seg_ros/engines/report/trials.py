@@ -20,12 +20,13 @@ from depth_seg_ros.engines import Engine, open_engine
 from depth_seg_ros.engines import parity as parity_check
 from depth_seg_ros.engines.choose import GPU_BACKENDS
 from depth_seg_ros.engines.gpu import probe
+from depth_seg_ros.engines.report import upload
 from depth_seg_ros.engines.tensorrt.cuda import Device
 from depth_seg_ros.errors import DepthSegError
 from depth_seg_ros.metrics.latency import latency_statistics
 from depth_seg_ros.predictor import Predictor
 from depth_seg_ros.system.process_cost import memory_mb
-from depth_seg_ros.types import Frame
+from depth_seg_ros.types import Frame, UInt8Array
 
 WARM_UP = 10
 CAMERA_WIDTH, CAMERA_HEIGHT = 1242, 375
@@ -51,8 +52,7 @@ def engine(request: Mapping[str, Any]) -> dict[str, Any]:
 
 def node_path(request: Mapping[str, Any]) -> dict[str, Any]:
     """uint8 image of a camera on the host to metres at its resolution on the host."""
-    rng = np.random.default_rng(0)
-    image = rng.integers(0, 256, (CAMERA_HEIGHT, CAMERA_WIDTH, 3), np.uint8)
+    image = _camera_image()
     stages: dict[str, list[float]] = {"preprocess": [], "inference": [], "postprocess": []}
     options = {"cache_dir": request["cache_dir"], "precision": request["precision"]}
     with Predictor.open(request["model"], request["backend"], **options) as predictor:
@@ -67,10 +67,21 @@ def node_path(request: Mapping[str, Any]) -> dict[str, Any]:
     return {"info": info, "latency": latency}
 
 
+def upload_costs(request: Mapping[str, Any]) -> dict[str, Any]:
+    """What resizing on the GPU could gain at most."""
+    return upload.measure(request["model"], _camera_image(), int(request["frames"]))
+
+
 TRIALS: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
     "engine": engine,
     "node_path": node_path,
+    "upload": upload_costs,
 }
+
+
+def _camera_image() -> UInt8Array:
+    rng = np.random.default_rng(0)
+    return rng.integers(0, 256, (CAMERA_HEIGHT, CAMERA_WIDTH, 3), np.uint8)
 
 
 def _open(request: Mapping[str, Any]) -> Engine:
