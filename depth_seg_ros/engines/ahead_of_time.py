@@ -27,6 +27,8 @@ from depth_seg_ros.spec import file_sha256, read_spec
 
 _log = logging.getLogger(__name__)
 
+FOUND = "found_in_cache"
+"""Key of ``info.details``: whether the engine was there, or was built now."""
 _LAYER_NAMES = {"fp32": ("fp32", "tf32"), "fp16": ("fp16",), "int8": ("int8",)}
 
 
@@ -125,7 +127,7 @@ class _Job:
             self.progress(f"{e}; building anew")
             return None
         self.progress(f"engine found in {entry.path}")
-        return _with_facts(engine, entry.described())
+        return _with_facts(engine, {**entry.described(), FOUND: True})
 
     def build(self, cache: EngineCache) -> Engine:
         """Build, check and store."""
@@ -150,9 +152,9 @@ class _Job:
             EngineError
         ) as e:  # a full disk costs the next start a build, not this one its engine
             self.progress(f"engine built in {seconds:.0f} s but not kept: {e}")
-            return _with_facts(engine, facts)
+            return _with_facts(engine, {**facts, FOUND: False})
         self.progress(f"engine of {entry.size_mib:.1f} MiB built in {seconds:.0f} s: {entry.path}")
-        return _with_facts(engine, entry.described())
+        return _with_facts(engine, {**entry.described(), FOUND: False})
 
     def _load(self, plan: bytes, cache: EngineCache) -> Engine:
         return self.toolchain.load(plan, self.options, self.precision, cache.kept(self.key))

@@ -87,11 +87,11 @@ def cache(tmp_path: Path) -> EngineCache:
 
 def test_built_once_then_found(toolchain: OrtToolchain, model: Path, cache: EngineCache) -> None:
     said: list[str] = []
-    for _ in range(2):
+    for found in (False, True):
         with open_built(model, toolchain, cache=cache, progress=said.append) as engine:
             details = engine.info.details
             assert details["parity"]["depth_max_m"] == 0 and details["build_seconds"] >= 0
-            assert Path(details["engine_file"]).is_file()
+            assert Path(details["engine_file"]).is_file() and details[ahead_of_time.FOUND] is found
     assert len(toolchain.builds) == 1 and "building" in said and "engine found" in said[-1]
 
 

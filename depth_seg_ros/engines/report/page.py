@@ -98,7 +98,8 @@ def _upload(costs: Mapping[str, Any]) -> str:
 
 
 def _seconds(reuse: Mapping[str, Any]) -> str:
-    return f"{reuse['backend']} opened in {reuse['first_s']} s, then in {reuse['open_s']} s"
+    again = "found again" if reuse["found"] else "built ANEW"
+    return f"{reuse['backend']} opened in {reuse['first_s']} s, {again} in {reuse['open_s']} s"
 
 
 def _killed(killed: Mapping[str, Any]) -> str:

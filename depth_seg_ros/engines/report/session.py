@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from depth_seg_ros.engines.ahead_of_time import FOUND
 from depth_seg_ros.engines.cache import EngineCache
 from depth_seg_ros.engines.choose import BACKENDS, GPU_BACKENDS, backend_module, is_available
 from depth_seg_ros.engines.gpu import probe
@@ -104,7 +105,13 @@ class Session:
             return {"error": "no backend that builds is here"}
         first = next((r for r in self.rows if r["backend"] == trial.backend), {})
         again = self._child("engine", trial)
-        return {"backend": trial.backend, "first_s": first.get("open_s"), **_only(again, "open_s")}
+        details = again.get("info", {}).get("details", {})
+        return {
+            "backend": trial.backend,
+            "first_s": first.get("open_s"),
+            "found": details.get(FOUND),
+            **_only(again, "open_s"),
+        }
 
     def _side_by_side(self, trial: Trial | None) -> Found:
         """Two processes at once, as two nodes would be."""
