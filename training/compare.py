@@ -7,44 +7,25 @@ Both networks are trained from the same experiment with the same seeds and numbe
 exists is kept, what was interrupted goes on), scored through the robot's Predictor, and compared:
 learning curves, tables with mean ± standard deviation over the seeds, the paired difference, sheets
 of pictures. The result is ``compare.md`` and ``compare.html``.
+
+With ``--across places`` the question is another: what does a network lose in a kind of place that
+it never saw, and how much does variety bring back (``across.md``)?
 """
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 
-from depth_seg_ros.errors import ConfigError
-from depth_seg_ros.evaluation.report.html import write_report
-from depth_seg_ros.readers.base import Reader
-from depth_seg_ros.readers.kitti import open_kitti
 from depth_seg_ros.system.command import command_parser, ranged, run
-from training import checkpoint, networks
-from training.compare_report import Comparison, Scores, write_comparison
+from training import networks
+from training.across import TEST_PLACES, Worlds, across
+from training.compare_report import Comparison, write_comparison
 from training.config import Experiment, Source, load_experiment
-from training.data.sources import open_source
-from training.errors import TrainingError
-from training.evaluate import MEAN_DEPTH, exported, score
-from training.train import LAST, train
+from training.trials import TestSet, for_run, score_once, train_once
 
-DONE = "done"
 NETWORKS = ("depth_mancini", "ds_net")
-
-
-@dataclass(frozen=True)
-class TestSet:
-    """name: of its folder and column; protocol: how it is scored."""
-
-    name: str
-    protocol: str
-    kitti: str = ""
-    source: Source | None = None
-
-    def open(self) -> Reader:
-        return open_kitti(self.kitti) if self.source is None else open_source(self.source)
 
 
 def compare(
@@ -67,42 +48,6 @@ def compare(
     return comparison
 
 
-def for_run(experiment: Experiment, network: str, seed: int) -> Experiment:
-    """The same experiment for one network and seed."""
-    return replace(
-        experiment,
-        network=replace(experiment.network, name=network),
-        loop=replace(experiment.loop, seed=seed),
-    )
-
-
-def train_once(experiment: Experiment, run: Path) -> None:
-    """Train, go on, or leave a finished run alone; ConfigError where the folder holds another."""
-    resume = (run / LAST).exists()
-    if resume and checkpoint.load(run / LAST).experiment != experiment:
-        raise ConfigError(
-            f"{run} was trained with another experiment than the one given; choose another --out"
-        )
-    if (run / DONE).exists():
-        return
-    if train(experiment, run, resume).interrupted:
-        raise TrainingError(f"{run} was interrupted; the same command goes on from there")
-    (run / DONE).touch()
-
-
-def score_once(run: Path, test: TestSet) -> Scores:
-    """Rows (``model`` and baselines) of metrics of the final weights; kept in the run's folder."""
-    report = run / "tests" / f"{test.name}_{test.protocol}"
-    if not (report / "report.json").exists():
-        mean = run / MEAN_DEPTH
-        with exported(run / LAST) as model:
-            write_report(score(model, test.open(), test.protocol, mean), report)
-    data = json.loads((report / "report.json").read_text(encoding="utf-8"))
-    rows: Scores = data["rows"]
-    rows["model"] = {k: v for k, v in data["metrics"].items() if v is not None}
-    return rows
-
-
 def parse_test(text: str, protocol: str) -> TestSet:
     """``ROOT`` or ``ROOT:world,world`` (names or a..b ranges)."""
     root, _, worlds = text.partition(":")
@@ -122,11 +67,26 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--kitti", action="append", default=[], metavar="DIR")
     parser.add_argument("--kitti-protocol", default="eigen", help="for --kitti")
     parser.add_argument("--set", action="append", default=[], metavar="SECTION.KEY=VALUE")
+    parser.add_argument(
+        "--across", choices=("places",),
+        help="instead of --test: learn in one kind of place of the virtual worlds, in all but one, "
+        "in all; test in each",
+    )  # fmt: skip
+    parser.add_argument("--places", nargs="+", metavar="NAME", help="to test in, with --across")
+    parser.add_argument("--scenes", type=ranged("scenes"), default=40, help="with --across")
+    parser.add_argument("--workers", type=ranged("workers"), default=1, help="with --across")
     args = parser.parse_args(argv)
-    if not (args.test or args.kitti):
-        parser.error("give at least one --test or --kitti")
+    if not (args.test or args.kitti or args.across):
+        parser.error("give at least one --test or --kitti, or --across")
 
     def work() -> None:
+        if args.across:
+            across(
+                load_experiment(args.config, args.set), args.out, args.networks, args.seeds,
+                args.places or TEST_PLACES, Worlds(args.scenes, workers=args.workers),
+            )  # fmt: skip
+            print(args.out / "across.md")
+            return
         tests = [parse_test(t, args.test_protocol) for t in args.test]
         tests += [TestSet(Path(k).name, args.kitti_protocol, kitti=k) for k in args.kitti]
         experiment = load_experiment(args.config, args.set)

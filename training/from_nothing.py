@@ -30,7 +30,6 @@ from depth_seg_ros.system.command import command_parser, ranged, run
 from depth_seg_ros.virtual_world.cameras import open_camera
 from depth_seg_ros.virtual_world.data.dataset import Plan, make_dataset
 from training import checkpoint, runtime
-from training.compare import train_once
 from training.config import Experiment, Source, load_experiment
 from training.data.sources import open_source
 from training.evaluate import score
@@ -40,6 +39,7 @@ from training.setup_run import build_network
 from training.start.starting_point import open_starting_point
 from training.stream.scenes import scene_maker
 from training.train import LAST
+from training.trials import train_once
 
 TYPICAL_SEED, UNSEEN_SEED, STREAM_SEED = 3, 4, 5
 CONFIG = Path(__file__).parents[1] / "config" / "training" / "best.yaml"

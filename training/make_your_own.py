@@ -26,7 +26,6 @@ from depth_seg_ros.system.command import command_parser, ranged, run
 from depth_seg_ros.virtual_world.cameras import CameraKind
 from depth_seg_ros.virtual_world.data.dataset import Plan, make_dataset
 from depth_seg_ros.virtual_world.render.jit import say_if_compiling
-from training.compare import train_once
 from training.config import Experiment, Source, load_experiment
 from training.data.sources import open_source
 from training.evaluate import score
@@ -35,6 +34,7 @@ from training.model_spec import load_for_export
 from training.own_page import next_commands, write_page
 from training.start.starting_point import open_starting_point
 from training.train import LAST
+from training.trials import train_once
 
 TRAIN_SEED, TEST_SEED = 1, 2
 PAGE = "report.html"

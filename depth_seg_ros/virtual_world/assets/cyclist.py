@@ -6,6 +6,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from depth_seg_ros.labels import CITYSCAPES
 from depth_seg_ros.virtual_world.assets.paints import car_paint
 from depth_seg_ros.virtual_world.assets.person import (
     MODELS,
@@ -25,7 +26,7 @@ from depth_seg_ros.virtual_world.geometry.shapes import (
     vec,
 )
 
-BICYCLE_ID = 33
+BICYCLE_ID = CITYSCAPES.id("bicycle")
 WHEEL_R = 0.34
 _FRONT = np.array([0.0, WHEEL_R, 0.52])
 _REAR = np.array([0.0, WHEEL_R, -0.52])

@@ -8,6 +8,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from depth_seg_ros.labels import CITYSCAPES
 from depth_seg_ros.virtual_world.assets.paints import Rgb, vary
 from depth_seg_ros.virtual_world.geometry.mesh import Mesh
 from depth_seg_ros.virtual_world.geometry.shapes import (
@@ -20,7 +21,7 @@ from depth_seg_ros.virtual_world.geometry.shapes import (
     vec,
 )
 
-PERSON_ID, RIDER_ID = 24, 25
+PERSON_ID, RIDER_ID = CITYSCAPES.id("person"), CITYSCAPES.id("rider")
 MODELS = 32
 """Bodies are cached by model, child and phase; clothes and hair vary per instance."""
 

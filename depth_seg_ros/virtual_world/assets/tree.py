@@ -13,6 +13,7 @@ from typing import Literal
 import numpy as np
 
 from depth_seg_ros.errors import VirtualWorldError
+from depth_seg_ros.labels import CITYSCAPES
 from depth_seg_ros.virtual_world.assets.paints import Rgb
 from depth_seg_ros.virtual_world.geometry.mesh import Mesh, Surface, normalized
 from depth_seg_ros.virtual_world.geometry.shapes import (
@@ -26,7 +27,7 @@ from depth_seg_ros.virtual_world.geometry.shapes import (
 )
 
 Range = tuple[float, float]
-VEGETATION_ID, POLE_ID = 21, 17
+VEGETATION_ID = CITYSCAPES.id("vegetation")
 LEAF = Surface.DOUBLE_SIDED | Surface.ALPHA_TEST | Surface.FOLIAGE
 MODELS_PER_KIND = 16
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from depth_seg_ros.labels import CITYSCAPES
 from depth_seg_ros.virtual_world.assets.tree import LEAF, VEGETATION_ID
 from depth_seg_ros.virtual_world.geometry.mesh import Mesh, Surface, normalized
 from depth_seg_ros.virtual_world.geometry.shapes import (
@@ -15,7 +16,7 @@ from depth_seg_ros.virtual_world.geometry.shapes import (
     vec,
 )
 
-TERRAIN_ID = 22
+TERRAIN_ID = CITYSCAPES.id("terrain")
 _UNIT = [(0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)]
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from depth_seg_ros.labels import CITYSCAPES
 from depth_seg_ros.virtual_world.assets.paints import Rgb, vary
 from depth_seg_ros.virtual_world.geometry.mesh import Surface
 from depth_seg_ros.virtual_world.geometry.shapes import Look
 
-CAR_ID, TRUCK_ID, BUS_ID = 26, 27, 28
+CAR_ID, TRUCK_ID, BUS_ID = (CITYSCAPES.id(name) for name in ("car", "truck", "bus"))
 _GLASS = Surface.GLASS | Surface.GLOSSY
 _INSET = 0.004  # keeps filtering from fetching the neighbour's texels
 

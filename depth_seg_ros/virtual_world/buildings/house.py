@@ -1,4 +1,4 @@
-"""What a building is (`BuildingSpec`), how one is drawn at random, and its making.
+"""How a building (`BuildingSpec`) is drawn at random, and its making.
 
 Local frame: the street front lies in the plane z = 0 and faces -z, x runs along it, y is up;
 the ground floor is at y = 0 and walls reach below it, for sloping ground.
@@ -6,7 +6,6 @@ the ground floor is at y = 0 and walls reach below it, for sloping ground.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,52 +13,13 @@ from numpy.typing import NDArray
 
 from depth_seg_ros.virtual_world.buildings import facade, parts, roofs
 from depth_seg_ros.virtual_world.buildings.facade import Plane
+from depth_seg_ros.virtual_world.buildings.spec import BuildingSpec, Look
 from depth_seg_ros.virtual_world.geometry.builder import MeshBuilder
-from depth_seg_ros.virtual_world.geometry.mesh import Material, Mesh
+from depth_seg_ros.virtual_world.geometry.mesh import Mesh
 from depth_seg_ros.virtual_world.textures.palette import Palette
 
 Float = NDArray[np.floating[Any]]
 Generator = np.random.Generator
-
-FOUNDATION_M = 2.5
-"""How far walls reach below the ground floor."""
-
-
-@dataclass(frozen=True)
-class BuildingSpec:
-    """One building, complete: nothing is drawn later but what sits in single windows."""
-
-    kind: str
-    width_m: float
-    depth_m: float
-    storeys: int
-    storey_m: float
-    plinth_m: float  # ground floor above the ground
-    wall: str
-    wall_tint: tuple[float, float, float]
-    base: str  # covering of the ground floor
-    base_tint: tuple[float, float, float]
-    trim_tint: tuple[float, float, float]
-    roof: str  # gable, gable_front, hip, mansard, flat
-    roof_pitch: float  # rise per metre
-    roof_texture: str
-    windows: int  # atlas
-    bay_m: float
-    window_share: float  # of the bay's width
-    window_height: float  # share of the storey
-    reveal_m: float
-    surround: bool
-    shutters: bool
-    balconies: str  # none, railing, panel
-    ground_floor: str  # windows, shop, garage, glass, blank
-    ribbon: str  # per_bay, ribbon, curtain
-    dormers: bool
-
-    @property
-    def height_m(self) -> float:
-        """Ground floor to eaves."""
-        return self.storeys * self.storey_m
-
 
 PLASTER = np.array(
     [
@@ -283,18 +243,6 @@ _KINDS = {
     "shed": _shed,
     "barn": _barn,
 }
-
-
-@dataclass(frozen=True)
-class Look:
-    """The materials of one building."""
-
-    wall: Material
-    base: Material
-    trim: Material
-    roof: Material
-    panes: Material
-    dark: Material
 
 
 def _look(spec: BuildingSpec, palette: Palette) -> Look:

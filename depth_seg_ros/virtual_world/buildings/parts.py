@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from depth_seg_ros.virtual_world.buildings import facade
 from depth_seg_ros.virtual_world.buildings.facade import UP, Plane
+from depth_seg_ros.virtual_world.buildings.spec import FOUNDATION_M, BuildingSpec, Look
 from depth_seg_ros.virtual_world.geometry.builder import MeshBuilder
 from depth_seg_ros.virtual_world.geometry.mesh import Surface
 from depth_seg_ros.virtual_world.textures.palette import Palette
-
-if TYPE_CHECKING:
-    from depth_seg_ros.virtual_world.buildings.house import BuildingSpec, Look
 
 Float = NDArray[np.floating[Any]]
 Generator = np.random.Generator
@@ -33,7 +31,7 @@ def build_wall(
     front: bool,
 ) -> None:
     """One side of a building, from below the ground to the eaves."""
-    facade.flat(builder, plane, [(0, -2.5, width, spec.plinth_m)], look.base.tinted(0.8))
+    facade.flat(builder, plane, [(0, -FOUNDATION_M, width, spec.plinth_m)], look.base.tinted(0.8))
     blind = not front and (spec.kind in ("shed", "barn") or rng.random() < 0.3)
     top = spec.plinth_m + spec.height_m
     if blind:

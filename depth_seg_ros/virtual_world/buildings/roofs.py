@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from depth_seg_ros.virtual_world.buildings import facade
 from depth_seg_ros.virtual_world.buildings.facade import Plane
+from depth_seg_ros.virtual_world.buildings.spec import BuildingSpec, Look
 from depth_seg_ros.virtual_world.geometry.builder import MeshBuilder
 from depth_seg_ros.virtual_world.textures.palette import Palette
-
-if TYPE_CHECKING:
-    from depth_seg_ros.virtual_world.buildings.house import BuildingSpec, Look
 
 Float = NDArray[np.floating[Any]]
 Generator = np.random.Generator

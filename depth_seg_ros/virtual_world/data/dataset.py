@@ -23,10 +23,8 @@ import numpy as np
 from tqdm import tqdm
 
 from depth_seg_ros.errors import VirtualWorldError
-from depth_seg_ros.readers.files import read_rgb, read_vkitti_depth
 from depth_seg_ros.system.atomic import remove_stale, write_text
 from depth_seg_ros.system.processes import end_with_parent, end_workers
-from depth_seg_ros.types import Float32Array, UInt8Array
 from depth_seg_ros.virtual_world.cameras import CameraKind
 from depth_seg_ros.virtual_world.course import draw_legs, parse_mix
 from depth_seg_ros.virtual_world.data.drive import Drive, look_of
@@ -215,7 +213,7 @@ def make_scene(plan: Plan, index: int, tick: Callable[[int], Any]) -> None:
             for number, t_s in enumerate(times):
                 place = histogram.of(drive.place_at(t_s))
                 if writer.has(number):
-                    place.add(*_read_back(writer, number, drive))
+                    place.add(*writer.read_back(number))
                 else:
                     view = drive.look(t_s, look.yaw)
                     rgb, _ = drive.picture(view, look, seed + 7919 * number)
@@ -261,14 +259,6 @@ def frame_times(duration_s: float, plan: Plan, seed: int) -> list[float]:
         return [float(t) for t in times]
     inside = np.random.default_rng([seed, 0x71E]).random(plan.frames)
     return [float(t) for t in (np.arange(plan.frames) + inside) * (duration_s / plan.frames)]
-
-
-def _read_back(
-    writer: VirtualKittiWriter, number: int, drive: Drive
-) -> tuple[Float32Array, UInt8Array]:
-    """Depth and labels of a frame an earlier run wrote."""
-    _, depth, scene = writer.paths(number)
-    return read_vkitti_depth(depth), writer.decode(read_rgb(scene))
 
 
 # --- worker processes

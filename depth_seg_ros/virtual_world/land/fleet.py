@@ -22,6 +22,8 @@ LENGTH_M = {"car": 4.6, "van": 5.6, "truck": 10.5, "semi": 16.8, "bus": 12.3, "c
 CAR_MODELS = 3
 """Models of each body style in a scene; they come back in other colours."""
 PEOPLE_MODELS = 6
+CROWD = 12
+"""People of a sort (walking or standing, near or far) that a scene makes."""
 WALK_PHASES = 8
 """Meshes of one walking cycle (two steps, 1.4 m) and of one turn of the pedals."""
 
@@ -33,6 +35,7 @@ class Fleet:
         self._palette = palette
         self._cars = dice.permutation(MODELS_PER_STYLE)[:CAR_MODELS].tolist()
         self._people = dice.permutation(MODELS)[:PEOPLE_MODELS].tolist()
+        self._crowd: dict[tuple[bool, bool], list[tuple[Mesh, ...]]] = {}
         self.next_instance: Callable[[], int] = count(1).__next__
 
     def vehicle(
@@ -65,7 +68,16 @@ class Fleet:
     def person(
         self, rng: Generator, *, walking: bool, far: bool, kind: str = "plain"
     ) -> tuple[Mesh, ...]:
-        """The phases of a walk, or one standing figure; kind as in ``assets.figures``."""
+        """The phases of a walk, or one standing figure; kind as in ``assets.figures``. A crowd
+        is drawn from a few people of each sort, in other shades."""
+        crowd = self._crowd.setdefault((walking, far), [])
+        if len(crowd) >= CROWD:
+            shade = rng.uniform(0.86, 1.14) * rng.uniform(0.94, 1.06, 3)
+            return tuple(mesh.tinted(shade) for mesh in crowd[int(rng.integers(CROWD))])
+        crowd.append(self._person(rng, walking, far, kind))
+        return crowd[-1]
+
+    def _person(self, rng: Generator, walking: bool, far: bool, kind: str) -> tuple[Mesh, ...]:
         seed = int(rng.integers(1 << 30))
         phases: list[float | None] = [0.12 if walking else None]
         if walking and not far:

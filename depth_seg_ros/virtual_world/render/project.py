@@ -13,8 +13,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from depth_seg_ros.virtual_world.geometry.mesh import Surface
 from depth_seg_ros.virtual_world.render.geometry import Geometry, Transforms
 from depth_seg_ros.virtual_world.render.jit import Workers, kernel
+
+_DOUBLE_SIDED, _ALPHA_TEST = int(Surface.DOUBLE_SIDED), int(Surface.ALPHA_TEST)
 
 NEAR_M = 0.1
 
@@ -188,7 +191,7 @@ def _project_clusters(  # type: ignore[no-untyped-def]
             if farthest < NEAR_M:
                 continue
             flags = triangle[t].flags
-            if flags & 1 == 0 and _faces_away(corner):
+            if flags & _DOUBLE_SIDED == 0 and _faces_away(corner):
                 continue
             sides = 3
             if nearest >= NEAR_M:
@@ -212,7 +215,7 @@ def _project_clusters(  # type: ignore[no-untyped-def]
                     _recombine(o, weight, 0, q + 1, q + 2)
                 s.qx, s.qy, s.q0 = o.qx, o.qy, o.q0
                 s.level = -1
-                if flags & 2:
+                if flags & _ALPHA_TEST:
                     s.level = _alpha_level(triangle[t], abs(area) * 4, texture_size)
                 _write_edges(screen, s)
                 reach[made, 0] = int(np.ceil(2 * max(s.y0, -0.5) + 1))

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from depth_seg_ros.virtual_world.geometry.mesh import Surface
 from depth_seg_ros.virtual_world.render.jit import color_kernel, kernel
 from depth_seg_ros.virtual_world.render.raster import EMPTY
 
@@ -59,6 +60,8 @@ def new_row(size: int) -> Row:
 # Arrays are taken out of the row before a loop, and helpers take numbers only: handing a tuple of
 # arrays to a function costs Numba two atomic operations an array.
 _HALF, _ONE = np.float32(0.5), np.float32(1)
+_DOUBLE_SIDED = int(Surface.DOUBLE_SIDED)
+_SIDES = _DOUBLE_SIDED | int(Surface.FOLIAGE)
 
 
 @color_kernel
@@ -143,7 +146,7 @@ def turn_row(row, count, matrix):  # type: ignore[no-untyped-def]
                 np.float32(matrix[b, 2, 0] * x + matrix[b, 2, 1] * y + matrix[b, 2, 2] * z),
             )
         scale = _ONE / np.sqrt(x * x + y * y + z * z + np.float32(1e-12))
-        # Double-sided and not foliage, whose light wraps round anyway.
-        if flags[k] & 9 == 1 and x * dx[k] + y * dy[k] + z * dz[k] > 0:
+        # Not foliage, whose light wraps round anyway.
+        if flags[k] & _SIDES == _DOUBLE_SIDED and x * dx[k] + y * dy[k] + z * dz[k] > 0:
             scale = -scale
         nx[k], ny[k], nz[k] = x * scale, y * scale, z * scale

@@ -11,10 +11,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from depth_seg_ros.virtual_world.geometry.mesh import Surface
 from depth_seg_ros.virtual_world.render.geometry import Geometry, Transforms
 from depth_seg_ros.virtual_world.render.jit import Workers, kernel
 from depth_seg_ros.virtual_world.render.mipmaps import MipMaps
 
+_ALPHA_TEST = int(Surface.ALPHA_TEST)
 _NOTHING = np.float32(-1e9)
 
 
@@ -118,7 +120,7 @@ def _draw_triangle(  # type: ignore[no-untyped-def]
     d1 = m[2, 0] * p[1, 0] + m[2, 1] * p[1, 1] + m[2, 2] * p[1, 2] + m[2, 3]
     d2 = m[2, 0] * p[2, 0] + m[2, 1] * p[2, 1] + m[2, 2] * p[2, 2] + m[2, 3]
     inverse = 1 / area
-    alpha = tri.flags & 2 != 0
+    alpha = tri.flags & _ALPHA_TEST != 0
     level = min(3, first_texel.shape[1] - 1)
     size = texture_size >> level
     texel = first_texel[tri.layer, level]

@@ -156,7 +156,11 @@ def depth_to_cm(depth_m: Float32Array) -> NDArray[np.uint16]:
 
 def depth_as_stored(depth_m: Float32Array) -> Float32Array:
     """The metres that come back from a file: whole centimetres, at most 654.99, or +Inf."""
-    cm = depth_to_cm(depth_m)
+    return metres_of(depth_to_cm(depth_m))
+
+
+def metres_of(cm: NDArray[np.uint16]) -> Float32Array:
+    """Metres of a file's centimetres; the sky is +Inf."""
     return np.where(cm == SKY_CM, np.float32(np.inf), cm.astype(np.float32) / np.float32(CM_PER_M))
 
 
@@ -187,6 +191,20 @@ class VirtualKittiWriter:
     def has(self, index: int) -> bool:
         """Whether a frame is there; its picture is written last."""
         return self.paths(index)[0].is_file()
+
+    def read_back(self, index: int) -> tuple[Float32Array, UInt8Array]:
+        """Depth and labels of a frame that an earlier run wrote; VirtualWorldError for a file
+        that is no picture any more."""
+        _, depth, scene = self.paths(index)
+        cm = cv2.imread(str(depth), cv2.IMREAD_UNCHANGED)
+        colors = cv2.imread(str(scene), cv2.IMREAD_COLOR)
+        for path, found in ((depth, cm), (scene, colors)):
+            if found is None:
+                raise VirtualWorldError(
+                    f"{path} cannot be read; delete it and the picture of its frame, then run again"
+                )
+        labels = self.decode(np.ascontiguousarray(np.asarray(colors, np.uint8)[..., ::-1]))
+        return metres_of(np.asarray(cm, np.uint16)), labels
 
     def decode(self, image: UInt8Array) -> UInt8Array:
         """Class ids of a colour image this writer made."""
