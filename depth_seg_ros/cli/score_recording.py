@@ -25,7 +25,7 @@ from depth_seg_ros.evaluation.evaluate import evaluate
 from depth_seg_ros.evaluation.recording import Answers, RecordedPredictor
 from depth_seg_ros.evaluation.truth.bag import BagReader
 from depth_seg_ros.models import resolve_model
-from depth_seg_ros.perception.loop import OVERHEAD
+from depth_seg_ros.perception.report import OVERHEAD
 from depth_seg_ros.perception.wording import LATENCY, read_percentiles
 from depth_seg_ros.spec import file_sha256, read_spec
 from depth_seg_ros.system.command import command_parser, run

@@ -17,7 +17,7 @@ from depth_seg_ros.engines import EngineInfo
 from depth_seg_ros.engines.recovery import LOST
 from depth_seg_ros.messages.rig import RigOptions
 from depth_seg_ros.perception.arrivals import Arrivals, Gaps
-from depth_seg_ros.perception.loop import OVERHEAD, RECENT_S, STAGES, LoopReport
+from depth_seg_ros.perception.report import OVERHEAD, RECENT_S, STAGES, LoopReport
 from depth_seg_ros.perception.wording import (
     ENGINE,
     GROUND,

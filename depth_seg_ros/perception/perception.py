@@ -28,9 +28,10 @@ from depth_seg_ros.perception.arrivals import (
     explain_silence,
 )
 from depth_seg_ros.perception.ground import GroundScale
-from depth_seg_ros.perception.loop import FrameLoop, LoopReport
+from depth_seg_ros.perception.loop import FrameLoop
 from depth_seg_ros.perception.output_size import AUTO
 from depth_seg_ros.perception.pipeline import Pipeline
+from depth_seg_ros.perception.report import LoopReport
 from depth_seg_ros.perception.settings import Settings
 from depth_seg_ros.perception.teller import Teller
 from depth_seg_ros.perception.transport import Log, Transport

@@ -16,8 +16,9 @@ from depth_seg_ros.messages.assembler import FrameAssembler
 from depth_seg_ros.messages.cameras import CameraInfoMessage
 from depth_seg_ros.messages.outputs import OutputBuilder
 from depth_seg_ros.messages.topics import BULKY_TOPICS, Topic
-from depth_seg_ros.perception.loop import OVERHEAD, FrameLoop, Stages
+from depth_seg_ros.perception.loop import FrameLoop, Stages
 from depth_seg_ros.perception.output_size import AUTO, output_size, shown_at
+from depth_seg_ros.perception.report import OVERHEAD
 from depth_seg_ros.perception.transport import Transport
 from depth_seg_ros.predictor import Predictor
 from depth_seg_ros.types import Frame, Prediction

@@ -12,7 +12,7 @@ from depth_seg_ros.metrics.latency import Percentiles
 from depth_seg_ros.perception import health, wording
 from depth_seg_ros.perception.arrivals import Arrivals, ArrivalWatch, SilenceWatch, explain_silence
 from depth_seg_ros.perception.health import InputState
-from depth_seg_ros.perception.loop import LoopReport, Recent
+from depth_seg_ros.perception.report import LoopReport, Recent
 from depth_seg_ros.spec import ModelSpec
 
 

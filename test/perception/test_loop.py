@@ -5,7 +5,8 @@ import threading
 import pytest
 
 from depth_seg_ros.errors import FrameError, InternalError, LiveError
-from depth_seg_ros.perception.loop import INTERNAL_IN_A_ROW, FrameLoop, Recent, Stages
+from depth_seg_ros.perception.loop import INTERNAL_IN_A_ROW, FrameLoop, Stages
+from depth_seg_ros.perception.report import Recent
 
 WAIT_S = 30.0
 
