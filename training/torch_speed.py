@@ -6,7 +6,6 @@ call. Prints one JSON object.
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 from time import perf_counter
@@ -14,6 +13,7 @@ from time import perf_counter
 import torch
 
 from depth_seg_ros.metrics.latency import latency_statistics
+from depth_seg_ros.system.command import command_parser, ranged, run
 from training import networks
 from training.geometry import NETWORK_HEIGHT, NETWORK_WIDTH
 
@@ -38,19 +38,22 @@ def measure(name: str, batch: int, frames: int, device: str) -> dict[str, float]
 
 
 def main(argv: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m training.torch_speed", description=__doc__)
+    parser = command_parser("python -m training.torch_speed", __doc__)
     parser.add_argument("network", choices=networks.names())
-    parser.add_argument("--frames", type=int, default=50)
-    parser.add_argument("--batches", type=int, nargs="+", default=[1])
+    parser.add_argument("--frames", type=ranged("frames"), default=50)
+    parser.add_argument("--batches", type=ranged("batch"), nargs="+", default=[1])
     arguments = parser.parse_args(argv)
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    rows = [
-        {"batch": b, **measure(arguments.network, b, arguments.frames, device)}
-        for b in arguments.batches
-    ]
-    name = torch.cuda.get_device_name() if device == "cuda" else "the CPU"
-    print(json.dumps({"version": torch.__version__, "device": name, "rows": rows}))
-    return 0
+
+    def work() -> None:
+        device = "cuda" if torch.cuda.is_available() else "cpu"
+        rows = [
+            {"batch": b, **measure(arguments.network, b, arguments.frames, device)}
+            for b in arguments.batches
+        ]
+        name = torch.cuda.get_device_name() if device == "cuda" else "the CPU"
+        print(json.dumps({"version": torch.__version__, "device": name, "rows": rows}))
+
+    return run(work, arguments)
 
 
 if __name__ == "__main__":
