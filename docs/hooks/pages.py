@@ -11,6 +11,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import yaml
 from mkdocs.structure.files import File, Files
 
 ROOT = Path(__file__).parents[2]
@@ -28,7 +29,12 @@ _LINK = re.compile(r"(!?)\[([^\]]*)\]\((?!https?:|#|mailto:)([^)#\s]*)(#[^)]*)?\
 
 
 def on_config(config: Any) -> Any:
-    """The API's pages at the end of the navigation."""
+    """Pages of docs/ that the navigation does not name join its guides; the API closes it."""
+    named = yaml.safe_dump(config["nav"])
+    guides = next(entry["Guides"] for entry in config["nav"] if "Guides" in entry)
+    for path in sorted((ROOT / "docs").glob("*.md")):
+        if path.name not in named:
+            guides.append({path.stem.replace("_", " ").capitalize(): path.name})
     config["nav"].append({"API": [{Path(p).stem: p} for p in sorted(api_pages())]})
     return config
 
