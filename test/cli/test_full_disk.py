@@ -159,7 +159,7 @@ class ShortDrive:
             truth = GroundTruth(stamp, np.ones(SIZE, np.float32), np.zeros(SIZE, np.uint8))
             frame = Frame(stamp, "camera_optical", noise(n))
             pose = CameraPose.looking((0, 1, n), 0.0)
-            yield Moment(frame, truth, np.zeros(SIZE, np.uint16), pose)
+            yield Moment(frame, truth, np.zeros(SIZE, np.uint16), pose, 1.65)
 
 
 def test_demo_drive(tiny_onnx: Path, tmp_path: Path, capsys, monkeypatch) -> None:  # type: ignore[no-untyped-def]
