@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import math
 
+from depth_seg_ros.cli.shared.camera_options import chosen_camera
 from depth_seg_ros.messages.rig import RigOptions
 from depth_seg_ros.system.command import ranged
 
@@ -36,10 +38,19 @@ def add_rig_options(parser: argparse.ArgumentParser, tf: bool = False) -> None:
 
 
 def rig_options(arguments: argparse.Namespace) -> RigOptions:
-    """What those options say; ConfigError where it makes no sense."""
-    return RigOptions(
-        arguments.camera_height,
-        arguments.camera_pitch,
-        arguments.camera_roll,
-        getattr(arguments, "base_frame", ""),
-    )
+    """What those options say, and else the file of --camera, where it says exactly how the camera
+    hangs (``height_m``, ``pitch_deg``); ConfigError where it makes no sense."""
+    height_m, pitch_deg = arguments.camera_height, arguments.camera_pitch
+    base_frame = getattr(arguments, "base_frame", "")
+    if height_m is None and not base_frame and getattr(arguments, "camera", None):
+        mount = chosen_camera(arguments).mount
+        height_m = _exact(mount.height_m)
+        pitch = _exact(mount.pitch)
+        if height_m is not None and pitch_deg is None and pitch is not None:
+            pitch_deg = math.degrees(pitch)
+    return RigOptions(height_m, pitch_deg, arguments.camera_roll, base_frame)
+
+
+def _exact(span: tuple[float, float]) -> float | None:
+    """The one value of a range that is none."""
+    return span[0] if span[0] == span[1] else None
