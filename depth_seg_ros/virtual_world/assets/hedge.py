@@ -57,7 +57,7 @@ def clipped_hedge(
     shade = 0.72 + 0.28 * np.clip((up[:-1, :-1] + up[1:, 1:]) / 2 / height, 0, 1)
     builder.grid(points[:, ::-1], leaves, uv=uv[:, ::-1], tint=shade[:, ::-1, None] * np.ones(3))
     for end, inner in ((0, 1), (-1, -2)):
-        rim = points[end]
+        rim = np.concatenate([points[end], points[end][:1]])
         fan = np.stack(
             [np.broadcast_to(rim[4] - [0, height / 2, 0], rim[1:].shape), rim[:-1], rim[1:]], 1
         )
