@@ -98,10 +98,6 @@ class _VirtualKitti(Reader):
         frame = Frame(stamp_ns, "camera_optical", image, camera, rig)
         return Sample(entry.key, frame, GroundTruth(stamp_ns, depth_m, labels))
 
-    def load_image(self, index: int) -> UInt8Array:
-        """uint8 [H, W, 3]: the image alone (a third of the decoding work)."""
-        return read_rgb(self._entries[index].rgb)
-
     def _rig(
         self, entry: _Entry, camera: Intrinsics, depth_m: Float32Array, labels: UInt8Array
     ) -> Rig | None:
