@@ -41,6 +41,8 @@ def boundary(
     chosen = str(rng.choice(list(KINDS), p=list(KINDS.values()))) if kind is None else kind
     tall = float(rng.uniform(0.7, 1.6)) if height is None else height
     for low, high in layout.between_drives(side, s0, s1):
+        if high - low < 0.8:
+            continue
         s = np.linspace(low, high, max(2, int((high - low) / 3) + 2))
         path = layout.axis.at(s, side * away)
         path[:, 1] = site.ground.height(path[:, 0], path[:, 2])
