@@ -325,12 +325,10 @@ def _build_dataclass(kind: Any, value: Any, where: str) -> Any:
 
 
 def _scalar(kind: Any, value: Any, where: str) -> Any:
-    if kind is float and isinstance(value, int | float) and not isinstance(value, bool):
-        return float(value)
-    if kind is float and isinstance(value, str):  # yaml reads 1e-4 as a string
-        try:
+    if kind is float and isinstance(value, int | float | str) and not isinstance(value, bool):
+        try:  # yaml reads 1e-4 as a string, and a thousand digits as a whole number
             return float(value)
-        except ValueError:
+        except (ValueError, OverflowError):
             raise ConfigError(f"{where} should be a number, found {value!r}") from None
     if kind is str and isinstance(value, int | float) and not isinstance(value, bool):
         raise ConfigError(f"{where} should be text, found {value!r}; put it in quotes")

@@ -134,6 +134,8 @@ def _decompressed(records: bytes, compression: str, path: Path) -> bytes:
 
 def _check_summary(stream: BinaryIO, record: _Record, path: Path) -> None:
     start, _, stored = _footer(stream, record)
+    if start > record.start:
+        raise ReaderError(f"{path}: the bag is damaged (its summary begins behind its end)")
     if start and stored:
         _agrees(stored, _summary_crc(stream, record, start), "summary", path)
 

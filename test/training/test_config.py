@@ -108,3 +108,8 @@ def test_every_number_of_an_experiment_has_a_declared_range():
     keys = set(numbers(Experiment(optim=OptimConfig(epochs=1)))) | {"loss.depth"}
     sections = {f.name for f in fields(Experiment)}
     assert keys == {name for name in LIMITS if name.partition(".")[0] in sections}
+
+
+def test_a_whole_number_too_large_for_any_float_is_refused():
+    with pytest.raises(ConfigError, match="should be a number"):
+        experiment_from_dict({"optim": {"lr": 10**400, "steps": 1}}, "test")
