@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections import Counter
 from pathlib import Path
 
@@ -61,6 +62,14 @@ def write_tiny_onnx(path: Path, *, labels: bool = True, spec: ModelSpec | None |
         helper.set_model_props(model, {METADATA_KEY: spec.to_json()})
     onnx.save(model, path)
     return path
+
+
+@pytest.fixture(scope="session", autouse=True)
+def interruptible() -> None:
+    """Shells start background jobs with Ctrl-C ignored, and children inherit that: tests that
+    interrupt a process would wait for ever."""
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture

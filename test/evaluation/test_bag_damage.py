@@ -116,6 +116,18 @@ def text(value: bytes) -> bytes:
     return struct.pack("<I", len(value)) + value
 
 
+def test_a_summary_that_begins_behind_the_end(tmp_path: Path) -> None:
+    """The footer's last 20 bytes before its closing magic: start, offsets, checksum."""
+    path = tmp_path / "bag.mcap"
+    with BagWriter(path) as writer:
+        writer.write(INFO_TOPIC, info_from_intrinsics(CAMERA, Header(FIRST, "camera")))
+    content = bytearray(path.read_bytes())
+    struct.pack_into("<Q", content, len(content) - len(MAGIC) - 20, 2**64 - 1)
+    path.write_bytes(content)
+    with pytest.raises(ReaderError, match="damaged"):
+        check(path)
+
+
 @pytest.mark.parametrize("compression", ["zstd", "lz4", ""])
 def test_chunks_that_are_compressed(tmp_path: Path, compression: str) -> None:
     plain = np.random.default_rng(0).bytes(5000)
