@@ -66,10 +66,12 @@ def write_tiny_onnx(path: Path, *, labels: bool = True, spec: ModelSpec | None |
 
 @pytest.fixture(scope="session", autouse=True)
 def interruptible() -> None:
-    """Shells start background jobs with Ctrl-C ignored, and children inherit that: tests that
-    interrupt a process would wait for ever."""
+    """Shells start background jobs with Ctrl-C ignored, nohup with hang-ups, and children inherit
+    that: tests that signal a process would wait for ever. A handler here is the default there."""
     if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    if signal.getsignal(signal.SIGHUP) == signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, lambda number, frame: None)
 
 
 @pytest.fixture
