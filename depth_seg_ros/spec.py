@@ -143,7 +143,8 @@ class ModelSpec:
         except SpecError as e:
             raise SpecError(f"model spec: {e}; export the model again") from e
         except (TypeError, KeyError, ValueError, AttributeError, ConfigError, FrameError) as e:
-            raise SpecError(f"model spec has wrong fields ({e}); export the model again") from e
+            told = " ".join(str(e).split())  # a field may be called anything
+            raise SpecError(f"model spec has wrong fields ({told}); export the model again") from e
 
 
 def _label_class(c: Any) -> LabelClass:

@@ -137,3 +137,10 @@ def test_broken_metadata_and_foreign_files(tmp_path, make_tiny_onnx):
     for odd in (tmp_path, tmp_path / "pipe.onnx"):
         with pytest.raises(SpecError, match="is not a file"):
             read_spec(odd)
+
+
+def test_a_field_with_a_line_break_in_its_name_is_one_line() -> None:
+    data = json.loads(ModelSpec("a", 32, 20, 20.0, 20.0, 80.0).to_json()) | {"traini\ng": 1}
+    with pytest.raises(SpecError) as caught:
+        ModelSpec.from_json(json.dumps(data))
+    assert "\n" not in str(caught.value)
