@@ -24,7 +24,7 @@ from training.geometry import NETWORK_HEIGHT, NETWORK_WIDTH
 class NetworkConfig:
     """name: of ``training.networks``; depth_head: ``relu`` (published) or ``exp`` (log depth).
 
-    encoder_weights: ``imagenet`` (torchvision), ``he``, or the path of VGG19 weights.
+    encoder_weights: ``imagenet``, ``he``, or the path of VGG19 weights.
     typical_depth_m: what the depth head says before training.
     near_identity: fresh encoder layers start by passing features on, up-sampling by interpolating.
     lsuv: rescale the fresh layers so that activations start with unit variance.

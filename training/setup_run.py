@@ -98,6 +98,8 @@ def set_up(
         # A finished start brings the whole encoder: nothing has to be fetched for it.
         weights = "he" if e.network.start_from else e.network.encoder_weights
         progress.loaded = start_network(network, weights, e.network.typical_depth_m)
+        if e.network.batch_norm and progress.loaded:
+            batch_norm.unfold(network.encoder, _typical_images(train, 32))
         if e.network.near_identity:
             near_identity(network, progress.loaded)
         if e.network.lsuv:

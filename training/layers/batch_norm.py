@@ -88,15 +88,15 @@ def fold(network: nn.Module, weights: Mapping[str, Tensor]) -> dict[str, Tensor]
 
 
 @torch.no_grad()
-def unfold(network: Network, images: Tensor) -> None:
+def unfold(network: nn.Module, images: Tensor) -> None:
     """Set the batch norms of ``network`` to what its convolutions say about ``images`` (in place).
 
-    network: with batch norms, its convolutions hold the weights of a network without. images: uint8
-    [N, h, w, 3], typical ones. In use (``eval()``) it then computes what the plain network does.
-    Every output channel's weights get unit length, about that of a fresh run, so that a learning
-    rate means the same: the scale that folding left in them says nothing, and where inputs are
-    large the weights are so small that the first steps would wipe them out. Norms with a gain of 0
-    stay silent.
+    network: whole or an encoder; with batch norms, its convolutions hold the weights of one
+    without. images: uint8 [N, h, w, 3], typical ones. In use (``eval()``) it then computes what the
+    plain network does. Every output channel's weights get unit length, about that of a fresh run,
+    so that a learning rate means the same: the scale that folding left in them says nothing, and
+    where inputs are large the weights are so small that the first steps would wipe them out. Norms
+    with a gain of 0 stay silent.
     """
     norms = [m for m in network.modules() if isinstance(m, NormConv2d | NormConvTranspose2d)]
     hooks = [m.norm.register_forward_pre_hook(_take_over(m)) for m in norms]

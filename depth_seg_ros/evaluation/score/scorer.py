@@ -77,12 +77,11 @@ class Row:
 @dataclass(frozen=True)
 class Tally:
     """What a scorer has counted, without its frames: rows of means, errors by distance, confusion
-    int64 [256, 256] of the labels, what the depth says of its doubt."""
+    int64 [256, 256] of the labels."""
 
     rows: Mapping[str, Row]
     profile: DistanceProfile
     confusion: Confusion
-    doubt: DoubtProfile
 
     def to_json(self) -> dict[str, Any]:
         where = np.nonzero(self.confusion)
@@ -90,7 +89,6 @@ class Tally:
             "rows": {name: row.to_json() for name, row in self.rows.items()},
             "distance": self.profile.to_json(),
             "confusion": np.stack([*where, self.confusion[where]], axis=1).tolist(),
-            "doubt": self.doubt.to_json(),
         }
 
     @classmethod
@@ -99,8 +97,7 @@ class Tally:
         for truth, prediction, pixels in data["confusion"]:
             confusion[truth, prediction] = pixels
         rows = {name: Row.from_json(row) for name, row in data["rows"].items()}
-        profile = DistanceProfile.from_json(data["distance"])
-        return cls(rows, profile, confusion, DoubtProfile.from_json(data["doubt"]))
+        return cls(rows, DistanceProfile.from_json(data["distance"]), confusion)
 
 
 class Scorer:
@@ -186,7 +183,7 @@ class Scorer:
 
     def tally(self) -> Tally:
         """Everything counted so far, to be added to what others counted."""
-        return Tally(self.rows, self._profile, self._confusion, self._doubt)
+        return Tally(self.rows, self._profile, self._confusion)
 
     def merge(self, tally: Tally) -> None:
         """Count what another scorer of the same protocol and classes counted."""
@@ -194,7 +191,6 @@ class Scorer:
             self.rows.setdefault(name, Row()).merge(row)
         self._profile.merge(tally.profile)
         self._confusion = self._confusion + tally.confusion
-        self._doubt.merge(tally.doubt)
 
     @property
     def has_depth(self) -> bool:

@@ -12,6 +12,7 @@ from training import networks
 from training.checkpoint import load_weights
 from training.export import export
 from training.model_spec import default_spec
+from training.start import vgg19_weights
 from training.start.initialise import start_network
 from training.start.starting_point import open_starting_point
 
@@ -49,6 +50,7 @@ def test_a_shipped_model_is_a_start_by_its_name():
 
 def test_without_a_network_the_weights_are_one_line(monkeypatch):
     """Whatever goes wrong on the way to ImageNet's weights, the ways out are named."""
+    monkeypatch.setattr(vgg19_weights, "PACKAGE", "nowhere_to_be_found")
     weights = SimpleNamespace(IMAGENET1K_V1=SimpleNamespace(get_state_dict=_unreachable))
     models = ModuleType("torchvision.models")
     models.VGG19_Weights = weights
