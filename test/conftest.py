@@ -13,11 +13,14 @@ from depth_seg_ros.labels import NETWORK_CLASSES
 from depth_seg_ros.spec import METADATA_KEY, ModelSpec
 
 
-def write_tiny_onnx(path: Path, *, labels: bool = True, spec: ModelSpec | None | str = "") -> Path:
+def write_tiny_onnx(
+    path: Path, *, labels: bool = True, doubt: bool = False, spec: ModelSpec | None | str = ""
+) -> Path:
     """A network of a few multiplications with the real interface (engines/base.py).
 
     depth = 2 + mean colour / 10 [m]; label = 7 where red is bright (> 127), else 23; confidence
-    = red. spec: "" writes one that fits; None writes none; a ModelSpec is written as it is.
+    = red. doubt: it says how sure of its depth it is, too: as blue is bright.
+    spec: "" writes one that fits; None writes none; a ModelSpec is written as it is.
     """
     onnx = pytest.importorskip("onnx")
     helper, types = onnx.helper, onnx.TensorProto
@@ -42,8 +45,15 @@ def write_tiny_onnx(path: Path, *, labels: bool = True, spec: ModelSpec | None |
             helper.make_tensor_value_info(name, types.UINT8, [1, height, width])
             for name in ("labels", "confidence")
         ]
+    if doubt:
+        nodes += [
+            node("Gather", ["rgb", "last"], ["blue"], axis=3),
+            node("Cast", ["blue"], ["depth_confidence"], to=types.UINT8),
+        ]
+        shape = [1, height, width]
+        outputs.append(helper.make_tensor_value_info("depth_confidence", types.UINT8, shape))
     constants = {
-        "tenth": np.float32(0.1), "two": np.float32(2), "zero": np.int64(0),
+        "last": np.int64(2), "tenth": np.float32(0.1), "two": np.float32(2), "zero": np.int64(0),
         "threshold": np.float32(127), "road": np.float32(7), "sky": np.float32(23),
     }  # fmt: skip
     graph = helper.make_graph(
@@ -56,8 +66,9 @@ def write_tiny_onnx(path: Path, *, labels: bool = True, spec: ModelSpec | None |
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
     if spec == "":
         spec = ModelSpec(
-            "tiny", width, height, 20.0, 20.0, 80.0, classes=NETWORK_CLASSES if labels else None
-        )
+            "tiny", width, height, 20.0, 20.0, 80.0, NETWORK_CLASSES if labels else None,
+            depth_confidence=doubt,
+        )  # fmt: skip
     if isinstance(spec, ModelSpec):
         helper.set_model_props(model, {METADATA_KEY: spec.to_json()})
     onnx.save(model, path)

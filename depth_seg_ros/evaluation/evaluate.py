@@ -78,7 +78,7 @@ class Evaluation:
         self._constant_name, baselines = _baselines(reader, predictor.spec, options)
         classes = predictor.spec.classes
         self.scorer = Scorer(protocol, classes, baselines, options.label_names, options.drive)
-        self._steadiness = SteadinessProfile()
+        self.steadiness = SteadinessProfile()
         self._grounds = GroundTally(reader.told_rig)
         if reader.told_rig and isinstance(predictor, Predictor):
             predictor.correction = GroundScale(predictor.spec, steady=reader.in_time)
@@ -103,7 +103,7 @@ class Evaluation:
         if self.reader.in_time:
             truth = sample.truth
             dense_m = None if self.reader.lidar else truth.depth_m
-            self._steadiness.add(prediction, sample.pose, dense_m, truth.labels)
+            self.steadiness.add(prediction, sample.pose, dense_m, truth.labels)
         try:
             reason = self.scorer.add(sample.key, prediction, sample.truth)
         except EvaluationError as e:
@@ -136,7 +136,7 @@ class Evaluation:
             class_iou=scorer.class_ious(),
             distance=scorer.distance(),
             doubt=scorer.doubt(),
-            steadiness=self._steadiness.result(),
+            steadiness=self.steadiness.result(),
             latency=_latency(self.times),
             times_ms=[t.total_ms for t in self.times],
             notes=self._notes(),

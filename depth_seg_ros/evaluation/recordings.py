@@ -20,6 +20,7 @@ from depth_seg_ros.evaluation.evaluate import (
 from depth_seg_ros.evaluation.report.report import Report
 from depth_seg_ros.evaluation.score.protocols import EvalProtocol
 from depth_seg_ros.evaluation.score.scorer import FrameScore, Scorer, Tally
+from depth_seg_ros.evaluation.score.steadiness import SteadinessProfile
 from depth_seg_ros.metrics.latency import LatencyHistogram
 from depth_seg_ros.readers.base import Unpaired
 from depth_seg_ros.spec import ModelSpec
@@ -32,7 +33,7 @@ class Scored:
     """What one recording gave.
 
     data: it, in words. total: its images; each is in ``frames`` or in ``unpaired``. tally: what can
-    be added up. engine, machine: what ran the network, where.
+    be added up, steadiness too. engine, machine: what ran the network, where.
     """
 
     data: str
@@ -41,6 +42,7 @@ class Scored:
     unpaired: tuple[Unpaired, ...]
     notes: tuple[str, ...]
     tally: Tally
+    steadiness: SteadinessProfile
     latency: Mapping[str, LatencyHistogram]
     engine: Mapping[str, Any]
     machine: str
@@ -53,6 +55,7 @@ class Scored:
             "unpaired": [[u.key, u.reason] for u in self.unpaired],
             "notes": list(self.notes),
             "tally": self.tally.to_json(),
+            "steadiness": self.steadiness.to_json(),
             "latency": {name: one.to_json() for name, one in self.latency.items()},
             "engine": dict(self.engine),
             "machine": self.machine,
@@ -67,6 +70,7 @@ class Scored:
             tuple(Unpaired(*u) for u in data["unpaired"]),
             tuple(data["notes"]),
             Tally.from_json(data["tally"]),
+            SteadinessProfile.from_json(data["steadiness"]),
             {name: LatencyHistogram.from_json(one) for name, one in data["latency"].items()},
             data["engine"],
             data["machine"],
@@ -82,7 +86,8 @@ def scored(run: Evaluation, report: Report) -> Scored:
             latency[stage].add(time_ms)
     return Scored(
         report.data, report.total, tuple(report.frames), tuple(report.unpaired),
-        tuple(report.notes), run.scorer.tally(), latency, report.engine, report.machine,
+        tuple(report.notes), run.scorer.tally(), run.steadiness, latency, report.engine,
+        report.machine,
     )  # fmt: skip
 
 
@@ -95,11 +100,12 @@ def total_report(
     title: str,
 ) -> Report:
     """One report over all recordings (by name), with those that failed and why."""
-    scorer = Scorer(protocol, spec.classes, {})
+    scorer, steadiness = Scorer(protocol, spec.classes, {}), SteadinessProfile()
     latency: dict[str, LatencyHistogram] = {}
     frames, unpaired = [], []
     for name, one in recordings.items():
         scorer.merge(one.tally)
+        steadiness.merge(one.steadiness)
         for stage, histogram in one.latency.items():
             latency.setdefault(stage, LatencyHistogram()).merge(histogram)
         frames += [FrameScore(**{**vars(f), "key": f"{name}/{f.key}"}) for f in one.frames]
@@ -122,6 +128,8 @@ def total_report(
         label_rows=label_rows(scorer),
         class_iou=scorer.class_ious(),
         distance=scorer.distance(),
+        doubt=scorer.doubt(),
+        steadiness=steadiness.result(),
         latency={stage: one.statistics() for stage, one in latency.items()},
         notes=_notes(recordings, failed),
         in_time=False,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 
@@ -43,6 +45,19 @@ def test_one_that_does_not() -> None:
     assert found is not None and found.ause > 0.4
     assert found.calibration > 0.2 and found.surest_half == pytest.approx(found.abs_rel, rel=0.1)
     assert DoubtProfile().result() is None
+
+
+def test_profiles_add_up_to_the_last_bit() -> None:
+    rng = np.random.default_rng(3)
+    images = [knows(rng, 999) for _ in range(7)]
+    whole, parts = DoubtProfile(), [DoubtProfile() for _ in range(3)]
+    for i, image in enumerate(images):
+        whole.add(*image)
+        parts[i % 3].add(*image)
+    total = DoubtProfile()
+    for part in reversed(parts):
+        total.merge(DoubtProfile.from_json(json.loads(json.dumps(part.to_json()))))
+    assert total.result() == whole.result() is not None
 
 
 def test_the_scorer_takes_the_confidence_of_the_very_pixels_it_scores() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 
@@ -90,6 +92,20 @@ def test_what_moved_by_itself_does_not_count() -> None:
         profile.add(said(i * 10**8, truth), at, truth, LABELS)
     found = profile.result()
     assert found is not None and found.log_ratio < 0.004
+
+
+def test_drives_add_up_to_the_last_bit() -> None:
+    drives = [drive([1.0, 1.1] * 3), drive([1.0, 1.3, 0.9, 1.0, 1.2, 1.0]), drive([1.2] * 6)]
+    drives.append(drive([1.0] * 6, step_ns=MOST_APART_NS + 1))  # no pair at all
+    one_way, other_way = SteadinessProfile(), SteadinessProfile()
+    for each in drives:
+        one_way.merge(SteadinessProfile.from_json(json.loads(json.dumps(each.to_json()))))
+    for each in reversed(drives):
+        other_way.merge(each)
+    found = one_way.result()
+    assert found is not None and found == other_way.result() and found.pairs == 15
+    alone = [each.result().log_ratio for each in drives[:3]]
+    assert found.log_ratio == pytest.approx(np.mean(alone), rel=1e-12)
 
 
 def test_no_poses_gaps_and_other_sizes_are_no_pairs() -> None:

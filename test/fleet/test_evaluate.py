@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,22 +16,38 @@ from depth_seg_ros.errors import EvaluationError
 from depth_seg_ros.evaluation.recordings import Scored
 from depth_seg_ros.fleet.evaluate import find_bags
 from depth_seg_ros.messages.cameras import info_from_intrinsics
+from depth_seg_ros.messages.cdr import serialize_transforms
 from depth_seg_ros.messages.payloads import Header, image_payload
+from depth_seg_ros.messages.transforms import Transform
+from depth_seg_ros.messages.type_names import TF_MESSAGE
 from depth_seg_ros.types import Intrinsics
 
 CAMERA = Intrinsics(16, 12, 8.0, 8.0, 7.5, 5.5)
+PARTS = {"a": range(3), "b": range(3, 7), "c": range(7, 8)}
 
 
-def write_bag(path: Path, frames: range) -> None:
-    """Frames that differ, in image, depth and labels."""
+def write_bag(path: Path, frames: Sequence[int], times: int = 1, tf: bool = False) -> None:
+    """Frames that differ, in image, depth and labels; images ``times`` larger than the camera's.
+
+    tf: the camera moves ahead. Frames n, n + 1 of two of PARTS are a minute apart then."""
+    camera = CAMERA.resized(CAMERA.width * times, CAMERA.height * times)
+    shape = camera.height, camera.width
     with BagWriter(path) as writer:
         for n in frames:
             rng = np.random.default_rng(n)
-            header = Header(1_600_000_000_000_000_000 + n * 100_000_000, "camera_optical")
-            image = rng.integers(0, 256, (12, 16, 3), np.uint8)
-            depth_m = rng.uniform(2, 30, (12, 16)).astype(np.float32)
-            labels = rng.choice(np.array([7, 23, 26], np.uint8), (12, 16))
-            writer.write("/camera/camera_info", info_from_intrinsics(CAMERA, header))
+            part = [n in part for part in PARTS.values()].index(True) if tf else 0
+            stamp_ns = 1_600_000_000_000_000_000 + n * 100_000_000 + part * 60_000_000_000
+            header = Header(stamp_ns, "camera_optical")
+            image = rng.integers(0, 256, (*shape, 3), np.uint8)
+            depth_m = rng.uniform(2, 30, shape).astype(np.float32)
+            labels = rng.choice(np.array([7, 23, 26], np.uint8), shape)
+            if tf:
+                depth_m = np.full(shape, 20 - 0.1 * n, np.float32)
+                at = np.eye(4)
+                at[2, 3] = 0.1 * n
+                moved = [Transform(stamp_ns, "map", "camera_optical", at)]
+                writer.write_raw("/tf", TF_MESSAGE, stamp_ns, serialize_transforms(moved))
+            writer.write("/camera/camera_info", info_from_intrinsics(camera, header))
             writer.write("/camera/image_raw", image_payload(header, image, "rgb8"))
             writer.write("/ground_truth/depth/image", image_payload(header, depth_m, "32FC1"))
             writer.write("/ground_truth/labels/image", image_payload(header, labels, "mono8"))
@@ -40,7 +57,7 @@ def write_bag(path: Path, frames: range) -> None:
 def bags(tmp_path: Path) -> Path:
     folder = tmp_path / "bags"
     folder.mkdir()
-    for name, frames in {"a": range(3), "b": range(3, 7), "c": range(7, 8)}.items():
+    for name, frames in PARTS.items():
         write_bag(folder / name, frames)
     write_bag(tmp_path / "all", range(8))
     return folder
@@ -77,6 +94,28 @@ def test_the_total_is_that_of_one_bag(scheduler, bags, tiny_onnx, tmp_path) -> N
     assert parts["recordings"]["b"]["frames"] == 4
     assert parts["latency_ms"]["whole frame"]["frames"] == 8
     assert {p.name for p in (tmp_path / "parts/bags/a").iterdir()} >= {"report.html", "scored.json"}
+
+
+def test_doubt_and_steadiness_add_up_too(scheduler, tmp_path, make_tiny_onnx) -> None:
+    (tmp_path / "bags").mkdir()
+    for name, frames in PARTS.items():
+        write_bag(tmp_path / "bags" / name, frames, times=2, tf=True)
+    write_bag(tmp_path / "all", range(8), times=2, tf=True)
+    model = ["--model", str(make_tiny_onnx(tmp_path / "sure.onnx", doubt=True))]
+    for bag, out in (("bags", "parts"), ("all", "whole")):
+        assert evaluate_bags.main([str(tmp_path / bag), *model, *options(tmp_path / out)]) == 0
+    parts, whole = (
+        json.loads((tmp_path / name / "report.json").read_text()) for name in ("parts", "whole")
+    )
+    assert parts["doubt"] == whole["doubt"] and parts["doubt"]["frames"] == 8
+    assert parts["doubt"]["ause"] > 0 and len(parts["doubt"]["bins"]) > 1
+    assert parts["steadiness"] == whole["steadiness"]
+    assert parts["steadiness"]["pairs"] == 5 and 0 < parts["steadiness"]["flips"] < 1
+    assert parts["metrics"]["ause"] == whole["metrics"]["ause"]
+    assert "Steady from frame to frame" in (tmp_path / "parts" / "report.md").read_text()
+    kept = Scored.from_json(json.loads((tmp_path / "parts/bags/b/scored.json").read_text()))
+    steady = kept.steadiness.result()
+    assert steady is not None and steady.pairs == 3
 
 
 def test_a_bag_that_fails_is_named_and_the_rest_is_scored(

@@ -77,11 +77,12 @@ class Row:
 @dataclass(frozen=True)
 class Tally:
     """What a scorer has counted, without its frames: rows of means, errors by distance, confusion
-    int64 [256, 256] of the labels."""
+    int64 [256, 256] of the labels, what the depth says of its doubt."""
 
     rows: Mapping[str, Row]
     profile: DistanceProfile
     confusion: Confusion
+    doubt: DoubtProfile
 
     def to_json(self) -> dict[str, Any]:
         where = np.nonzero(self.confusion)
@@ -89,6 +90,7 @@ class Tally:
             "rows": {name: row.to_json() for name, row in self.rows.items()},
             "distance": self.profile.to_json(),
             "confusion": np.stack([*where, self.confusion[where]], axis=1).tolist(),
+            "doubt": self.doubt.to_json(),
         }
 
     @classmethod
@@ -97,7 +99,8 @@ class Tally:
         for truth, prediction, pixels in data["confusion"]:
             confusion[truth, prediction] = pixels
         rows = {name: Row.from_json(row) for name, row in data["rows"].items()}
-        return cls(rows, DistanceProfile.from_json(data["distance"]), confusion)
+        profile = DistanceProfile.from_json(data["distance"])
+        return cls(rows, profile, confusion, DoubtProfile.from_json(data["doubt"]))
 
 
 class Scorer:
@@ -183,7 +186,7 @@ class Scorer:
 
     def tally(self) -> Tally:
         """Everything counted so far, to be added to what others counted."""
-        return Tally(self.rows, self._profile, self._confusion)
+        return Tally(self.rows, self._profile, self._confusion, self._doubt)
 
     def merge(self, tally: Tally) -> None:
         """Count what another scorer of the same protocol and classes counted."""
@@ -191,6 +194,7 @@ class Scorer:
             self.rows.setdefault(name, Row()).merge(row)
         self._profile.merge(tally.profile)
         self._confusion = self._confusion + tally.confusion
+        self._doubt.merge(tally.doubt)
 
     @property
     def has_depth(self) -> bool:

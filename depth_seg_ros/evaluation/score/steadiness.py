@@ -10,12 +10,16 @@ Convention: a pose is T_world_camera, float64 [4, 4], of the optical frame.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from depth_seg_ros.labels import UNLABELED
+from depth_seg_ros.metrics.sums import ExactSum
 from depth_seg_ros.types import Float32Array, Intrinsics, Prediction
 
 MOST_APART_NS = 500_000_000
@@ -53,12 +57,34 @@ class _Seen:
     true_labels: npt.NDArray[np.uint8] | None
 
 
+class _Mean:
+    """Of the values that are known, the same whatever their order."""
+
+    def __init__(self, count: int = 0, total: ExactSum | None = None) -> None:
+        self.count, self.total = count, total or ExactSum()
+
+    def add(self, value: float) -> None:
+        if not math.isnan(value):
+            self.count += 1
+            self.total.add(value)
+
+    def merge(self, other: _Mean) -> None:
+        self.count += other.count
+        self.total.merge(other.total)
+
+    def result(self) -> float:
+        return self.total.over(self.count) if self.count else math.nan
+
+
 class SteadinessProfile:
-    """Add the frames of a drive in their order, then read :meth:`result`."""
+    """Add the frames of a drive in their order, then read :meth:`result`.
+
+    Drives may be merged: no frame is compared with one of another drive."""
 
     def __init__(self) -> None:
         self._before: _Seen | None = None
-        self._rows: list[tuple[float, float, float, float]] = []
+        self._pairs = 0
+        self._means = [_Mean() for _ in range(4)]
         self._by_truth = False
 
     def add(
@@ -80,15 +106,30 @@ class SteadinessProfile:
         if 0 < now.stamp_ns - before.stamp_ns <= MOST_APART_NS:
             self._compare(before, now)
 
+    def merge(self, other: SteadinessProfile) -> None:
+        """Count the pairs of another drive too."""
+        self._pairs += other._pairs
+        self._by_truth |= other._by_truth
+        for mine, theirs in zip(self._means, other._means, strict=True):
+            mine.merge(theirs)
+
     def result(self) -> Steadiness | None:
         """None where no two frames could be compared."""
-        if not self._rows:
+        if not self._pairs:
             return None
-        with np.errstate(invalid="ignore"):
-            columns = [[v for v in c if not np.isnan(v)] for c in zip(*self._rows, strict=True)]
-        means = [float(np.mean(c)) if c else float("nan") for c in columns]
-        log_ratio, floor, flips, flips_floor = means
-        return Steadiness(len(self._rows), log_ratio, floor, flips, flips_floor, self._by_truth)
+        log_ratio, floor, flips, flips_floor = (mean.result() for mean in self._means)
+        return Steadiness(self._pairs, log_ratio, floor, flips, flips_floor, self._by_truth)
+
+    def to_json(self) -> dict[str, Any]:
+        means = [[mean.count, *mean.total.to_json()] for mean in self._means]
+        return {"pairs": self._pairs, "by_truth": self._by_truth, "means": means}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> SteadinessProfile:
+        profile = cls()
+        profile._pairs, profile._by_truth = int(data["pairs"]), bool(data["by_truth"])
+        profile._means = [_Mean(int(n), ExactSum.from_json(rest)) for n, *rest in data["means"]]
+        return profile
 
     def _compare(self, before: _Seen, now: _Seen) -> None:
         exact = before.truth_m is not None and now.truth_m is not None
@@ -121,11 +162,14 @@ class SteadinessProfile:
         if exact:
             assert before.truth_m is not None and now.truth_m is not None
             floor, self._by_truth = unsteady(now.truth_m, before.truth_m), True
-        self._rows.append((
+        values = (
             unsteady(now.prediction.depth_m, before.prediction.depth_m), floor,
             _flips(now.prediction.labels, before.prediction.labels, here, there),
             _flips(now.true_labels, before.true_labels, here, there),
-        ))  # fmt: skip
+        )  # fmt: skip
+        self._pairs += 1
+        for mean, value in zip(self._means, values, strict=True):
+            mean.add(value)
 
 
 Places = tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]
