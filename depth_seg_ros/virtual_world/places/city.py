@@ -5,6 +5,7 @@ from __future__ import annotations
 from depth_seg_ros.virtual_world.plan.drawing import (
     Generator,
     chance,
+    course_of,
     duration_s,
     junctions_at,
     season,
@@ -46,11 +47,7 @@ def draw(rng: Generator, seed: int) -> PlaceParameters:
         kerb_m=uniform(rng, 0.08, 0.15),
         verge_m=uniform(rng, 1.2, 3) * chance(rng, 0.25),
         pavement_m=uniform(rng, 1.6, 2.6) if kind == "narrow" else uniform(rng, 2.2, 5.5),
-        turn_rad=uniform(rng, 0.0, 0.16),
-        turn_wavelength_m=uniform(rng, 160, 300),
-        hill_m=uniform(rng, 0, 1.6),
-        hill_wavelength_m=uniform(rng, 160, 320),
-        asphalt=int(rng.integers(3)),
+        **course_of(rng, (0.0, 0.16), (160, 300), hill_m=(0, 1.6), each_m=(160, 320), asphalts=3),
         paving=int(rng.integers(3)),
         centre_line="none"
         if kind == "narrow"
@@ -89,9 +86,7 @@ def draw(rng: Generator, seed: int) -> PlaceParameters:
         street_tree_m=uniform(rng, 7, 18) if chance(rng, 0.5) else 0.0,
         tree_density=uniform(rng, 0, 4),
         bush_density=uniform(rng, 0, 3),
-        forest_share=0.0,
         hill_m=uniform(rng, 0, 1.0),
-        embankment_m=0.0,
         season_tint=season(rng),
         fences=uniform(rng, 0.1, 0.5),
         ground="paving",
@@ -102,40 +97,18 @@ def draw(rng: Generator, seed: int) -> PlaceParameters:
         lamp_sides=int(rng.integers(1, 3)),
         sign_m=uniform(rng, 16, 40),
         bollard_share=uniform(rng, 0, 0.4) * chance(rng, 0.5),
-        rail_left=0.0,
-        rail_right=0.0,
-        power_line=False,
-        noise_barrier=False,
-        median_wall=False,
         billboards=int(rng.integers(0, 3)),
         overpasses=tuple(spread(rng, 1, 60, length + 50, 1))
         if chance(rng, 0.4 if wide else 0.06)
         else (),
-        gantries=(),
         bus_stop=chance(rng, 0.4),
         clutter=uniform(rng, 2, 9),
     )
     traffic = traffic_of(
-        rng,
-        lanes=lanes,
-        queue=queue,
-        speed=(6, 13),
-        density=(0.6, 3.0),
-        heavy=0.14,
-        people=(1.0, 9.0),
-        cyclists=3,
-        parked=(0.4, 0.97),
-    )
+        rng, lanes=lanes, queue=queue, speed=(6, 13), density=(0.6, 3.0),
+        heavy=0.14, people=(1.0, 9.0), cyclists=3, parked=(0.4, 0.97),
+    )  # fmt: skip
     return PlaceParameters(
-        seed,
-        "city",
-        "town",
-        length,
-        130.0,
-        duration_s(length, traffic),
-        road,
-        junctions,
-        surroundings,
-        furniture,
-        traffic,
-    )
+        seed, "city", "town", length, 130.0, duration_s(length, traffic),
+        road, junctions, surroundings, furniture, traffic,
+    )  # fmt: skip

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from depth_seg_ros.virtual_world.plan.parameters import JunctionParameters, TrafficParameters
@@ -15,6 +17,25 @@ def uniform(rng: Generator, low: float, high: float) -> float:
 
 def chance(rng: Generator, share: float) -> bool:
     return bool(rng.random() < share)
+
+
+def course_of(
+    rng: Generator,
+    turn_rad: tuple[float, float],
+    turn_m: tuple[float, float],
+    *,
+    hill_m: tuple[float, float],
+    each_m: tuple[float, float],
+    asphalts: int,
+) -> dict[str, Any]:
+    """Of a road: its bends and hills and their wavelengths, and its asphalt."""
+    return {
+        "turn_rad": uniform(rng, *turn_rad),
+        "turn_wavelength_m": uniform(rng, *turn_m),
+        "hill_m": uniform(rng, *hill_m),
+        "hill_wavelength_m": uniform(rng, *each_m),
+        "asphalt": int(rng.integers(asphalts)),
+    }
 
 
 def season(rng: Generator) -> tuple[float, float, float]:

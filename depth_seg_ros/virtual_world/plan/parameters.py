@@ -23,25 +23,25 @@ class RoadParameters:
     """The main road: its cross section (traffic keeps to the right) and its course."""
 
     lanes_forward: int
-    lanes_backward: int  # 0 = one-way street
     lane_width_m: float
-    median_m: float  # kerbed or railed strip between the directions, 0 = none
-    shoulder_m: float  # asphalt beyond the outer lanes
-    cycle_lane_m: float
-    parking_left: Parking
-    parking_right: Parking
-    kerb_m: float  # 0 = no kerb and no pavement
-    verge_m: float  # grass between kerb and pavement
-    pavement_m: float
     turn_rad: float  # amplitude of the heading
     turn_wavelength_m: float
     hill_m: float
     hill_wavelength_m: float
     asphalt: int  # variant
-    paving: int
-    centre_line: Literal["none", "dashed", "solid", "double"]
-    edge_lines: bool
     wear: float  # 0 new .. 1 patched and stained
+    lanes_backward: int = 0  # 0 = one-way street
+    median_m: float = 0.0  # kerbed or railed strip between the directions, 0 = none
+    shoulder_m: float = 0.0  # asphalt beyond the outer lanes
+    cycle_lane_m: float = 0.0
+    parking_left: Parking = "none"
+    parking_right: Parking = "none"
+    kerb_m: float = 0.0  # 0 = no kerb and no pavement
+    verge_m: float = 0.0  # grass between kerb and pavement
+    pavement_m: float = 0.0
+    paving: int = 0
+    centre_line: Literal["none", "dashed", "solid", "double"] = "none"
+    edge_lines: bool = False
     dash_m: tuple[float, float] = (3.0, 6.0)  # of broken lines: paint, gap
     surface: str = ""  # texture instead of the asphalt variant
     surface_class: str = "road"
@@ -69,19 +69,19 @@ class SurroundingsParameters:
 
     setback_m: tuple[float, float]  # range, pavement to facade
     gap_m: tuple[float, float]  # range between neighbours
-    closed_share: float  # share of house fronts that join their neighbour
     storeys: tuple[int, int]
     building_share: float  # share of plots that are built on
     building_mix: tuple[tuple[str, float], ...]  # kind, weight
-    street_tree_m: float  # spacing of trees along the kerb, 0 = none
     tree_density: float  # trees per 100 m and side, beyond the pavement
     bush_density: float
-    forest_share: float  # share of each side that is a wood
     hill_m: float  # height of the land's waves
-    embankment_m: float  # land beside the road higher (+) or lower (-) than it
     season_tint: tuple[float, float, float]
-    fences: float  # share of plots with a fence, wall or hedge
     ground: Literal["paving", "lawn", "meadow", "field"]
+    fences: float = 0.0  # share of plots with a fence, wall or hedge
+    closed_share: float = 0.0  # share of house fronts that join their neighbour
+    street_tree_m: float = 0.0  # spacing of trees along the kerb, 0 = none
+    forest_share: float = 0.0  # share of each side that is a wood
+    embankment_m: float = 0.0  # land beside the road higher (+) or lower (-) than it
     ground_texture: str = ""  # instead of the ground's own, near the road
     ground_class: str = "terrain"  # of that texture
     median_plants: bool = True
@@ -92,21 +92,21 @@ class SurroundingsParameters:
 class FurnitureParameters:
     """Street furniture; spacings in metres, 0 = none."""
 
-    lamp_m: float
     lamp_height_m: float
-    lamp_sides: int
     sign_m: float
-    bollard_share: float
-    rail_left: float  # share of the length with a guard rail
-    rail_right: float
-    power_line: bool
-    noise_barrier: bool
-    median_wall: bool  # concrete between the directions instead of rails
-    billboards: int
-    overpasses: tuple[float, ...]  # s of bridges across the road
-    gantries: tuple[float, ...]
-    bus_stop: bool
-    clutter: float  # bins, benches, cabinets, bicycles per 100 m and side
+    lamp_m: float = 0.0
+    lamp_sides: int = 1
+    bollard_share: float = 0.0
+    rail_left: float = 0.0  # share of the length with a guard rail
+    rail_right: float = 0.0
+    power_line: bool = False
+    noise_barrier: bool = False
+    median_wall: bool = False  # concrete between the directions instead of rails
+    billboards: int = 0
+    overpasses: tuple[float, ...] = ()  # s of bridges across the road
+    gantries: tuple[float, ...] = ()
+    bus_stop: bool = False
+    clutter: float = 0.0  # bins, benches, cabinets, bicycles per 100 m and side
     power_line_m: tuple[float, float] = (5.0, 14.0)  # beyond the pavement
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from depth_seg_ros.virtual_world.plan.drawing import Generator, season, uniform
+from depth_seg_ros.virtual_world.plan.drawing import Generator, course_of, season, uniform
 from depth_seg_ros.virtual_world.plan.parameters import (
     FurnitureParameters,
     PlaceParameters,
@@ -52,25 +52,16 @@ def quiet_way(
     """A way of one lane without kerb, marks, junctions or traffic, over flat lawn."""
     length = uniform(rng, 90, 140)
     road = RoadParameters(
-        lanes_forward=1, lanes_backward=0, lane_width_m=width_m, median_m=0.0, shoulder_m=0.0,
-        cycle_lane_m=0.0, parking_left="none", parking_right="none", kerb_m=0.0, verge_m=0.0,
-        pavement_m=0.0, turn_rad=uniform(rng, 0.0, 0.35),
-        turn_wavelength_m=uniform(rng, 120, 240), hill_m=uniform(rng, 0, 1.5),
-        hill_wavelength_m=uniform(rng, 120, 300), asphalt=int(rng.integers(3)),
-        paving=int(rng.integers(3)), centre_line="none", edge_lines=False,
-        wear=uniform(rng, 0.2, 0.9),
+        lanes_forward=1, lane_width_m=width_m,
+        **course_of(rng, (0.0, 0.35), (120, 240), hill_m=(0, 1.5), each_m=(120, 300), asphalts=3),
+        paving=int(rng.integers(3)), wear=uniform(rng, 0.2, 0.9),
     )  # fmt: skip
     around = SurroundingsParameters(
-        setback_m=(8.0, 20.0), gap_m=(6.0, 30.0), closed_share=0.0, storeys=(1, 3),
-        building_share=0.0, building_mix=(("house", 1.0),), street_tree_m=0.0, tree_density=6.0,
-        bush_density=6.0, forest_share=0.0, hill_m=uniform(rng, 0.5, 4), embankment_m=0.0,
-        season_tint=season(rng), fences=0.0, ground="lawn",
+        setback_m=(8.0, 20.0), gap_m=(6.0, 30.0), storeys=(1, 3),
+        building_share=0.0, building_mix=(("house", 1.0),), tree_density=6.0,
+        bush_density=6.0, hill_m=uniform(rng, 0.5, 4), season_tint=season(rng), ground="lawn",
     )  # fmt: skip
-    furniture = FurnitureParameters(
-        lamp_m=0.0, lamp_height_m=4.0, lamp_sides=1, sign_m=200.0, bollard_share=0.0,
-        rail_left=0.0, rail_right=0.0, power_line=False, noise_barrier=False, median_wall=False,
-        billboards=0, overpasses=(), gantries=(), bus_stop=False, clutter=0.0,
-    )  # fmt: skip
+    furniture = FurnitureParameters(lamp_height_m=4.0, sign_m=200.0)
     traffic = TrafficParameters(
         queue=False, ego_speed_mps=speed_mps, lane_density=0.0, parked_share=0.0,
         heavy_share=0.0, van_share=0.0, crossing=False,
