@@ -8,7 +8,8 @@ indices in the scene's TextureSet.
 from depth_seg_ros.virtual_world.assets.cyclist import make_bicycle, make_cyclist
 from depth_seg_ros.virtual_world.assets.person import make_person
 from depth_seg_ros.virtual_world.assets.textures import asset_textures
-from depth_seg_ros.virtual_world.assets.tree import TREES, make_tree
+from depth_seg_ros.virtual_world.assets.tree import make_tree
+from depth_seg_ros.virtual_world.assets.tree_kinds import TREES
 from depth_seg_ros.virtual_world.assets.undergrowth import make_bush, make_grass, make_hedge
 from depth_seg_ros.virtual_world.assets.vehicle import VEHICLE_KINDS, make_vehicle
 

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from depth_seg_ros.virtual_world.assets.person import PERSON_ID, Build, Pose, clothes
-from depth_seg_ros.virtual_world.geometry.shapes import Look
+from depth_seg_ros.virtual_world.assets.clothes import clothes
+from depth_seg_ros.virtual_world.assets.person import PERSON_ID, Build, Pose
+from depth_seg_ros.virtual_world.geometry.dress import Look
 
 Generator = np.random.Generator
 _HAIR = ("short", "long", "hat", "bun", "bald", "hood")

@@ -6,14 +6,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from depth_seg_ros.virtual_world.assets.body import (
-    BodyPlan,
-    Section,
-    Skirt,
-    add_deck,
-    add_underside,
-    sample_skirt,
-)
+from depth_seg_ros.virtual_world.assets.body import Skirt, add_deck, add_underside, sample_skirt
+from depth_seg_ros.virtual_world.assets.body_plan import BodyPlan, Section, box_plan
 from depth_seg_ros.virtual_world.assets.wheels import add_wheel, far_wheel, wheel
 from depth_seg_ros.virtual_world.geometry.shapes import Shape, ShapeBuilder
 
@@ -38,7 +32,7 @@ def bus_plan(seed: int) -> BodyPlan:
         far_rows=(0, 1, 3, 4, 7),
     )
     bays = np.arange(-length / 2 + 0.6, length / 2 - 0.6, BAY_M)
-    return BodyPlan(
+    return box_plan(
         length=length,
         width=2.55,
         height=top,
@@ -46,18 +40,7 @@ def bus_plan(seed: int) -> BodyPlan:
         rear_axle_z=rear,
         tyre_radius=_TYRE_R,
         sill_y=_SILL,
-        nose_y=top,
-        cowl_y=top,
-        belt_rise=0,
-        tail_y=top,
-        cowl_z=length / 2 - 0.3,
-        screen_top_z=0,
-        roof_rear_z=0,
-        backlight_z=-length / 2 + 0.3,
-        roof_drop=0,
-        tumblehome=0,
-        b_pillar_z=0,
-        c_pillar_z=0,
+        screen_m=0.3,
         roundness=float(rng.uniform(4.0, 6.0)),
         taper=0.01,
         section=section,

@@ -6,13 +6,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from depth_seg_ros.virtual_world.assets.body import (
-    BodyPlan,
-    Skirt,
-    add_deck,
-    add_skirt,
-    sample_skirt,
-)
+from depth_seg_ros.virtual_world.assets.body import Skirt, add_deck, add_skirt, sample_skirt
+from depth_seg_ros.virtual_world.assets.body_plan import BodyPlan
 from depth_seg_ros.virtual_world.assets.car_models import STYLES, body_plan
 from depth_seg_ros.virtual_world.assets.greenhouse import (
     add_greenhouse,

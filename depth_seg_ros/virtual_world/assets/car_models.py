@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from depth_seg_ros.virtual_world.assets.body import BodyPlan
+from depth_seg_ros.virtual_world.assets.body_plan import BodyPlan
 from depth_seg_ros.virtual_world.assets.greenhouse import Windows
 
 Range = tuple[float, float]

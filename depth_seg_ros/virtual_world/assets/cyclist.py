@@ -7,24 +7,13 @@ from functools import lru_cache
 import numpy as np
 
 from depth_seg_ros.labels import CITYSCAPES
+from depth_seg_ros.virtual_world.assets.clothes import clothes
 from depth_seg_ros.virtual_world.assets.paints import car_paint
-from depth_seg_ros.virtual_world.assets.person import (
-    MODELS,
-    RIDER_ID,
-    Build,
-    clothes,
-)
+from depth_seg_ros.virtual_world.assets.person import MODELS, RIDER_ID, Build
 from depth_seg_ros.virtual_world.assets.rider import Seat, seated
+from depth_seg_ros.virtual_world.geometry.dress import Layers, Look, dress
 from depth_seg_ros.virtual_world.geometry.mesh import Mesh, Surface
-from depth_seg_ros.virtual_world.geometry.shapes import (
-    Float,
-    Layers,
-    Look,
-    Shape,
-    ShapeBuilder,
-    dress,
-    vec,
-)
+from depth_seg_ros.virtual_world.geometry.shapes import Float, Shape, ShapeBuilder, vec
 
 BICYCLE_ID = CITYSCAPES.id("bicycle")
 WHEEL_R = 0.34

@@ -10,18 +10,18 @@ import numpy as np
 from depth_seg_ros.errors import VirtualWorldError
 from depth_seg_ros.virtual_world.assets import props
 from depth_seg_ros.virtual_world.assets.attire import dressed, gestured
+from depth_seg_ros.virtual_world.assets.clothes import clothes
 from depth_seg_ros.virtual_world.assets.person import (
     MODELS,
     PERSON_ID,
     Build,
     Pose,
-    clothes,
     draw_build,
     person_shape,
     stride,
 )
+from depth_seg_ros.virtual_world.geometry.dress import dress
 from depth_seg_ros.virtual_world.geometry.mesh import Mesh, yaw_rotation
-from depth_seg_ros.virtual_world.geometry.shapes import dress
 from depth_seg_ros.virtual_world.textures.palette import Palette
 
 Generator = np.random.Generator

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from depth_seg_ros.virtual_world.assets.body import GLASS_ROWS, BodyPlan
+from depth_seg_ros.virtual_world.assets.body_plan import GLASS_ROWS, BodyPlan
 from depth_seg_ros.virtual_world.geometry.mesh import normalized
 from depth_seg_ros.virtual_world.geometry.primitives import grid_normals
 from depth_seg_ros.virtual_world.geometry.shapes import Float, ShapeBuilder

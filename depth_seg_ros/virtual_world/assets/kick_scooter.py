@@ -10,19 +10,20 @@ from dataclasses import replace
 
 import numpy as np
 
+from depth_seg_ros.virtual_world.assets.clothes import clothes
 from depth_seg_ros.virtual_world.assets.person import (
     MODELS,
     RIDER_ID,
     Pose,
-    clothes,
     draw_build,
     person_shape,
 )
 from depth_seg_ros.virtual_world.assets.props import disc_wheel
 from depth_seg_ros.virtual_world.assets.rider import reach
 from depth_seg_ros.virtual_world.geometry.builder import MeshBuilder
+from depth_seg_ros.virtual_world.geometry.dress import dress
 from depth_seg_ros.virtual_world.geometry.mesh import Mesh
-from depth_seg_ros.virtual_world.geometry.shapes import dress, vec
+from depth_seg_ros.virtual_world.geometry.shapes import vec
 from depth_seg_ros.virtual_world.textures.palette import Palette
 
 Generator = np.random.Generator

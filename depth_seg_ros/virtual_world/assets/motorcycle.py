@@ -10,12 +10,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from depth_seg_ros.errors import VirtualWorldError
+from depth_seg_ros.virtual_world.assets.clothes import clothes
 from depth_seg_ros.virtual_world.assets.paints import car_paint
-from depth_seg_ros.virtual_world.assets.person import MODELS, RIDER_ID, clothes, draw_build
+from depth_seg_ros.virtual_world.assets.person import MODELS, RIDER_ID, draw_build
 from depth_seg_ros.virtual_world.assets.rider import Seat, seated
 from depth_seg_ros.virtual_world.geometry.builder import MeshBuilder
+from depth_seg_ros.virtual_world.geometry.dress import Look, dress
 from depth_seg_ros.virtual_world.geometry.mesh import Material, Mesh, Surface
-from depth_seg_ros.virtual_world.geometry.shapes import Float, Look, dress, vec
+from depth_seg_ros.virtual_world.geometry.shapes import Float, vec
 from depth_seg_ros.virtual_world.textures.palette import Palette
 
 Generator = np.random.Generator

@@ -9,62 +9,14 @@ from functools import lru_cache
 import numpy as np
 
 from depth_seg_ros.labels import CITYSCAPES
-from depth_seg_ros.virtual_world.assets.paints import Rgb, vary
+from depth_seg_ros.virtual_world.assets.clothes import clothes
+from depth_seg_ros.virtual_world.geometry.dress import Layers, dress
 from depth_seg_ros.virtual_world.geometry.mesh import Mesh
-from depth_seg_ros.virtual_world.geometry.shapes import (
-    Float,
-    Layers,
-    Look,
-    Shape,
-    ShapeBuilder,
-    dress,
-    vec,
-)
+from depth_seg_ros.virtual_world.geometry.shapes import Float, Shape, ShapeBuilder, vec
 
 PERSON_ID, RIDER_ID = CITYSCAPES.id("person"), CITYSCAPES.id("rider")
 MODELS = 32
 """Bodies are cached by model, child and phase; clothes and hair vary per instance."""
-
-_SKIN: list[Rgb] = [
-    (0.56, 0.36, 0.27),
-    (0.48, 0.29, 0.20),
-    (0.33, 0.18, 0.11),
-    (0.15, 0.08, 0.05),
-    (0.60, 0.41, 0.32),
-]
-_HAIR: list[Rgb] = [
-    (0.02, 0.015, 0.012),
-    (0.06, 0.035, 0.02),
-    (0.16, 0.09, 0.04),
-    (0.32, 0.22, 0.10),
-    (0.35, 0.34, 0.33),
-]
-_TOPS: list[Rgb] = [
-    (0.02, 0.02, 0.025),
-    (0.03, 0.04, 0.08),
-    (0.55, 0.55, 0.54),
-    (0.2, 0.2, 0.21),
-    (0.04, 0.04, 0.04),
-    (0.08, 0.08, 0.09),
-    (0.30, 0.035, 0.035),
-    (0.05, 0.12, 0.08),
-    (0.36, 0.28, 0.18),
-    (0.10, 0.19, 0.32),
-    (0.50, 0.38, 0.08),
-    (0.24, 0.08, 0.17),
-    (0.10, 0.10, 0.06),
-    (0.42, 0.40, 0.36),
-    (0.06, 0.09, 0.16),
-    (0.60, 0.30, 0.04),
-]
-_TROUSERS: list[Rgb] = [
-    (0.03, 0.04, 0.08),
-    (0.02, 0.02, 0.022),
-    (0.08, 0.12, 0.20),
-    (0.14, 0.14, 0.14),
-    (0.30, 0.24, 0.16),
-    (0.10, 0.08, 0.06),
-]
 
 
 @dataclass(frozen=True)
@@ -156,29 +108,6 @@ def draw_build(rng: np.random.Generator, child: bool) -> Build:
         bool(rng.random() < 0.35),
         hair,
     )
-
-
-def clothes(rng: np.random.Generator, class_id: int) -> dict[str, Look]:
-    """Looks of every slot a body has."""
-
-    def pick(colors: list[Rgb]) -> Rgb:
-        return vary(rng, colors[int(rng.integers(len(colors)))], 0.25)
-
-    top, trousers, skin = pick(_TOPS), pick(_TROUSERS), pick(_SKIN)
-    bare_arms = rng.random() < 0.3
-    shoes = vary(rng, (0.03, 0.025, 0.02) if rng.random() < 0.6 else (0.5, 0.5, 0.5))
-    return {
-        "top": Look("cloth", class_id, top),
-        "sleeve": Look("skin" if bare_arms else "cloth", class_id, skin if bare_arms else top),
-        "trousers": Look("denim", class_id, trousers),
-        "skirt": Look("cloth", class_id, pick(_TOPS)),
-        "skin": Look("skin", class_id, skin),
-        "face": Look("face", class_id, skin),
-        "hair": Look("hair", class_id, pick(_HAIR)),
-        "hat": Look("cloth", class_id, pick(_TOPS)),
-        "shoe": Look("cloth", class_id, shoes),
-        "bag": Look("cloth", class_id, pick(_TOPS)),
-    }
 
 
 def person_shape(build: Build, pose: Pose, far: bool) -> Shape:

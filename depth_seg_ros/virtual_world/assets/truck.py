@@ -7,14 +7,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from depth_seg_ros.virtual_world.assets.body import (
-    BodyPlan,
-    Section,
-    Skirt,
-    add_deck,
-    add_underside,
-    sample_skirt,
-)
+from depth_seg_ros.virtual_world.assets.body import Skirt, add_deck, add_underside, sample_skirt
+from depth_seg_ros.virtual_world.assets.body_plan import BodyPlan, Section, box_plan
 from depth_seg_ros.virtual_world.assets.wheels import add_wheel, far_wheel, wheel
 from depth_seg_ros.virtual_world.geometry.shapes import Shape, ShapeBuilder
 
@@ -80,7 +74,7 @@ def _cab_plan(
         far_rows=(0, 1, 4, 5, 8),
     )
     front_axle = length / 2 - 1.33 if length > 2 else length / 2 - 1.1
-    return BodyPlan(
+    return box_plan(
         length=length,
         width=width,
         height=top,
@@ -88,18 +82,8 @@ def _cab_plan(
         rear_axle_z=-99,
         tyre_radius=radius,
         sill_y=_SILL,
-        nose_y=top,
-        cowl_y=top,
-        belt_rise=0,
-        tail_y=top,
-        cowl_z=length / 2 - 0.2,
-        screen_top_z=0,
-        roof_rear_z=0,
-        backlight_z=-length / 2 + 0.2,
-        roof_drop=0,
-        tumblehome=0,
+        screen_m=0.2,
         b_pillar_z=front_axle,
-        c_pillar_z=0,
         roundness=3.6,
         taper=0.03,
         section=section,

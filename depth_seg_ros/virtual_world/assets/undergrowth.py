@@ -6,15 +6,9 @@ import numpy as np
 
 from depth_seg_ros.labels import CITYSCAPES
 from depth_seg_ros.virtual_world.assets.tree import LEAF, VEGETATION_ID
+from depth_seg_ros.virtual_world.geometry.dress import Layers, Look, dress
 from depth_seg_ros.virtual_world.geometry.mesh import Mesh, Surface, normalized
-from depth_seg_ros.virtual_world.geometry.shapes import (
-    Float,
-    Layers,
-    Look,
-    ShapeBuilder,
-    dress,
-    vec,
-)
+from depth_seg_ros.virtual_world.geometry.shapes import Float, ShapeBuilder, vec
 
 TERRAIN_ID = CITYSCAPES.id("terrain")
 _UNIT = [(0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)]

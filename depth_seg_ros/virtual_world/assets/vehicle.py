@@ -28,8 +28,8 @@ from depth_seg_ros.virtual_world.assets.vehicle_looks import (
     tile,
     vehicle_looks,
 )
+from depth_seg_ros.virtual_world.geometry.dress import Layers, Look, dress
 from depth_seg_ros.virtual_world.geometry.mesh import Mesh
-from depth_seg_ros.virtual_world.geometry.shapes import Layers, Look, dress
 
 Detail = Literal["near", "far"]
 MODELS_PER_STYLE = 24

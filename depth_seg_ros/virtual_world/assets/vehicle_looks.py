@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from depth_seg_ros.labels import CITYSCAPES
 from depth_seg_ros.virtual_world.assets.paints import Rgb, vary
+from depth_seg_ros.virtual_world.geometry.dress import Look
 from depth_seg_ros.virtual_world.geometry.mesh import Surface
-from depth_seg_ros.virtual_world.geometry.shapes import Look
 
 CAR_ID, TRUCK_ID, BUS_ID = (CITYSCAPES.id(name) for name in ("car", "truck", "bus"))
 _GLASS = Surface.GLASS | Surface.GLOSSY
@@ -18,6 +20,21 @@ def tile(column: int, row: int, columns: int, rows: int) -> tuple[float, float, 
     """One cell of an atlas, (0, 0) at the lower left."""
     w, h = 1 / columns, 1 / rows
     return (column * w + _INSET, row * h + _INSET, w - 2 * _INSET, h - 2 * _INSET)
+
+
+class _Looks(NamedTuple):
+    """Makes looks of one class."""
+
+    class_id: int
+
+    def __call__(
+        self,
+        layer: str,
+        tint: Rgb = (1.0, 1.0, 1.0),
+        flags: Surface = Surface.PLAIN,
+        part: tuple[float, float, float, float] = (0.0, 0.0, 1.0, 1.0),
+    ) -> Look:
+        return Look(layer, self.class_id, tint, flags, part)
 
 
 def vehicle_looks(
@@ -49,14 +66,7 @@ def vehicle_looks(
     rim = int(rng.choice(4, p=[0.32, 0.26, 0.24, 0.18]))
     grille_tint = (1.0, 1.0, 1.0) if rng.random() < 0.6 else (0.25, 0.25, 0.25)
 
-    def look(
-        layer: str,
-        tint: Rgb = (1.0, 1.0, 1.0),
-        flags: Surface = plain,
-        part: tuple[float, float, float, float] = (0.0, 0.0, 1.0, 1.0),
-    ) -> Look:
-        return Look(layer, class_id, tint, flags, part)
-
+    look = _Looks(class_id)
     return {
         "body": look("paint", body, glossy),
         "body_side": look("car_side", body, glossy),
@@ -126,14 +136,7 @@ def heavy_looks(rng: np.random.Generator, class_id: int, paint: Rgb) -> dict[str
     row = int(rng.integers(8))
     edge = (0.40, 0.41, 0.42) if rng.random() < 0.6 else (0.03, 0.03, 0.03)
 
-    def look(
-        layer: str,
-        tint: Rgb = (1.0, 1.0, 1.0),
-        flags: Surface = plain,
-        part: tuple[float, float, float, float] = (0.0, 0.0, 1.0, 1.0),
-    ) -> Look:
-        return Look(layer, class_id, tint, flags, part)
-
+    look = _Looks(class_id)
     return {
         "cargo_side": look("cargo", load, plain, (0.002, strip + 0.004, 0.996, 0.492)),
         "cargo_plain": look("panel", load),

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from depth_seg_ros.virtual_world.geometry.finish import (
+    Raw,
+    arc_length_uv,
+    finish,
+    flat_normals,
+    planar_uv,
+)
 from depth_seg_ros.virtual_world.geometry.mesh import (
     Float,
-    Float32,
     Material,
     Mesh,
     cross,
@@ -37,7 +41,7 @@ class MeshBuilder:
     """
 
     def __init__(self) -> None:
-        self._parts: list[Mesh | _Raw] = []
+        self._parts: list[Mesh | Raw] = []
 
     def add(self, mesh: Mesh) -> None:
         """Append finished triangles."""
@@ -52,8 +56,8 @@ class MeshBuilder:
             if finished:
                 meshes += [p for p in parts if isinstance(p, Mesh)]
             else:
-                meshes.append(_finish([p for p in parts if isinstance(p, _Raw)]))
-        return Mesh.concatenate(meshes) if meshes else _finish([])
+                meshes.append(finish([p for p in parts if isinstance(p, Raw)]))
+        return Mesh.concatenate(meshes) if meshes else finish([])
 
     def tri(
         self,
@@ -67,7 +71,7 @@ class MeshBuilder:
         """Triangles: position [T, 3, 3], normals [T, 3, 3] or [T, 3], uv [T, 3, 2], tint [T, 3]."""
         p: Float = np.asarray(position, np.float32).reshape(-1, 3, 3)
         if uv is None:
-            uv = _planar_uv(p, cross(p[:, 1] - p[:, 0], p[:, 2] - p[:, 0]), material.repeat_m)
+            uv = planar_uv(p, cross(p[:, 1] - p[:, 0], p[:, 2] - p[:, 0]), material.repeat_m)
         n = np.zeros(p.shape, np.float32)
         if normals is not None:
             given = np.asarray(normals, np.float32)
@@ -126,7 +130,7 @@ class MeshBuilder:
         [3], or one a cell: [A-1, B-1, 3]."""
         g = np.asarray(points, np.float32)
         if uv is None:
-            uv = _arc_length_uv(g, material.repeat_m)
+            uv = arc_length_uv(g, material.repeat_m)
         w = np.broadcast_to(np.asarray(uv, np.float32), (*g.shape[:2], 2))
         if normals is None and (smooth or up is not None):
             n = grid_normals(g)
@@ -145,7 +149,7 @@ class MeshBuilder:
         elif smooth:
             self.quads(corners, material, normals=cells(n), uv=cells(w), tint=tint)
         else:
-            sides = np.repeat(_flat(corners, cells(n))[:, None], 4, 1)
+            sides = np.repeat(flat_normals(corners, cells(n))[:, None], 4, 1)
             self.quads(corners, material, normals=sides, uv=cells(w), tint=tint)
 
     def boxes(
@@ -304,88 +308,4 @@ class MeshBuilder:
     ) -> None:
         if len(p):
             color = None if tint is None else np.asarray(tint, np.float32)
-            self._parts.append(_Raw(p, n, uv, material, color))
-
-
-@dataclass(frozen=True)
-class _Raw:
-    """Triangles as they were handed in; normals of zero length ask for flat shading."""
-
-    position: Float  # [T, 3, 3]
-    normal: Float  # [T, 3, 3]
-    uv: Float  # [T, 3, 2]
-    material: Material
-    tint: Float | None  # [T, 3], multiplied with the material's, or [3]
-
-
-def _finish(parts: list[_Raw]) -> Mesh:
-    """One mesh of raw parts: normals made, winding made to agree, slivers dropped.
-
-    Done for many parts at once, because a world is hundreds of thousands of triangles in tens of
-    thousands of small parts.
-    """
-    if not parts:
-        return Mesh.empty()
-    p = np.concatenate([part.position for part in parts])
-    n = np.concatenate([part.normal for part in parts])
-    uv = np.concatenate([part.uv for part in parts])
-    face = cross(p[:, 1] - p[:, 0], p[:, 2] - p[:, 0])
-    area = lengths(face)
-    mean = n[:, 0] + n[:, 1] + n[:, 2]
-    against = face[:, 0] * mean[:, 0] + face[:, 1] * mean[:, 1] + face[:, 2] * mean[:, 2] < 0
-    if against.any():
-        for a in (p, n, uv):
-            a[against] = a[against][:, [0, 2, 1]]
-        face[against] *= -1
-    size = lengths(n)
-    flat = (size[:, 0] == 0) & (size[:, 1] == 0) & (size[:, 2] == 0)
-    n /= np.maximum(size, np.float32(1e-12))[..., None]
-    n[flat] = (face[flat] / np.maximum(area[flat], 1e-12)[:, None])[:, None]
-    counts = [len(part.position) for part in parts]
-    tint = np.array([part.material.tint for part in parts], np.float32).repeat(counts, 0)
-    start = 0
-    for part, count in zip(parts, counts, strict=True):
-        if part.tint is not None:
-            tint[start : start + count] *= part.tint
-        start += count
-
-    def spread(values: list[int], kind: type[np.integer[Any]]) -> NDArray[Any]:
-        return np.array(values, kind).repeat(counts)
-
-    mesh = Mesh(
-        p,
-        n,
-        uv,
-        spread([part.material.layer for part in parts], np.int32),
-        spread([part.material.class_id for part in parts], np.uint8),
-        np.zeros(len(p), np.uint16),
-        spread([int(part.material.flags) for part in parts], np.int32),
-        tint,
-    )
-    solid = area > 1e-9
-    return mesh if solid.all() else mesh.select(solid)
-
-
-def _flat(corners: Float, normals: Float) -> Float32:
-    """One normal a quad, on the side of its corner normals."""
-    flat = normalized(cross(corners[:, 2] - corners[:, 0], corners[:, 3] - corners[:, 1]))
-    side = np.where((flat * normals.sum(1)).sum(-1, keepdims=True) < 0, -1, 1)
-    return np.asarray(flat * side, np.float32)
-
-
-def _arc_length_uv(g: Float, repeat_m: float) -> Float:
-    """u along the second axis, v along the first, in mean arc length over ``repeat_m``."""
-
-    def along(axis: int) -> Float:
-        steps = np.linalg.norm(np.diff(g, axis=axis), axis=-1).mean(1 - axis)
-        return np.concatenate([[0.0], np.cumsum(steps)]) / repeat_m
-
-    return np.stack(np.broadcast_arrays(along(1)[None], along(0)[:, None]), -1)
-
-
-def _planar_uv(p: Float, face: Float, repeat_m: float) -> Float:
-    """Texture coordinates of triangles [T, 3, 3] projected along their main axis."""
-    main = np.abs(face).argmax(-1)
-    u = np.where(main[:, None] == 0, p[..., 2], p[..., 0])
-    v = np.where(main[:, None] == 1, p[..., 2], p[..., 1])
-    return np.stack([u, v], -1) / repeat_m
+            self._parts.append(Raw(p, n, uv, material, color))

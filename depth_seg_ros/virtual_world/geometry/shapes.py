@@ -1,21 +1,20 @@
 """Shapes: triangles that know the *name* of their material, not yet its colour or texture.
 
-One shape (a car body, an oak) is built once and dressed many times: :func:`dress` gives each slot
-a :class:`Look` (texture layer, tint, flags, class) and makes the Mesh.
+One shape (a car body, an oak) is built once and dressed many times (``geometry.dress``).
 
 Convention: x right, y up, z forward, metres; counter-clockwise seen from outside.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from depth_seg_ros.virtual_world.geometry.mesh import Mesh, Surface, cross, normalized
+from depth_seg_ros.virtual_world.geometry.mesh import cross, normalized
 from depth_seg_ros.virtual_world.geometry.primitives import (
     QUAD_TRIANGLES,
     box_faces,
@@ -29,23 +28,9 @@ from depth_seg_ros.virtual_world.geometry.primitives import (
 )
 
 Float = NDArray[np.floating[Any]]
-Layers = Mapping[str, int]
-"""Texture layer index by name (the order of ``asset_textures``)."""
 
 MIN_AREA = 1e-8  # m²; smaller triangles are dropped
 _MIRROR = np.array([-1.0, 1.0, 1.0], np.float32)
-
-
-@dataclass(frozen=True)
-class Look:
-    """What a slot is made of. ``tint`` is linear and multiplies the texture; ``tile`` = (u, v,
-    width, height) is the part of the layer that the shape's 0..1 covers."""
-
-    layer: str
-    class_id: int
-    tint: tuple[float, float, float] = (1.0, 1.0, 1.0)
-    flags: Surface = Surface.PLAIN
-    tile: tuple[float, float, float, float] = (0.0, 0.0, 1.0, 1.0)
 
 
 @dataclass(frozen=True)
@@ -335,24 +320,3 @@ class ShapeBuilder:
 def vec(x: float, y: float, z: float) -> NDArray[np.float64]:
     """A point or a shift [3]."""
     return np.array([x, y, z], np.float64)
-
-
-def dress(shape: Shape, looks: Mapping[str, Look], layers: Layers) -> Mesh:
-    """The mesh of a shape whose slots look like ``looks``; KeyError names a slot without one."""
-    table = [looks[name] for name in shape.slots]
-    layer = np.array([layers[look.layer] for look in table], np.int32)
-    tint = np.array([look.tint for look in table], np.float32)
-    flags = np.array([int(look.flags) for look in table], np.int32)
-    class_id = np.array([look.class_id for look in table], np.uint8)
-    tile = np.array([look.tile for look in table], np.float32)[shape.slot][:, None]
-    uv = np.asarray(shape.uv, np.float32) * tile[..., 2:] + tile[..., :2]
-    return Mesh(
-        np.ascontiguousarray(shape.position, np.float32),
-        np.ascontiguousarray(shape.normal, np.float32),
-        np.ascontiguousarray(uv),
-        layer[shape.slot],
-        class_id[shape.slot],
-        np.zeros(len(shape), np.uint16),
-        flags[shape.slot],
-        np.asarray(tint[shape.slot] * shape.shade, np.float32),
-    )
