@@ -18,9 +18,9 @@ from rclpy.node import Node
 from rclpy.parameter import Parameter as RosParameter
 
 from depth_seg_ros.errors import ConfigError
-from depth_seg_ros.nodes.parameters import Parameter, config_problem, declarations
+from depth_seg_ros.nodes.parameters.declaration import Config, Parameter, declarations
 
-C = TypeVar("C")
+C = TypeVar("C", bound=Config)
 
 _RCLPYS = ("use_sim_time", "start_type_description_service")
 """Parameters that rclpy declares by itself."""
@@ -48,7 +48,7 @@ class NodeParameters(Generic[C]):
         self._changed = changed
         values = {a: _declare(node, p) for a, p in self._by_name.values()}
         self.config: C = config(**values)
-        if problem := config_problem(self.config):
+        if problem := self.config.problem():
             raise ConfigError(f"parameter {problem}")
         for told in strangers(given_parameters(node), list(self._by_name)):
             node.get_logger().warning(told)
@@ -64,8 +64,8 @@ class NodeParameters(Generic[C]):
                 return SetParametersResult(successful=False, reason=reason)
             changes[attribute] = given.value
         if changes:
-            changed: C = replace(self.config, **changes)  # type: ignore[type-var]
-            if reason := config_problem(changed):
+            changed = replace(self.config, **changes)
+            if reason := changed.problem():
                 return SetParametersResult(successful=False, reason=reason)
             self.config = changed
             self._changed(changed)

@@ -23,7 +23,7 @@ from depth_seg_ros.messages.decoding import depth_from_message, labels_from_mess
 from depth_seg_ros.messages.payloads import unchecked_stamp_ns
 from depth_seg_ros.messages.topics import Topic
 from depth_seg_ros.nodes.declare import NodeParameters
-from depth_seg_ros.nodes.parameters import EvaluationConfig
+from depth_seg_ros.nodes.parameters.evaluation import EvaluationConfig
 from depth_seg_ros.nodes.qos import overridable, profile
 from depth_seg_ros.nodes.run import run_node
 from depth_seg_ros.nodes.topics import METRICS, SCORED

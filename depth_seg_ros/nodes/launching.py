@@ -31,7 +31,8 @@ from launch_ros.substitutions import ExecutableInPackage
 
 from depth_seg_ros.errors import LiveError
 from depth_seg_ros.messages.topics import camera_info_beside
-from depth_seg_ros.nodes.parameters import PerceptionConfig, Value, declarations
+from depth_seg_ros.nodes.parameters.declaration import Value, declarations
+from depth_seg_ros.nodes.parameters.perception import PerceptionConfig
 
 PACKAGE = "depth_seg_ros"
 

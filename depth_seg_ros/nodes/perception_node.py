@@ -25,7 +25,7 @@ from depth_seg_ros.nodes.declare import NodeParameters
 from depth_seg_ros.nodes.diagnostics import Diagnostics
 from depth_seg_ros.nodes.lifecycle import forbid_impossible_transitions
 from depth_seg_ros.nodes.optional import has, tell_missing
-from depth_seg_ros.nodes.parameters import PerceptionConfig
+from depth_seg_ros.nodes.parameters.perception import PerceptionConfig
 from depth_seg_ros.nodes.run import run_node
 from depth_seg_ros.nodes.transport import RosTransport
 from depth_seg_ros.perception import health

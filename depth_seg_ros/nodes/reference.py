@@ -11,7 +11,8 @@ from pathlib import Path
 
 from depth_seg_ros.errors import ConfigError
 from depth_seg_ros.messages.topics import QosProfile, Topic
-from depth_seg_ros.nodes.parameters import CONFIGS, Parameter, declarations
+from depth_seg_ros.nodes.parameters import CONFIGS
+from depth_seg_ros.nodes.parameters.declaration import Parameter, declarations
 from depth_seg_ros.nodes.topics import PUBLISHED, SUBSCRIBED
 from depth_seg_ros.system.atomic import write_text
 from depth_seg_ros.system.command import command_parser, run

@@ -19,7 +19,7 @@ from depth_seg_ros.messages.transforms import Transform
 from depth_seg_ros.nodes import conversions
 from depth_seg_ros.nodes.declare import NodeParameters
 from depth_seg_ros.nodes.optional import tell_missing
-from depth_seg_ros.nodes.parameters import VirtualCameraConfig
+from depth_seg_ros.nodes.parameters.virtual_camera import VirtualCameraConfig
 from depth_seg_ros.nodes.qos import overridable, profile
 from depth_seg_ros.nodes.run import run_node
 from depth_seg_ros.nodes.topics import TF, TF_STATIC

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from depth_seg_ros.errors import ConfigError
-from depth_seg_ros.nodes.parameters import CONFIGS, declarations
+from depth_seg_ros.nodes.parameters import CONFIGS
+from depth_seg_ros.nodes.parameters.declaration import declarations
 from depth_seg_ros.nodes.reference import replaced, tables
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "ros.md"
