@@ -43,6 +43,7 @@ from depth_seg_ros.nodes.launching import (
     command,
     perception_nodes,
     resolved,
+    rviz,
     values_of,
 )
 
@@ -133,6 +134,7 @@ def generate_launch_description():
     return LaunchDescription(
         [
             *(a.declare() for a in (MODEL, *OTHERS, *GIVEN)),
+            rviz(),
             OpaqueFunction(function=_processes),
         ]
     )

@@ -126,8 +126,16 @@ def perception_nodes(context: LaunchContext, extra: Iterable[Argument] = ()) -> 
         for a in arguments
         if a.parameter and value[a.name] != ""
     }
-    cameras = [c.strip() for c in value["cameras"].split(",") if c.strip()] or [""]
-    return [_perception_node(camera, value, given) for camera in cameras]
+    return [_perception_node(camera, value, given) for camera in _cameras(value)]
+
+
+def _cameras(value: dict[str, str]) -> list[str]:
+    return [c.strip() for c in value["cameras"].split(",") if c.strip()] or [""]
+
+
+def _place(camera: str, value: dict[str, str]) -> str:
+    """Namespace of one camera's node."""
+    return "/".join(part for part in (value["namespace"], camera) if part)
 
 
 def values_of(context: LaunchContext, arguments: Iterable[Argument]) -> dict[str, str]:
@@ -142,7 +150,7 @@ def _perception_node(camera: str, value: dict[str, str], given: dict[str, Value]
     return Node(
         package=PACKAGE,
         executable="perception_node",
-        namespace="/".join(part for part in (value["namespace"], camera) if part),
+        namespace=_place(camera, value),
         parameters=[*files, {"use_sim_time": is_true(value["use_sim_time"]), **given}],
         remappings=[("image", image), ("camera_info", info)],
         arguments=["--ros-args", "--log-level", value["log_level"]],
@@ -218,10 +226,11 @@ def resolved(namespace: str, topic: str) -> str:
 
 
 def rviz() -> OpaqueFunction:
-    """rviz2 with the view that is installed, if ``rviz:=true``; LiveError where it is missing."""
+    """rviz2 with the view that is installed, of the first camera, if ``rviz:=true``; LiveError
+    where it is missing."""
 
     def start(context: LaunchContext) -> list[Node]:
-        value = values_of(context, COMMON)
+        value = values_of(context, (*PERCEPTION, *COMMON))
         if not is_true(value["rviz"]):
             return []
         if not installed("rviz2"):
@@ -230,7 +239,8 @@ def rviz() -> OpaqueFunction:
             Node(
                 package="rviz2",
                 executable="rviz2",
-                namespace=value["namespace"],
+                namespace=_place(_cameras(value)[0], value),
+                parameters=[{"use_sim_time": is_true(value["use_sim_time"])}],
                 arguments=["-d", share("rviz", "depth_seg_ros.rviz"), "-f", value["fixed_frame"]],
                 output="screen",
             )
