@@ -54,6 +54,19 @@ class Graph:
         for name, value in parameters.items():
             text = str(value).lower() if isinstance(value, bool) else str(value)
             command += ["-p", f"{name.replace('__', '.')}:={text}"]
+        return self._open(command)
+
+    def start_tool(self, package: str, executable: str, *words: str) -> subprocess.Popen[str]:
+        """Start another package's program as a process of its own; skips where it is missing."""
+        from ament_index_python.packages import PackageNotFoundError, get_package_prefix
+
+        try:
+            program = Path(get_package_prefix(package), "lib", package, executable)
+        except PackageNotFoundError:
+            pytest.skip(f"{package} is not installed (not on PyPI)")
+        return self._open([str(program), *words])
+
+    def _open(self, command: list[str]) -> subprocess.Popen[str]:
         process = subprocess.Popen(
             command,
             env=self._environment,
