@@ -36,10 +36,8 @@ METADATA_PROPS = 14
 DEFAULT_RIG = Rig(1.65, 0.0, 0.0)
 """KITTI's car: what our data sets were drawn with unless they say otherwise."""
 
-_SAID_WHERE_USED = {
-    "rig_input": "rig_input", "default_rig": "rig_input", "depth_confidence": "depth_confidence",
-}  # fmt: skip
-"""Field -> the field without which it is left out: other files stay as older versions read them."""
+_USUAL = {"rig_input": False, "default_rig": DEFAULT_RIG, "depth_confidence": False}
+"""Field -> the value at which it is left out: such files stay as older versions read them."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +54,8 @@ class ModelSpec:
         the rest, ``crop`` fills the input and leaves the rest unseen (NaN).
     precision: ``fp32``, ``fp16`` or ``int8``: what the numbers inside the file are.
     rig_input: the graph also takes ``ground``, the inverse depth of flat ground in every pixel.
-    default_rig: what such a network is told where nothing is known.
+    default_rig: how the camera hung that the network was taught with; what one that takes
+        ``ground`` is told where nothing is known.
     depth_confidence: the graph also gives ``depth_confidence``.
     training: free facts for humans: data, steps, recipe, scores.
     git_commit: of the code that exported it, or ``unknown``.
@@ -116,8 +115,8 @@ class ModelSpec:
         data["training"] = dict(self.training)
         data["classes"] = None if self.classes is None else [asdict(c) for c in self.classes]
         data["default_rig"] = asdict(self.default_rig)
-        for name, needed in _SAID_WHERE_USED.items():
-            if not getattr(self, needed):
+        for name, usual in _USUAL.items():
+            if getattr(self, name) == usual and not (name == "default_rig" and self.rig_input):
                 del data[name]
         return json.dumps({"format": FORMAT_VERSION, **data}, sort_keys=True)
 

@@ -26,6 +26,8 @@ def test_a_rig_and_a_confidence_travel_along_and_only_where_they_are():
     told = replace(SPEC, rig_input=True, default_rig=Rig(0.4, 0.1, 0.0), depth_confidence=True)
     assert ModelSpec.from_json(told.to_json()) == told
     assert not {"rig_input", "default_rig", "depth_confidence"} & json.loads(SPEC.to_json()).keys()
+    taught = replace(SPEC, default_rig=Rig(0.5, 0.0, 0.0))
+    assert ModelSpec.from_json(taught.to_json()) == taught  # of a robot's camera, and not told so
     with pytest.raises(SpecError, match="camera height is 0"):
         ModelSpec.from_json(told.to_json().replace('"height_m": 0.4', '"height_m": 0'))
 

@@ -5,25 +5,30 @@
 
 Renders the virtual world as that camera sees it (``robot``, ``drone``, or a camera_info file with
 ``mount: robot`` and the like), goes on training the shipped network on it, and scores the network
-before and after on worlds neither has seen. Run it again to go on where it was stopped. ``--out``
-holds ``world``, ``world_test``, ``run``, the finished ``.onnx``, ``scores.json`` and a page that
-shows all of it (``report.html``).
+before and after on worlds neither has seen: alone, and with the camera's height known, as on the
+robot (the file's ``height_m``, or each frame's own where that is a range). Run it again to go on
+where it was stopped. ``--out`` holds ``world``, ``world_test``, ``run``, the finished ``.onnx``,
+``scores.json`` and a page that shows all of it (``report.html``).
 """
 
 from __future__ import annotations
 
 import json
+import math
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from depth_seg_ros.cli.shared.camera_options import add_camera_options, chosen_camera
 from depth_seg_ros.models import resolve_model
+from depth_seg_ros.readers.base import Reader
+from depth_seg_ros.readers.rig import WithRig
 from depth_seg_ros.system.atomic import write_text
 from depth_seg_ros.system.command import command_parser, ranged, run
-from depth_seg_ros.virtual_world.cameras import CameraKind
+from depth_seg_ros.types import Rig
+from depth_seg_ros.virtual_world.cameras import CameraKind, Mount
 from depth_seg_ros.virtual_world.data.dataset import Plan, make_dataset
 from depth_seg_ros.virtual_world.render.jit import say_if_compiling
 from training.config import Experiment, Source, load_experiment
@@ -38,6 +43,7 @@ from training.trials import train_once
 
 TRAIN_SEED, TEST_SEED = 1, 2
 PAGE = "report.html"
+KNOWN = "height known"
 SHOWN = ("abs_rel", "rmse", "delta1", "miou")
 CONFIG = Path(__file__).parents[1] / "config" / "training" / "fine_tune.yaml"
 
@@ -58,7 +64,8 @@ class Job:
 
 @dataclass(frozen=True)
 class Result:
-    """The finished file, and the scores ``before`` and ``after``."""
+    """The finished file, and the scores ``before`` and ``after``, each alone and with the camera's
+    height known."""
 
     model: Path
     scores: dict[str, dict[str, float]]
@@ -74,18 +81,34 @@ def make_your_own(job: Job, config: Path, overrides: Sequence[str] = ()) -> Resu
     run = job.out / "run"
     train_once(experiment, run)
     network, spec = load_for_export(run / LAST)
+    if not spec.rig_input:  # else it is told, and was taught what to take where it is not
+        spec = replace(spec, default_rig=_taught(job.camera.mount))
     finished = job.out / f"{spec.name}_{job.camera.name}.onnx"
     export(network, spec, finished, "fp16")
     models = {"before": job.model, "after": finished}
     reader = open_source(Source(str(test)))
-    scores: dict[str, dict[str, float]] = {}
-    for when, model in models.items():
-        metrics = score(model, reader, "dense").metrics
-        scores[when] = {k: metrics[k] for k in SHOWN if metrics.get(k) is not None}
+    told = WithRig(reader, _exact(job.camera.mount.pitch))
+    scores = {when: _scores(model, reader) for when, model in models.items()}
+    scores |= {f"{when}, {KNOWN}": _scores(model, told) for when, model in models.items()}
     facts = {"camera": job.camera.name, "model": finished.name, **scores}
     write_text(job.out / "scores.json", json.dumps(facts, indent=1) + "\n")
     write_page(job.out / PAGE, job.camera.name, models, scores, reader)
     return Result(finished, scores)
+
+
+def _scores(model: Path, reader: Reader) -> dict[str, float]:
+    metrics = score(model, reader, "dense").metrics
+    return {k: metrics[k] for k in SHOWN if metrics.get(k) is not None}
+
+
+def _taught(mount: Mount) -> Rig:
+    """How the camera hangs in the middle of what the network is taught."""
+    low, high = mount.height_m
+    return Rig(math.sqrt(low * high), sum(mount.pitch) / 2, 0.0)
+
+
+def _exact(span: tuple[float, float]) -> bool:
+    return span[0] == span[1]
 
 
 def fine_tune_of(job: Job, config: Path, overrides: Sequence[str]) -> Experiment:
@@ -111,9 +134,9 @@ def fine_tune_of(job: Job, config: Path, overrides: Sequence[str]) -> Experiment
 
 def table(scores: dict[str, dict[str, float]]) -> str:
     """Before and after, a line each."""
-    rows = [f"{'':8}" + "".join(f"{k:>10}" for k in SHOWN)]
+    rows = [f"{'':20}" + "".join(f"{k:>10}" for k in SHOWN)]
     for when, values in scores.items():
-        rows.append(f"{when:8}" + "".join(f"{values.get(k, float('nan')):10.3f}" for k in SHOWN))
+        rows.append(f"{when:20}" + "".join(f"{values.get(k, float('nan')):10.3f}" for k in SHOWN))
     return "\n".join(rows)
 
 

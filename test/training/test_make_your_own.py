@@ -1,6 +1,7 @@
 """One command from a camera to weights of its own, small."""
 
 import json
+import math
 from pathlib import Path
 
 import pytest
@@ -26,7 +27,20 @@ def model(tmp_path):
     return path
 
 
-def test_world_training_and_scores_and_going_on(tmp_path, model, capsys):
+@pytest.fixture
+def told(monkeypatch):
+    """What each scored reader's frames tell of the camera."""
+    told = []
+
+    def score(path, reader, protocol, real=make_your_own.score):
+        told.append(reader.told_rig)
+        return real(path, reader, protocol)
+
+    monkeypatch.setattr(make_your_own, "score", score)
+    return told
+
+
+def test_world_training_and_scores_and_going_on(tmp_path, model, told, capsys):
     camera = tmp_path / "mine.yaml"
     camera.write_text("{width: 64, height: 48, fx: 60, fy: 60, cx: 31.5, cy: 23.5, mount: robot}")
     command = ["--camera", str(camera), "--model", str(model), "--out", str(tmp_path / "out")]
@@ -37,10 +51,14 @@ def test_world_training_and_scores_and_going_on(tmp_path, model, capsys):
     assert scores["camera"] == "mine"
     assert scores["before"]["abs_rel"] > 0 and scores["after"]["abs_rel"] > 0
     assert scores["before"] != scores["after"]
+    assert told == ["", "", "of the data set alone", "of the data set alone"]
+    assert {"before, height known", "after, height known"} < scores.keys()
     finished = tmp_path / "out" / scores["model"]
     assert read_spec(finished).training["steps"] == 2
+    assert read_spec(finished).default_rig.height_m == pytest.approx(math.sqrt(0.3 * 1.0))
     said = capsys.readouterr().out
-    assert "before" in said and f"model:={finished.resolve()}" in said
+    assert "before" in said and "after, height known" in said
+    assert f"model:={finished.resolve()}" in said
     page = (tmp_path / "out" / "report.html").read_text()
     for words in ("depth before", "depth after", "true depth", "true labels", "evaluate_bag"):
         assert words in page
