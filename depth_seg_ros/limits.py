@@ -131,6 +131,7 @@ LIMITS: dict[str, Limit] = {
     "no_image_after_s": Limit(0.1, 3600),
     "late_after_s": Limit(0.001, 3600),
     "period_s": Limit(0.05, 3600),
+    "heartbeat_s_or_off": Limit(0, 60),
     "max_waiting": _whole(1, 10_000),
     # a model file: keys of its spec
     "spec.input_width": _whole(1, 16384),

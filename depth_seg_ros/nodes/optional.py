@@ -1,4 +1,4 @@
-"""Message packages that not every ROS has (pip's has neither): what is lost without them.
+"""Message packages that not every ROS has (pip's lacks most): what is lost without them.
 
 A missing one costs exactly its feature, said once, in one line.
 """
@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 LOST = {
     "vision_msgs": "labels/info (LabelInfo) is not offered; the classes go out on labels/classes",
+    "bond": "there is no bond; set the lifecycle manager's bond_timeout to 0.0",
     "std_srvs": "~/set_enabled is not offered",
     "tf2_msgs": "no transforms are sent or read (/tf, /tf_static)",
 }

@@ -21,6 +21,7 @@ from depth_seg_ros.errors import ConfigError, DepthSegError
 from depth_seg_ros.messages import topics
 from depth_seg_ros.messages.outputs import OutputOptions
 from depth_seg_ros.messages.rig import RigOptions, degrees_or_none
+from depth_seg_ros.nodes.bond import Bond
 from depth_seg_ros.nodes.declare import NodeParameters
 from depth_seg_ros.nodes.diagnostics import Diagnostics
 from depth_seg_ros.nodes.lifecycle import forbid_impossible_transitions
@@ -47,6 +48,7 @@ class PerceptionNode(LifecycleNode):  # type: ignore[misc]
         tell_missing("vision_msgs", self.get_logger().warning)
         self._transport: RosTransport | None = None  # configured
         self._perception: Perception[Any] | None = None  # configured
+        self._bond: Bond | None = None  # active, where a manager wants one
         self._problem = ""
         self._enabled = True
         self._settings = NodeParameters(
@@ -80,6 +82,7 @@ class PerceptionNode(LifecycleNode):  # type: ignore[misc]
             perception.set_camera,
             perception.set_transforms if perception.wants_transforms else None,
         )
+        self._hold_bond(self._settings.config)
         return super().on_activate(state)
 
     def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
@@ -136,7 +139,17 @@ class PerceptionNode(LifecycleNode):  # type: ignore[misc]
         self._diagnostics.hardware = predictor.info.device
         self.get_logger().info(f"configured: {status.message}")
 
+    def _hold_bond(self, config: PerceptionConfig) -> None:
+        """With the manager that activates this node, where that is not the node itself."""
+        if config.autostart or not config.bond_heartbeat_period:
+            return
+        if tell_missing("bond", self.get_logger().warning):
+            self._bond = Bond(self, config.bond_heartbeat_period)
+
     def _stop(self) -> None:
+        if self._bond is not None:
+            self._bond.end()
+            self._bond = None
         if self._transport is not None:
             self._transport.unsubscribe()
         if self._perception is not None:

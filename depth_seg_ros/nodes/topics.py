@@ -36,6 +36,12 @@ METRICS = Topic(
     "reliable",
     "Running metrics over all pairs so far, one value a key, and what had no partner.",
 )
+BOND = Topic(
+    "bond",
+    "bond/msg/Status",
+    "reliable",
+    "Heartbeats while the node is active, for Nav2's lifecycle manager (`autostart` false).",
+)
 # A score must not lose frames on the way, and scoring an image takes longer than receiving one.
 SCORED = tuple(replace(t, qos="queued") for t in (DEPTH, TRUE_DEPTH, LABELS, TRUE_LABELS))
 
@@ -45,7 +51,7 @@ SUBSCRIBED: Mapping[str, tuple[Topic, ...]] = {
     "evaluation_node": SCORED,
 }
 PUBLISHED: Mapping[str, tuple[Topic, ...]] = {
-    "perception_node": (*FRAME_TOPICS, LABEL_INFO, LABEL_CLASSES, DIAGNOSTICS),
+    "perception_node": (*FRAME_TOPICS, LABEL_INFO, LABEL_CLASSES, DIAGNOSTICS, BOND),
     "virtual_camera_node": (VIRTUAL_IMAGE, VIRTUAL_INFO, TRUE_DEPTH, TRUE_LABELS, TF, TF_STATIC),
     "evaluation_node": (METRICS,),
 }

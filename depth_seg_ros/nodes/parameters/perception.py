@@ -67,6 +67,14 @@ class PerceptionConfig(Config):
         "Configure and activate by itself at start; set it false under a lifecycle manager.",
         fixed="it is read once, at start",
     )
+    bond_heartbeat_period: float = parameter(
+        "bond_heartbeat_period",
+        0.1,
+        "Seconds between two heartbeats on `bond` while the node is active and `autostart` is "
+        "false, for Nav2's lifecycle manager; 0: none (then its bond_timeout must be 0.0).",
+        limit="heartbeat_s_or_off",
+        fixed=_TOPIC_FIXED,
+    )
     image_transport: str = parameter(
         "image_transport",
         "raw",
