@@ -197,3 +197,11 @@ LIMITS: dict[str, Limit] = {
     "loop.patience": _COUNT,
 }
 """Range by name. Those with a dot are keys of a training experiment."""
+
+
+def image_size(text: str) -> tuple[int, int]:
+    """(width, height) in a text such as ``1242x375``; ValueError in one line."""
+    width, cross, height = text.partition("x")
+    if not cross:
+        raise ValueError(f"{_shown(text)} is no image size; give WIDTHxHEIGHT, e.g. 1242x375")
+    return int(LIMITS["width"].parse(width)), int(LIMITS["height"].parse(height))

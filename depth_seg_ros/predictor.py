@@ -6,18 +6,27 @@ network, its preprocessing and its undoing are handed out together so that they 
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 from depth_seg_ros.engines import Engine, EngineInfo, open_engine
-from depth_seg_ros.errors import EngineError
+from depth_seg_ros.engines.camera_input import CameraInput
+from depth_seg_ros.engines.resize import RESIZED, faster_way, open_like
+from depth_seg_ros.errors import EngineError, FrameError
 from depth_seg_ros.models import resolve_model
 from depth_seg_ros.postprocess import Correction, finish
 from depth_seg_ros.preprocess import Geometry, plan_geometry, prepare, prepare_ground
 from depth_seg_ros.spec import ModelSpec, read_spec
-from depth_seg_ros.types import Frame, Intrinsics, Prediction, Rig
+from depth_seg_ros.types import Float32Array, Frame, Intrinsics, Prediction, Rig, UInt8Array
+
+CAMERAS = 16
+"""How many cameras' geometries are remembered."""
 
 
 @dataclass(frozen=True)
@@ -33,19 +42,25 @@ class StageTimes:
         return self.preprocess_ms + self.inference_ms + self.postprocess_ms
 
 
+Outcome = tuple[Prediction, StageTimes] | FrameError
+"""What became of one frame of several."""
+
+
 class Predictor:
     """A network ready for frames of any camera. Not thread-safe; use as a context manager."""
 
     def __init__(self, engine: Engine, spec: ModelSpec, fit: str | None = None) -> None:
         self.spec = spec
         self._engine = engine
+        self._at_camera: Engine | None = None
+        """Takes images of one camera as they are, where that was found faster."""
         self._fit = fit
+        self._details: dict[str, str] = {}
         self.correction: Correction | None = None
         """Corrects every depth from the next frame on."""
         self.rig: Rig | None = None
         """Of every frame, whatever the frame says; None leaves it to the frames."""
-        self._geometry: Geometry | None = None
-        self._geometry_of: tuple[int, int, Intrinsics | None] | None = None
+        self._geometries: dict[tuple[int, int, Intrinsics | None], Geometry] = {}
         _check_agreement(engine.info, spec)
 
     @classmethod
@@ -55,28 +70,42 @@ class Predictor:
         backend: str = "auto",
         *,
         fit: str | None = None,
+        camera_size: tuple[int, int] | None = None,
         **engine_options: Any,
     ) -> Predictor:
         """Load ``model`` (a shipped name such as ``ds_net``, or an ONNX file with a spec).
 
+        camera_size: (width, height) of the images to come, if known: they are then made small on
+            the engine's device where that is faster, which is measured now. Other images still do.
         Raises SpecError or EngineError with one clear line.
         """
         path = resolve_model(model)
         spec = read_spec(path)
-        return cls(open_engine(path, backend, **engine_options), spec, fit)
+        predictor = cls(open_engine(path, backend, **engine_options), spec, fit)
+        try:
+            if camera_size is not None:
+                predictor._choose_resize(path, camera_size, engine_options)
+        except BaseException:
+            predictor.close()
+            raise
+        return predictor
 
     @property
     def info(self) -> EngineInfo:
-        return self._engine.info
+        """Of the engine in use; its ``batch`` is how many frames a call takes."""
+        info = (self._at_camera or self._engine).info
+        return replace(info, details={**info.details, **self._details}) if self._details else info
 
     def geometry(self, frame: Frame) -> Geometry:
-        """How this frame's camera sits in the network's input (cached while the camera stays)."""
+        """How this frame's camera sits in the network's input (cached for the last cameras)."""
         height, width = frame.image.shape[:2]
         key = (width, height, frame.intrinsics)
-        if self._geometry is None or key != self._geometry_of:
-            self._geometry = plan_geometry(self.spec, width, height, frame.intrinsics, self._fit)
-            self._geometry_of = key
-        return self._geometry
+        if key not in self._geometries:
+            if len(self._geometries) >= CAMERAS:
+                self._geometries.clear()
+            planned = plan_geometry(self.spec, width, height, frame.intrinsics, self._fit)
+            self._geometries[key] = planned
+        return self._geometries[key]
 
     def predict(self, frame: Frame) -> Prediction:
         """Depth in metres (and labels) for every pixel the network sees."""
@@ -89,33 +118,120 @@ class Predictor:
 
         shown: the same picture at another size, which the prediction is to have.
         """
+        (outcome,) = self._run([frame], [shown or frame], [self.correction])
+        if isinstance(outcome, FrameError):
+            raise outcome
+        return outcome
+
+    def predict_batch(
+        self, frames: Sequence[Frame], corrections: Sequence[Correction | None] | None = None
+    ) -> list[Outcome]:
+        """Frames of one or several cameras, of any sizes, in as few calls as the engine's batch
+        allows; in their order, a FrameError in the place of one that cannot be used.
+
+        corrections: of each frame (what is steadied over time belongs to one camera); None takes
+            :attr:`correction` for all. EngineError where the engine fails: no frame has a result.
+        """
+        chosen = [self.correction] * len(frames) if corrections is None else list(corrections)
+        size = self._engine.info.batch
+        found: list[Outcome] = []
+        for i in range(0, len(frames), size):
+            now = list(frames[i : i + size])
+            found += self._run(now, now, chosen[i : i + size])
+        return found
+
+    def _run(
+        self, frames: list[Frame], shown: list[Frame], corrections: list[Correction | None]
+    ) -> list[Outcome]:
+        """At most a batch of frames in one call; what each became, and its share of the time."""
         start = perf_counter()
-        if self.rig is not None:
-            frame = replace(frame, rig=self.rig)
-        geometry = self.geometry(frame)
-        batch = prepare(frame.image, geometry, self.spec)
-        ground = None
-        if self.spec.rig_input:
-            ground = prepare_ground(frame.rig, geometry, self.spec, frame.intrinsics)
+        outcomes: dict[int, Outcome] = {}
+        used: list[tuple[int, Frame, Geometry]] = []
+        for place, frame in enumerate(frames):
+            try:
+                used.append((place, self._placed(frame), self.geometry(frame)))
+            except FrameError as e:
+                outcomes[place] = e
+        if not used:
+            return list(outcomes.values())
+        engine = self._engine_for([geometry for _, _, geometry in used])
+        inputs = self._inputs(engine, [(frame, geometry) for _, frame, geometry in used])
         prepared = perf_counter()
-        tensors = self._engine.infer(batch, ground)
-        inferred = perf_counter()
-        if shown is not None and shown is not frame:
-            geometry = geometry.at_size(shown.image.shape[1], shown.image.shape[0])
-        prediction = finish(tensors, geometry, shown or frame, self.correction)
-        finished = perf_counter()
-        return prediction, StageTimes(
-            (prepared - start) * 1e3, (inferred - prepared) * 1e3, (finished - inferred) * 1e3
+        tensors = engine.infer(*inputs)
+        done = perf_counter()
+        before_ms = 1e3 * (prepared - start) / len(used)
+        inside_ms = 1e3 * (done - prepared) / len(used)
+        for row, (place, frame, geometry) in enumerate(used):
+            one = {name: values[row : row + 1] for name, values in tensors.items()}
+            begun, target = perf_counter(), shown[place]
+            if target is not frames[place]:
+                frame = target
+                geometry = geometry.at_size(target.image.shape[1], target.image.shape[0])
+            prediction = finish(one, geometry, frame, corrections[place])
+            times = StageTimes(before_ms, inside_ms, (perf_counter() - begun) * 1e3)
+            outcomes[place] = prediction, times
+        return [outcomes[place] for place in range(len(frames))]
+
+    def _placed(self, frame: Frame) -> Frame:
+        return frame if self.rig is None else replace(frame, rig=self.rig)
+
+    def _engine_for(self, geometries: list[Geometry]) -> Engine:
+        """The one that shrinks images itself, where all these are its camera's."""
+        special = self._at_camera
+        if special is None:
+            return self._engine
+        same = all(CameraInput.of(g, self.spec) == special.info.camera for g in geometries)
+        return special if same else self._engine
+
+    def _inputs(
+        self, engine: Engine, used: list[tuple[Frame, Geometry]]
+    ) -> tuple[UInt8Array, Float32Array | None]:
+        """A whole batch of images and grounds; the last frame fills the places that are free."""
+        filling = [used[-1]] * (engine.info.batch - len(used))
+        if engine.info.camera is None:
+            images = [prepare(f.image, g, self.spec) for f, g in used]
+        else:
+            images = [frame.image[None] for frame, _ in used]
+        images += [images[-1]] * len(filling)
+        grounds = None
+        if self.spec.rig_input:
+            each = [prepare_ground(f.rig, g, self.spec, f.intrinsics) for f, g in used + filling]
+            grounds = _joined(each)
+        return _joined(images), grounds
+
+    def _choose_resize(
+        self, path: Path, camera_size: tuple[int, int], options: Mapping[str, Any]
+    ) -> None:
+        """Open the engine that takes this camera's images too, time both ways, keep the faster."""
+        width, height = camera_size
+        geometry = plan_geometry(self.spec, width, height, None, self._fit)
+        frame = Frame(
+            0, "", np.random.default_rng(0).integers(0, 256, (height, width, 3), np.uint8)
         )
+        used = [(frame, geometry)] * self._engine.info.batch
+        camera = CameraInput.of(geometry, self.spec)
+        way = faster_way(
+            self._engine,
+            lambda: open_like(self._engine.info, path, camera, options),
+            lambda engine: engine.infer(*self._inputs(engine, used)),
+        )
+        self._at_camera, self._details[RESIZED] = way.engine, str(way)
 
     def close(self) -> None:
         self._engine.close()
+        if self._at_camera is not None:
+            self._at_camera.close()
 
     def __enter__(self) -> Predictor:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _joined(arrays: list[npt.NDArray[Any]]) -> npt.NDArray[Any]:
+    """[1, …] each -> [B, …]; no copy of a single one."""
+    return arrays[0] if len(arrays) == 1 else np.concatenate(arrays)
 
 
 def _check_agreement(info: EngineInfo, spec: ModelSpec) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from depth_seg_ros.errors import ConfigError
-from depth_seg_ros.limits import LIMITS, Limit, within
+from depth_seg_ros.limits import LIMITS, Limit, image_size, within
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -53,3 +53,10 @@ def test_no_option_reads_a_number_without_a_range():
                 if kind in ("int", "float") and "choices" not in keys:
                     bare.append(f"{path.name}:{node.lineno}")
     assert not bare
+
+
+def test_an_image_size_is_two_whole_numbers():
+    assert image_size("1242x375") == (1242, 375)
+    for text in ("", "1242", "1242x", "x375", "1242x375x3", "0x5", "1e3x5", "99999x5", "nanx5"):
+        with pytest.raises(ValueError, match=r"is no|out of range"):
+            image_size(text)

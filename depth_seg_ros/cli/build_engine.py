@@ -13,13 +13,15 @@ from pathlib import Path
 
 from depth_seg_ros.engines import open_engine
 from depth_seg_ros.engines.cache import EngineCache, Entry
+from depth_seg_ros.engines.camera_input import CameraInput
 from depth_seg_ros.engines.choose import GPU_BACKENDS
 from depth_seg_ros.engines.precision import PRECISIONS
 from depth_seg_ros.engines.toolchain import BuildOptions
 from depth_seg_ros.errors import EngineError
 from depth_seg_ros.models import resolve_model
+from depth_seg_ros.preprocess import plan_geometry
 from depth_seg_ros.spec import read_spec
-from depth_seg_ros.system.command import command_parser, ranged, run
+from depth_seg_ros.system.command import command_parser, ranged, run, sized
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -29,6 +31,13 @@ def _parser() -> argparse.ArgumentParser:
     add("--backend", choices=GPU_BACKENDS, default="tensorrt", help="what builds it")
     add("--precision", choices=PRECISIONS, help="default: fp16, or int8 for an int8 file")
     add("--batch", type=ranged("batch"), default=1, help="images a call (several cameras)")
+    add(
+        "--camera-size",
+        type=sized,
+        metavar="WIDTHxHEIGHT",
+        help="build the engine that takes images of this size and shrinks them on the GPU",
+    )
+    add("--fit", choices=("pad", "crop"), help="how other aspects fit the network, with it")
     add("--device", type=ranged("device"), default=0, help="index of the GPU")
     add(
         "--workspace-mib", type=ranged("workspace_mib"), help="memory the builder's kernels may use"
@@ -72,14 +81,20 @@ def main(argv: Sequence[str] | None = None) -> int:
 def build(arguments: argparse.Namespace, cache: EngineCache) -> None:
     """Build, or find, one engine and say what it is."""
     path = resolve_model(arguments.model)
-    inside = read_spec(path).precision
+    spec, camera = read_spec(path), None
+    inside = spec.precision
+    if arguments.camera_size:
+        width, height = arguments.camera_size
+        geometry = plan_geometry(spec, width, height, None, arguments.fit)
+        camera = CameraInput.of(geometry, spec)
     precision = arguments.precision or ("fp16" if inside == "fp32" else inside)
-    names = [f.name for f in fields(BuildOptions) if f.name != "precision"]
+    names = [f.name for f in fields(BuildOptions) if f.name not in ("precision", "camera")]
     with open_engine(
         path,
         arguments.backend,
         precision=precision,
         **{name: getattr(arguments, name) for name in names},
+        camera=camera,
         cache_dir=cache.folder,
         rebuild=arguments.rebuild,
         parity=not arguments.no_parity,

@@ -104,12 +104,13 @@ class _Job:
         self.precision = options.precision or spec.precision
         target = toolchain.identify(options.device)
         chosen = {k: v for k, v in asdict(options).items() if k not in ("precision", "batch")}
+        image = options.batch, spec.input_height, spec.input_width, 3
         self.key = CacheKey(
             model=spec.name,
             model_sha256=file_sha256(path),
             backend=toolchain.name,
             precision=self.precision,
-            shape=(options.batch, spec.input_height, spec.input_width, 3),
+            shape=options.camera.image_shape(options.batch) if options.camera else image,
             options=chosen,
             **asdict(target),
         )
@@ -136,13 +137,14 @@ class _Job:
             f"building {key.model} {key.precision} {list(key.shape)} for {key.device} "
             f"({key.backend} {key.backend_version}); this can take minutes"
         )
-        onnx = prepare_for_build(self.path.read_bytes(), self.precision, self.options.batch)
+        batch, camera = self.options.batch, self.options.camera
+        onnx = prepare_for_build(self.path.read_bytes(), self.precision, batch, camera)
         start = time.monotonic()
         plan = self.toolchain.build(onnx, self.options, cache.kept(key), self.progress)
         seconds = time.monotonic() - start
         engine = self._load(plan, cache)
         try:
-            facts = {"build_seconds": round(seconds, 1), **self._checked(engine, onnx)}
+            facts = {"build_seconds": round(seconds, 1), **self._checked(engine)}
         except BaseException:
             engine.close()
             raise
@@ -159,7 +161,7 @@ class _Job:
     def _load(self, plan: bytes, cache: EngineCache) -> Engine:
         return self.toolchain.load(plan, self.options, self.precision, cache.kept(self.key))
 
-    def _checked(self, engine: Engine, onnx: bytes) -> dict[str, Any]:
+    def _checked(self, engine: Engine) -> dict[str, Any]:
         """Facts to store; EngineError where precision or numbers are not what was asked for."""
         layers: Mapping[str, int] = engine.info.details.get("layers", {})
         if layers and not any(name in layers for name in _LAYER_NAMES[self.precision]):
@@ -168,7 +170,7 @@ class _Job:
             )
         facts: dict[str, Any] = {"layers": dict(layers), "parity": None}
         if self.parity:
-            with self._reference(onnx) as reference:
+            with self._reference() as reference:
                 found = parity_check.measure(engine, reference)
             self.progress(f"parity: {found}")
             parity_check.check(found, self.precision)
@@ -176,17 +178,18 @@ class _Job:
         return facts
 
     @contextmanager
-    def _reference(self, onnx: bytes) -> Iterator[Engine]:
+    def _reference(self) -> Iterator[Engine]:
         """ONNX Runtime on the user's file; for int8 on the very graph that was built, whose
         rounding is part of the model and was accepted when it was quantised."""
+        camera = self.options.camera
         if self.precision != "int8":
-            with OnnxRuntimeEngine(self.path) as engine:
+            with OnnxRuntimeEngine(self.path, camera=camera) as engine:
                 yield engine
             return
         with tempfile.TemporaryDirectory() as folder:
             built = Path(folder) / "built.onnx"
-            built.write_bytes(onnx)
-            with OnnxRuntimeEngine(built) as engine:
+            built.write_bytes(prepare_for_build(self.path.read_bytes(), self.precision, 1))
+            with OnnxRuntimeEngine(built, camera=camera) as engine:
                 yield engine
 
 

@@ -4,16 +4,16 @@ An engine knows tensors, not images, cameras or classes: uint8 ``[B, h, w, 3]`` 
 out. The exported graph holds normalisation, depth decoding, softmax and argmax, so all backends
 see the same interface:
 
-================ ======= ========= ==========================================================
+================ ======= ========= ===============================================================
 name             dtype   shape     meaning
-================ ======= ========= ==========================================================
-image            uint8   [B,h,w,3] RGB
+================ ======= ========= ===============================================================
+image            uint8   [B,h,w,3] RGB; [B,H,W,3] where the engine shrinks it (``camera``)
 ground           float32 [B,h,w]   1/m: inverse depth of flat ground (only ``rig_input``)
 depth            float32 [B,h,w]   metres along Z, for the training camera
 labels           uint8   [B,h,w]   class ids (only networks with semantics)
 confidence       uint8   [B,h,w]   255 x probability of the label
 depth_confidence uint8   [B,h,w]   255 x probability that depth is within 25 % (if it says so)
-================ ======= ========= ==========================================================
+================ ======= ========= ===============================================================
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from depth_seg_ros.engines.camera_input import CameraInput
 from depth_seg_ros.errors import EngineError
 
 INPUT_NAME = "image"
@@ -57,6 +58,8 @@ class EngineInfo:
     input_shape: [B, h, w, 3].
     outputs: names of the tensors it returns.
     takes_ground: whether it wants the second input, ``ground``.
+    camera: what it does itself to a camera's image of that shape; None: it takes the network's
+        input.
     details: anything else worth showing (parity, threads, cache path, reason of the choice).
     """
 
@@ -68,12 +71,31 @@ class EngineInfo:
     outputs: tuple[str, ...]
     details: Mapping[str, Any] = field(default_factory=dict)
     takes_ground: bool = False
+    camera: CameraInput | None = None
+
+    @property
+    def batch(self) -> int:
+        """Images a call."""
+        return self.input_shape[0]
+
+    @property
+    def map_shape(self) -> tuple[int, int, int]:
+        """[B, h, w] of the outputs, and of the ground."""
+        return map_shape(self.input_shape, self.camera)
 
     @property
     def input_shapes(self) -> dict[str, tuple[int, ...]]:
         """Name -> shape of every input."""
-        ground = {GROUND_NAME: self.input_shape[:3]} if self.takes_ground else {}
+        ground = {GROUND_NAME: self.map_shape} if self.takes_ground else {}
         return {INPUT_NAME: self.input_shape, **ground}
+
+
+def map_shape(
+    image_shape: tuple[int, int, int, int], camera: CameraInput | None
+) -> tuple[int, int, int]:
+    """[B, h, w] of the maps that belong to images of this shape."""
+    width, height = camera.network_size if camera else (image_shape[2], image_shape[1])
+    return image_shape[0], height, width
 
 
 class Engine(ABC):

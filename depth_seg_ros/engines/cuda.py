@@ -86,6 +86,7 @@ class CudaToolchain(Toolchain):
             backend=self.name,
             device=card.name,
             precision=precision,
+            camera=options.camera,
             details={"driver": card.driver, "cuda_graph": "no: not asked of ONNX Runtime"},
         )
 

@@ -17,7 +17,10 @@ from depth_seg_ros.engines.base import (
     Engine,
     EngineInfo,
     Tensors,
+    map_shape,
 )
+from depth_seg_ros.engines.camera_input import CameraInput, take_camera_images
+from depth_seg_ros.engines.onnx_file import OnnxFile
 from depth_seg_ros.errors import EngineError
 from depth_seg_ros.spec import read_spec
 
@@ -61,12 +64,13 @@ class OpenVinoEngine(Engine):
         threads: int | None = None,
         precision: str | None = None,
         batch: int = 1,
+        camera: CameraInput | None = None,
     ) -> None:
         """threads: cores to use; None leaves the choice to the runtime.
 
         precision: None computes as the file says (float32 stays float32 even where the CPU has
         bfloat16); ``bf16`` only on a CPU that has it.
-        batch: images a call.
+        batch: images a call. camera: whose images it takes and shrinks; None: the network's input.
         """
         try:
             import openvino as ov
@@ -84,13 +88,13 @@ class OpenVinoEngine(Engine):
             config["INFERENCE_NUM_THREADS"] = threads
         core = _core()
         try:
-            model = core.read_model(str(path))
+            model = core.read_model(_with_camera(path, camera) if camera else str(path))
             _check_interface(model, path)
             _, height, width, _ = model.input(INPUT_NAME).get_partial_shape()
-            size = [batch, height.get_length(), width.get_length()]
-            shapes = {INPUT_NAME: [*size, 3], GROUND_NAME: size}
+            shape = (batch, height.get_length(), width.get_length(), 3)
+            shapes = {INPUT_NAME: shape, GROUND_NAME: map_shape(shape, camera)}
             names = _names(model.inputs)
-            model.reshape({name: shapes[name] for name in names})
+            model.reshape({name: list(shapes[name]) for name in names})
             compiled = core.compile_model(model, "CPU", config)
         except RuntimeError as e:
             raise EngineError(f"OpenVINO cannot load {path}: {e}") from e
@@ -101,10 +105,11 @@ class OpenVinoEngine(Engine):
             version=ov.__version__.split("-")[0],
             device=str(core.get_property("CPU", "FULL_DEVICE_NAME")).strip(),
             precision=precision,
-            input_shape=(batch, height.get_length(), width.get_length(), 3),
+            input_shape=shape,
             outputs=tuple(self._outputs),
             details={"threads": int(compiled.get_property("INFERENCE_NUM_THREADS"))},
             takes_ground=GROUND_NAME in names,
+            camera=camera,
         )
 
     def _infer(self, inputs: Tensors) -> Tensors:
@@ -113,6 +118,12 @@ class OpenVinoEngine(Engine):
 
     def close(self) -> None:
         self._request = None
+
+
+def _with_camera(path: Path, camera: CameraInput) -> bytes:
+    model = OnnxFile.read(path)
+    take_camera_images(model, camera, 1)
+    return model.encode()
 
 
 def _checked_precision(path: Path, inside: str, wanted: str | None) -> str:

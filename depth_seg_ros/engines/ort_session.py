@@ -16,7 +16,9 @@ from depth_seg_ros.engines.base import (
     Engine,
     EngineInfo,
     Tensors,
+    map_shape,
 )
+from depth_seg_ros.engines.camera_input import CameraInput
 from depth_seg_ros.errors import EngineError
 
 
@@ -52,9 +54,10 @@ class OrtEngine(Engine):
 
     def __init__(
         self, session: Any, path: Path, *, backend: str, device: str, precision: str,
-        details: dict[str, Any],
+        details: dict[str, Any], camera: CameraInput | None = None,
     ) -> None:  # fmt: skip
-        """path: of the model, for messages. EngineError where the interface is another one."""
+        """path: of the model, for messages. camera: whose images its graph takes. EngineError
+        where the interface is another one."""
         self.foreign_errors = runtime_errors()
         self._session = session
         # Its Python wrapper keeps the model's bytes for a change of providers that never comes.
@@ -65,10 +68,11 @@ class OrtEngine(Engine):
             version=import_runtime().__version__,
             device=device,
             precision=precision,
-            input_shape=_input_shape(session, path),
+            input_shape=_input_shape(session, path, camera),
             outputs=tuple(self._outputs),
             details=details,
             takes_ground=any(i.name == GROUND_NAME for i in session.get_inputs()),
+            camera=camera,
         )
 
     def _infer(self, inputs: Tensors) -> Tensors:
@@ -84,7 +88,7 @@ class OrtEngine(Engine):
 _TYPES: dict[Any, str] = {np.float32: "tensor(float)", np.uint8: "tensor(uint8)"}
 
 
-def _input_shape(session: Any, path: Path) -> tuple[int, int, int, int]:
+def _input_shape(session: Any, path: Path, camera: CameraInput | None) -> tuple[int, int, int, int]:
     """Static shape of the image input, after checking the whole interface."""
     inputs, outputs = ({p.name: p for p in ports()} for ports in (
         session.get_inputs, session.get_outputs
@@ -93,11 +97,12 @@ def _input_shape(session: Any, path: Path) -> tuple[int, int, int, int]:
     typed = all(kinds.get(p.name) == p.type for p in (*inputs.values(), *outputs.values()))
     shape = list(inputs[INPUT_NAME].shape) if INPUT_NAME in inputs else []
     fixed = len(shape) == 4 and all(isinstance(n, int) for n in shape[1:]) and shape[3] == 3
-    same = GROUND_NAME not in inputs or list(inputs[GROUND_NAME].shape) == shape[:3]
+    image = (shape[0] if fixed and isinstance(shape[0], int) else 1, *shape[1:])
+    ground = inputs.get(GROUND_NAME)
+    same = ground is None or (fixed and tuple(ground.shape) == map_shape(image, camera))
     if not (typed and fixed and same and inputs.keys() <= INPUT_DTYPES.keys()):
         found = ", ".join(
             f"{p.name} {p.type} {p.shape}" for p in (*inputs.values(), *outputs.values())
         )
         raise EngineError(f"{path} has {found}; expected {CONTRACT}")
-    batch = shape[0] if isinstance(shape[0], int) else 1
-    return batch, shape[1], shape[2], shape[3]
+    return image

@@ -158,9 +158,9 @@ def grounds(height: int, width: int, count: int = 4) -> npt.NDArray[np.float32]:
 
 
 def inputs_like(engine: Engine, images: npt.NDArray[np.uint8]) -> list[npt.NDArray[Any]]:
-    """``images`` [N, h, w, 3] and, where the engine takes it, some ground for each."""
-    count, height, width, _ = images.shape
-    return [images, grounds(height, width, count)] if engine.info.takes_ground else [images]
+    """``images`` uint8 [N, …] and, where the engine takes it, some ground for each."""
+    _, height, width = engine.info.map_shape
+    return [images, grounds(height, width, len(images))] if engine.info.takes_ground else [images]
 
 
 def _scene(rng: np.random.Generator, height: int, width: int) -> npt.NDArray[np.uint8]:

@@ -16,6 +16,7 @@ from dataclasses import replace
 import numpy as np
 
 from depth_seg_ros.engines.base import GROUND_NAME
+from depth_seg_ros.engines.camera_input import CameraInput, take_camera_images
 from depth_seg_ros.engines.onnx_file import (
     FLOAT,
     FLOAT16,
@@ -157,10 +158,13 @@ def set_stored_spec(model: OnnxFile, spec: ModelSpec) -> None:
     model.model.put(METADATA_PROPS, *entries)
 
 
-def prepare_for_build(data: bytes, precision: str, batch: int) -> bytes:
+def prepare_for_build(
+    data: bytes, precision: str, batch: int, camera: CameraInput | None = None
+) -> bytes:
     """ONNX bytes that a strongly typed build takes at its word.
 
     precision: of the engine; ``int8`` needs a file that is int8 already.
+    camera: whose images the graph is to take; they are shrunk in float32, whatever the precision.
     """
     if precision not in PRECISIONS:
         raise EngineError(f"precision is {precision!r}; known: {', '.join(PRECISIONS)}")
@@ -181,6 +185,8 @@ def prepare_for_build(data: bytes, precision: str, batch: int) -> bytes:
     if precision == "int8":
         sign_activations(model)
     set_batch(model, batch)
+    if camera:
+        take_camera_images(model, camera, batch)
     return model.encode()
 
 

@@ -130,6 +130,7 @@ class RtxToolchain(Toolchain):
             backend=self.name,
             device=card.name,
             precision=precision,
+            camera=options.camera,
             details=details,
         )
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from depth_seg_ros.engines.base import Engine
+from depth_seg_ros.engines.camera_input import CameraInput
 from depth_seg_ros.errors import EngineError
 
 Progress = Callable[[str], None]
@@ -31,6 +32,7 @@ class BuildOptions:
     dla_core: put what can be there on this DLA core, the rest on the GPU.
     version_compatible: the engine also loads in later versions of the backend.
     hardware_compatible: the engine also runs on other GPUs of Ampere or later (slower).
+    camera: the engine takes this camera's images and shrinks them itself; None: the network's.
     """
 
     precision: str | None = None
@@ -42,6 +44,7 @@ class BuildOptions:
     dla_core: int | None = None
     version_compatible: bool = False
     hardware_compatible: bool = False
+    camera: CameraInput | None = None
 
     def __post_init__(self) -> None:
         if self.batch < 1:

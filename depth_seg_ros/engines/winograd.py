@@ -60,7 +60,7 @@ def use_winograd(
 ) -> int:
     """Rewrite the convolutions that gain from it; returns how many there were.
 
-    shapes: of the inputs of the graph's convolutions, [1, C, H, W]. Constants must be folded.
+    shapes: of the inputs of the graph's convolutions, [B, C, H, W]. Constants must be folded.
     """
     nodes: list[Node] = []
     rewritten = 0
@@ -90,7 +90,7 @@ def _tile(node: Node, model: OnnxFile, shapes: Mapping[str, list[int]], min_chan
         and node.attribute("group").integer(3, 1) == 1
     )
     known = len(shape) == 4 and all(isinstance(n, int) for n in shape)
-    if not (plain and known) or min(inputs, outputs) < min_channels or shape[0] != 1:
+    if not (plain and known) or min(inputs, outputs) < min_channels:
         return 0
     height, width = shape[2:]
     if height % 4 == 0 and width % 4 == 0 and inputs * outputs <= SMALL_KERNEL:
@@ -103,8 +103,9 @@ def _rewrite(node: Node, model: OnnxFile, shape: list[int], m: int) -> list[Node
     out = node.outputs[0]
     kernel = model.initializers[node.inputs[1]]
     outputs, inputs = kernel.shape[:2]
-    _, _, height, width = shape
+    batch, _, height, width = shape
     rows, columns = height // m, width // m
+    tiles = rows * columns
     side = m + 2  # of an input tile
 
     def constant(name: str, value: npt.NDArray[np.generic]) -> str:
@@ -120,15 +121,18 @@ def _rewrite(node: Node, model: OnnxFile, shape: list[int], m: int) -> list[Node
         kernel_shape=[side, side], strides=[m, m], pads=[1, 1, 1, 1],
     )  # fmt: skip
     nodes = [
-        reshape(node.inputs[0], f"{x}.planes", inputs, 1, height, width),
-        cut,  # [C, side^2, rows, columns]
-        reshape(f"{x}.tiles", f"{x}.flat", inputs, side**2, rows * columns),
-        Node.make("Transpose", [f"{x}.flat"], [f"{x}.by_coefficient"], perm=[1, 0, 2]),
-        # [side^2, K, C] x [side^2, C, tiles]
+        reshape(node.inputs[0], f"{x}.planes", batch * inputs, 1, height, width),
+        cut,  # [B C, side^2, rows, columns]
+        reshape(f"{x}.tiles", f"{x}.flat", batch, inputs, side**2, tiles),
+        Node.make("Transpose", [f"{x}.flat"], [f"{x}.turned"], perm=[2, 1, 0, 3]),
+        reshape(f"{x}.turned", f"{x}.by_coefficient", side**2, inputs, batch * tiles),
+        # [side^2, K, C] x [side^2, C, B tiles]
         Node.make("MatMul", [constant("kernel", _kernels(kernel, m)), f"{x}.by_coefficient"], [y]),
-        reshape(y, f"{y}.flat", side**2, outputs * rows * columns),
+        reshape(y, f"{y}.flat", side**2, outputs * batch * tiles),
         Node.make("MatMul", [constant("back", _back(m)), f"{y}.flat"], [f"{y}.tiles"]),
-        reshape(f"{y}.tiles", f"{y}.phases", 1, m * m * outputs, rows, columns),
+        reshape(f"{y}.tiles", f"{y}.apart", m * m * outputs, batch, tiles),
+        Node.make("Transpose", [f"{y}.apart"], [f"{y}.together"], perm=[1, 0, 2]),
+        reshape(f"{y}.together", f"{y}.phases", batch, m * m * outputs, rows, columns),
     ]
     if len(node.inputs) < 3:
         return [*nodes, Node.make("DepthToSpace", [f"{y}.phases"], [out], blocksize=m)]

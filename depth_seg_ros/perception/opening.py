@@ -20,6 +20,7 @@ def open_warm(
     threads: int | None = None,
     precision: str | None = None,
     fallback: str = "none",
+    camera_size: tuple[int, int] | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> Predictor:
     """A predictor that has predicted already; SpecError or EngineError with one clear line.
@@ -27,9 +28,14 @@ def open_warm(
     threads, precision, fit: None leaves it to backend, file and spec.
     fallback: an engine whose device fails is opened again at growing intervals; ``cpu``: and after
         some tries in vain the CPU takes over.
+    camera_size: (width, height) of the images to come, where known: shrunk on the engine's device
+        if that proves faster.
     progress: told the steps of an engine that is built first, which takes minutes.
     """
-    chosen = {"threads": threads, "precision": precision, "progress": progress}
+    chosen = {
+        "threads": threads, "precision": precision, "progress": progress,
+        "camera_size": camera_size,
+    }  # fmt: skip
     options: dict[str, Any] = {name: value for name, value in chosen.items() if value is not None}
     predictor = Predictor.open(model, backend, fit=fit, fallback=fallback, **options)
     spec = predictor.spec

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from depth_seg_ros.errors import DepthSegError
-from depth_seg_ros.limits import LIMITS
+from depth_seg_ros.limits import LIMITS, image_size
 from depth_seg_ros.system.extras import explain_missing
 from depth_seg_ros.system.reasons import expected
 from depth_seg_ros.system.unwind import Stopped, signals_unwind
@@ -63,6 +63,14 @@ def ranged(name: str) -> Callable[[str], Any]:
             raise argparse.ArgumentTypeError(str(e)) from None
 
     return parse
+
+
+def sized(text: str) -> tuple[int, int]:
+    """``type=`` of an option: (width, height) of an image, as in ``1242x375``."""
+    try:
+        return image_size(text)
+    except ValueError as e:
+        raise argparse.ArgumentTypeError(str(e)) from None
 
 
 def run(work: Callable[[], object], arguments: argparse.Namespace | None = None) -> int:

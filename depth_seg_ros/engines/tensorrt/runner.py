@@ -64,6 +64,7 @@ class TensorRtEngine(Engine):
                 "device_memory_mib": round(self._memory_mib, 1),
             },
             takes_ground=GROUND_NAME in self._inputs,
+            camera=options.camera,
         )
 
     def _load(self, plan: bytes, options: BuildOptions) -> None:
