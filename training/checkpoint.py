@@ -20,7 +20,8 @@ from depth_seg_ros.limits import within
 from depth_seg_ros.system.atomic import write_bytes
 from depth_seg_ros.system.reasons import system_reason
 from training import networks
-from training.config import Experiment, experiment_from_dict
+from training.config import Experiment
+from training.config_file import experiment_from_dict
 from training.errors import TrainingError
 from training.layers import batch_norm
 from training.layers.network import Network

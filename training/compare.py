@@ -22,7 +22,8 @@ from depth_seg_ros.system.command import command_parser, ranged, run
 from training import networks
 from training.across import TEST_PLACES, Worlds, across
 from training.compare_report import Comparison, write_comparison
-from training.config import Experiment, Source, load_experiment
+from training.config import Experiment, Source
+from training.config_file import load_experiment
 from training.trials import TestSet, for_run, score_once, train_once
 
 NETWORKS = ("depth_mancini", "ds_net")

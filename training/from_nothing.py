@@ -30,7 +30,8 @@ from depth_seg_ros.system.command import command_parser, ranged, run
 from depth_seg_ros.virtual_world.cameras import open_camera
 from depth_seg_ros.virtual_world.data.dataset import Plan, make_dataset
 from training import checkpoint, runtime
-from training.config import Experiment, Source, load_experiment
+from training.config import Experiment, Source
+from training.config_file import load_experiment
 from training.data.sources import open_source
 from training.evaluate import score
 from training.export import export

@@ -31,7 +31,8 @@ from depth_seg_ros.types import Rig
 from depth_seg_ros.virtual_world.cameras import CameraKind, Mount
 from depth_seg_ros.virtual_world.data.dataset import Plan, make_dataset
 from depth_seg_ros.virtual_world.render.jit import say_if_compiling
-from training.config import Experiment, Source, load_experiment
+from training.config import Experiment, Source
+from training.config_file import load_experiment
 from training.data.sources import open_source
 from training.evaluate import score
 from training.export import export

@@ -32,7 +32,8 @@ from depth_seg_ros.system.atomic import write_array
 from depth_seg_ros.system.command import command_parser, ranged, run
 from depth_seg_ros.system.signals import exit_status, stop_on_signals
 from training import checkpoint, runtime
-from training.config import Experiment, experiment_from_dict, load_experiment, override
+from training.config import Experiment
+from training.config_file import experiment_from_dict, load_experiment, override
 from training.data.loader import Batch, Plan, batches
 from training.errors import TrainingError
 from training.optimise import rate_at, set_rate

@@ -10,7 +10,7 @@ import yaml
 pytest.importorskip("torch")
 
 from training import toy
-from training.config import load_experiment
+from training.config_file import load_experiment
 from training.data import build_cache
 from training.data.cache import open_cache
 from training.data.sources import open_source

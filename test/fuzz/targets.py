@@ -270,7 +270,7 @@ def _yamls() -> list[bytes]:
 
 
 def _yaml_run(data: bytes) -> None:
-    from training.config import load_experiment
+    from training.config_file import load_experiment
 
     experiment = load_experiment(_file("experiment.yaml", data))
     assert experiment.optim.lr > 0 and experiment.data.width <= 4096

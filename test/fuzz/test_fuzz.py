@@ -19,7 +19,7 @@ KNOWN: dict[str, list[bytes]] = {
 @pytest.mark.parametrize("name", TARGETS)
 def test_nothing_but_one_clear_line(name: str) -> None:
     if name == "experiments":
-        pytest.importorskip("training.config")
+        pytest.importorskip("training.config_file")
     target = TARGETS[name]
     for good in target.seeds():
         finding = attempt(name, target, -1, good)

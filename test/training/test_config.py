@@ -9,7 +9,8 @@ import yaml
 
 from depth_seg_ros.errors import ConfigError
 from depth_seg_ros.limits import LIMITS
-from training.config import Experiment, OptimConfig, experiment_from_dict, load_experiment
+from training.config import Experiment, OptimConfig
+from training.config_file import experiment_from_dict, load_experiment
 
 CONFIGS = Path(__file__).parents[2] / "config" / "training"
 

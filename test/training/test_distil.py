@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from depth_seg_ros.errors import ConfigError
-from training.config import experiment_from_dict
+from training.config_file import experiment_from_dict
 from training.distil import disagreement, open_teacher
 from training.layers.network import Outputs
 from training.model_spec import load_for_export

@@ -4,7 +4,7 @@ import json
 
 from depth_seg_ros.spec import read_spec
 from training import evaluate
-from training.config import experiment_from_dict
+from training.config_file import experiment_from_dict
 from training.export import main as export_main
 from training.train import train
 

@@ -49,7 +49,7 @@ def test_pace_bounds_how_often_a_frame_is_seen():
 
 
 def test_a_window_smaller_than_a_batch_is_refused():
-    from training.config import experiment_from_dict
+    from training.config_file import experiment_from_dict
 
     data = {"data": {"stream": {"window": 1, "frames": 2}}, "optim": {"batch": 4, "steps": 1}}
     with pytest.raises(ConfigError, match="window"):

@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from training.checkpoint import Progress
-from training.config import experiment_from_dict
+from training.config_file import experiment_from_dict
 from training.progress import Bar, ending, share_done
 from training.train import main, train
 

@@ -14,7 +14,7 @@ import yaml
 
 from depth_seg_ros.errors import ConfigError
 from training import checkpoint
-from training.config import experiment_from_dict
+from training.config_file import experiment_from_dict
 from training.errors import TrainingError
 from training.recorder import read_scalars
 from training.train import main, train

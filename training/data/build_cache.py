@@ -19,7 +19,8 @@ from tqdm import tqdm
 from depth_seg_ros.cli.shared.fleet_options import add_fleet_options, fleet
 from depth_seg_ros.errors import DepthSegError
 from depth_seg_ros.system.command import command_parser, run
-from training.config import Experiment, load_experiment
+from training.config import Experiment
+from training.config_file import load_experiment
 from training.data.cache import Cache, Rows, open_cache
 from training.data.sources import open_source
 
