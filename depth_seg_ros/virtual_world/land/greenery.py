@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from depth_seg_ros.virtual_world.assets.thicket import thicket
 from depth_seg_ros.virtual_world.assets.undergrowth import make_grass
 from depth_seg_ros.virtual_world.land.plots import plant
 from depth_seg_ros.virtual_world.land.site import Site
@@ -14,7 +15,9 @@ Generator = np.random.Generator
 def build_greenery(site: Site) -> None:
     """Everything that grows outside the plots."""
     rng = site.layout.parameters.rng("greenery")
+    overgrown = site.layout.parameters.rng("thickets")
     for side in (-1, 1):
+        _thickets(site, side, overgrown)
         _avenue(site, side, rng)
         _woods(site, side, rng)
         _scattered(site, side, rng)
@@ -80,6 +83,64 @@ def _woods(site: Site, side: int, rng: Generator) -> None:
                 claim=0.4,
             )
         s += length
+
+
+def _thickets(site: Site, side: int, rng: Generator) -> None:
+    """Stretches of leaves from the ground up, close to the road: what grows where nobody cuts."""
+    layout = site.layout
+    share = layout.parameters.surroundings.thicket_share * rng.random()
+    s, end = layout.start(), layout.end(8)
+    while s < end:
+        stretch = float(rng.uniform(12, 70))
+        dense, away = rng.random() < share, float(0.6 + rng.exponential(2.6))
+        tall, depth = float(np.clip(rng.lognormal(1.1, 0.55), 1.0, 9.0)), float(rng.uniform(1.2, 3))
+        if dense:
+            for low, high in _free_ground(site, side, s, min(s + stretch, end), away, depth):
+                _thicket(site, side, (low, high), (away, depth, tall), rng)
+        s += stretch
+
+
+def _free_ground(
+    site: Site, side: int, s0: float, s1: float, away: float, depth: float
+) -> list[tuple[float, float]]:
+    """The pieces of s0 .. s1 on which nothing else stands ``away`` beyond the pavement; claimed."""
+    layout, step = site.layout, 4.0
+    out = layout.section.side_width + away + depth
+    pieces: list[tuple[float, float]] = []
+    for low in np.arange(s0, s1 - step, step):
+        middle = float(low + step / 2)
+        clear = not layout.in_junction(middle, step + 4.0)
+        if clear and site.free(middle, side, out, 2.6 * depth, step - 0.2):
+            begun = pieces.pop()[0] if pieces and pieces[-1][1] == low else float(low)
+            pieces.append((begun, float(low + step)))
+    return [(low, high) for low, high in pieces if high - low >= 2 * step]
+
+
+def _thicket(
+    site: Site,
+    side: int,
+    stretch: tuple[float, float],
+    size: tuple[float, float, float],
+    rng: Generator,
+) -> None:
+    """One closed mass, bushes at its foot, and trees that stand out of it where it is tall."""
+    (low, high), (away, depth, tall), layout = stretch, size, site.layout
+    out = layout.section.outer(side) + away + depth
+    s = np.linspace(low, high, max(3, int((high - low) / 2.5)))
+    path = layout.axis.at(s, side * out)
+    path[:, 1] = site.ground.height(path[:, 0], path[:, 2])
+    near = site.near((low + high) / 2, away)
+    thicket(site.builder, site.palette, rng, path, side, tall, depth, step_m=0.9 if near else 2.5)
+    rows = [("bush", 0.35, out - depth, 0.0), ("bush", 0.8, out - 0.3 * depth, 0.55 * tall)]
+    if tall > 2.5:
+        rows.append(("any", float(rng.uniform(0.05, 0.25)), out + 0.3 * depth, 0.0))
+    for kind, per_m, lateral, up in rows:
+        count = int((high - low) * per_m)
+        at = rng.uniform(low + 1, high - 1, count)
+        feet = layout.axis.at(at, side * (lateral + rng.uniform(-0.4, 0.4, count)))
+        feet[:, 1] = site.ground.height(feet[:, 0], feet[:, 2]) + up * rng.uniform(0, 1, count)
+        room = np.full(count, lateral - layout.section.outer(side) + layout.section.side_width)
+        site.stock.set_out(site.builder, kind, feet, rng, near=near, room_m=room)
 
 
 def _scattered(site: Site, side: int, rng: Generator) -> None:

@@ -32,6 +32,7 @@ def draw(rng: Generator, seed: int) -> PlaceParameters:
             "surface_class": "sidewalk" if paved else "road",
         },
         around={
+            "thicket_share": 0.25,
             "setback_m": (uniform(rng, 1, 5), uniform(rng, 6, 22)),
             "gap_m": (4.0, 16.0),
             "storeys": (2, int(rng.integers(4, 8))),

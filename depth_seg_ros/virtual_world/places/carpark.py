@@ -38,6 +38,7 @@ def draw(rng: Generator, seed: int) -> PlaceParameters:
             "parking_class": "parking",
         },
         around={
+            "thicket_share": 0.4,
             "setback_m": (DEEP_M + 2, DEEP_M + 14), "closed_share": 0.2, "building_share": 0.8,
             "building_mix": (("shed", 2.0), ("shophouse", 0.5), ("office", 1.0))
             if shops else (("block", 2.0), ("office", 1.0)),

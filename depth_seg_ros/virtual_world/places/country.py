@@ -58,6 +58,7 @@ def draw(rng: Generator, seed: int) -> PlaceParameters:
         bush_density=uniform(rng, 3, 16),
         forest_share=uniform(rng, 0, 0.7) * chance(rng, 0.7),
         hill_m=uniform(rng, 2, 16),
+        thicket_share=0.9,
         embankment_m=uniform(rng, -1.5, 2.5) * chance(rng, 0.5),
         season_tint=season(rng),
         fences=uniform(rng, 0.1, 0.6),

@@ -32,6 +32,7 @@ def draw(rng: Generator, seed: int) -> PlaceParameters:
             "hill_m": uniform(rng, 0, 5),
         },
         around={
+            "thicket_share": 0.35,
             "ground": ("field", "meadow")[int(rng.integers(2))],
             "ground_texture": str(rng.choice(["", "", "earth", "soil"])),
             "tree_density": uniform(rng, 0, 4),

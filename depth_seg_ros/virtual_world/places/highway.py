@@ -49,6 +49,7 @@ def draw(rng: Generator, seed: int) -> PlaceParameters:
         bush_density=uniform(rng, 4, 22),
         forest_share=uniform(rng, 0, 0.9),
         hill_m=uniform(rng, 1, 12),
+        thicket_share=1.0,
         embankment_m=uniform(rng, -3, 5),
         season_tint=season(rng),
         fences=0.2,

@@ -40,6 +40,7 @@ def draw(rng: Generator, seed: int) -> PlaceParameters:
             "hill_m": uniform(rng, 0, 1.0), "centre_line": ("none", "dashed")[int(rng.integers(2))],
         },
         around={
+            "thicket_share": 0.4,
             "setback_m": (8.0, 30.0), "gap_m": (4.0, 25.0), "closed_share": 0.1,
             "storeys": (1, 3), "building_share": 0.75,
             "building_mix": (("shed", 4.0), ("office", 0.6), ("barn", 0.4)),

@@ -30,6 +30,7 @@ def draw(rng: Generator, seed: int) -> PlaceParameters:
             "shoulder_m": uniform(rng, 0.1, 0.5),
         },
         around={
+            "thicket_share": 0.4,
             "embankment_m": uniform(rng, 6, 16),
             "banks": (drop, 1.0) if up > 0 else (1.0, drop),
             "building_share": 0.05, "forest_share": uniform(rng, 0, 0.5),

@@ -36,6 +36,7 @@ def draw(rng: Generator, seed: int) -> PlaceParameters:
             "kerb_m": 0.012 if chance(rng, 0.3) else 0.0,
         },
         around={
+            "thicket_share": 0.4,
             "tree_density": uniform(rng, 6, 22),
             "bush_density": uniform(rng, 3, 14),
             "street_tree_m": uniform(rng, 7, 14) if chance(rng, 0.45) else 0.0,

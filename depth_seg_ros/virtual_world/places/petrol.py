@@ -27,7 +27,11 @@ def draw(rng: Generator, seed: int) -> PlaceParameters:
     return altered(
         p,
         "petrol",
-        around={"embankment_m": 0.0, "hill_m": min(p.surroundings.hill_m, 2.0)},
+        around={
+            "thicket_share": 0.3,
+            "embankment_m": 0.0,
+            "hill_m": min(p.surroundings.hill_m, 2.0),
+        },
         furniture={"overpasses": ()},
         junctions=tuple(p.junctions[:1]),
     )

@@ -40,7 +40,11 @@ def draw(rng: Generator, seed: int) -> PlaceParameters:
             "hill_m": min(p.road.hill_m, 1.0),
             "turn_wavelength_m": max(p.road.turn_wavelength_m, 240.0),
         },
-        around={"embankment_m": 0.0, "hill_m": min(p.surroundings.hill_m, 3.0)},
+        around={
+            "thicket_share": 0.6,
+            "embankment_m": 0.0,
+            "hill_m": min(p.surroundings.hill_m, 3.0),
+        },
         furniture={"overpasses": (), "power_line": False, "noise_barrier": False},
         junctions=(),
     )

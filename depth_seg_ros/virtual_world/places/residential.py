@@ -39,6 +39,7 @@ def draw(rng: Generator, seed: int) -> PlaceParameters:
             "edge_lines": False,
         },
         around={
+            "thicket_share": 0.3,
             "setback_m": (uniform(rng, 1.5, 3.5), uniform(rng, 4, 8)),
             "closed_share": uniform(rng, 0, 0.7),
             "building_mix": (("house", 3.0), ("rowhouse", 2.0), ("block", 0.7)),

@@ -72,6 +72,7 @@ def draw(rng: Generator, seed: int) -> PlaceParameters:
         tree_density=uniform(rng, 3, 12),
         bush_density=uniform(rng, 4, 14),
         forest_share=uniform(rng, 0, 0.12),
+        thicket_share=0.45,
         hill_m=uniform(rng, 0.5, 5),
         season_tint=season(rng),
         fences=uniform(rng, 0.5, 0.95),

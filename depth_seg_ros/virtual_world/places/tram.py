@@ -39,7 +39,11 @@ def draw(rng: Generator, seed: int) -> PlaceParameters:
             "lane_width_m": max(p.road.lane_width_m, 3.0),
             "turn_rad": min(p.road.turn_rad, 0.1),
         },
-        around={"setback_m": (0.0, uniform(rng, 0.5, 8)), "median_plants": False},
+        around={
+            "setback_m": (0.0, uniform(rng, 0.5, 8)),
+            "median_plants": False,
+            "thicket_share": 0.5,
+        },
         furniture={"median_wall": False, "overpasses": ()},
         junctions=junctions,
     )

@@ -24,7 +24,7 @@ def draw(rng: Generator, seed: int) -> PlaceParameters:
         road={"parking_left": "none", "parking_right": "none", "verge_m": 0.0,
               "pavement_m": min(p.road.pavement_m, 2.2), "turn_rad": min(p.road.turn_rad, 0.2),
               "hill_m": min(p.road.hill_m, 2.0)},
-        around={"street_tree_m": 0.0, "embankment_m": 0.0},
+        around={"thicket_share": 0.4, "street_tree_m": 0.0, "embankment_m": 0.0},
         furniture={"overpasses": (), "power_line": False, "bus_stop": False},
         junctions=(),
     )  # fmt: skip

@@ -34,6 +34,7 @@ def draw(rng: Generator, seed: int) -> PlaceParameters:
             "hill_m": uniform(rng, 0, 6), "centre_line": "none", "edge_lines": False,
         },
         around={
+            "thicket_share": 0.35,
             "setback_m": (0.1, uniform(rng, 1, 6)), "gap_m": (3.0, 20.0),
             "closed_share": uniform(rng, 0, 0.4), "storeys": (1, 2),
             "building_share": uniform(rng, 0.5, 0.9),

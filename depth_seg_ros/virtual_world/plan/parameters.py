@@ -81,6 +81,7 @@ class SurroundingsParameters:
     closed_share: float = 0.0  # share of house fronts that join their neighbour
     street_tree_m: float = 0.0  # spacing of trees along the kerb, 0 = none
     forest_share: float = 0.0  # share of each side that is a wood
+    thicket_share: float = 0.0  # share of each side overgrown up to the road, at most
     embankment_m: float = 0.0  # land beside the road higher (+) or lower (-) than it
     ground_texture: str = ""  # instead of the ground's own, near the road
     ground_class: str = "terrain"  # of that texture
