@@ -76,7 +76,7 @@ def test_ground_is_drawn_as_the_robot_draws_it():
     drawn = draw_ground(torch.from_numpy(planes), 160, 256).numpy()
     for plane, picture in zip(planes, drawn, strict=True):
         assert np.allclose(on_the_robot(plane, 256, 160), picture, atol=1e-6)
-    assert RigInput(8, stride=2)(torch.from_numpy(drawn)).shape == (2, 8, 80, 128)
+    assert RigInput(8, stride=2, scale=1.0)(torch.from_numpy(drawn)).shape == (2, 8, 80, 128)
 
 
 def test_doubt_learns_the_spread_of_the_errors_and_leaves_the_depth_alone():

@@ -10,12 +10,21 @@ from __future__ import annotations
 from torch import Tensor, nn
 
 from training.layers.network import Encoder
+from training.layers.rig import RigInput
 
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
 
 BLOCKS = ((64, 64), (128, 128), (256,) * 4, (512,) * 4, (512,) * 4)
 """Output channels of the 3x3 convolutions of each block; max pooling lies between blocks."""
+
+RIG_JOINS = 4
+"""The block whose input gets what is told of the rig: the first that learns by our recipe."""
+
+
+def vgg19_rig() -> RigInput:
+    """For what enters that block of the pretrained VGG19, at a stride of 8."""
+    return RigInput(BLOCKS[RIG_JOINS - 2][-1], stride=8, scale=100.0)
 
 
 class VGG19Encoder(Encoder):
@@ -37,20 +46,15 @@ class VGG19Encoder(Encoder):
         self.features = nn.Sequential(*layers)
 
     def forward(self, image: Tensor, rig: Tensor | None = None) -> Tensor:
-        x, start = self._first(image, rig)
-        features: Tensor = self.features[start:](x)
-        return features
-
-    def _first(self, image: Tensor, rig: Tensor | None) -> tuple[Tensor, int]:
-        """What enters the layers from an index on: past the first where a rig is added to it."""
-        x = self.normalise(image)
-        return (x, 0) if rig is None else (self.features[0](x) + rig, 1)
+        return self.stages(image, rig)[-1]
 
     def stages(self, image: Tensor, rig: Tensor | None = None) -> list[Tensor]:
-        """The output of every block, strides 1, 2, 4, 8, 16."""
+        """The output of every block, strides 1, 2, 4, 8, 16; rig: joins in front of block 4."""
         outputs = []
-        x, start = self._first(image, rig)
-        for end in self.block_ends:
+        x, start = self.normalise(image), 0
+        for number, end in enumerate(self.block_ends, start=1):
+            if number == RIG_JOINS and rig is not None:
+                x, start = self.features[start](x) + rig, start + 1  # behind the pooling
             x = self.features[start:end](x)
             outputs.append(x)
             start = end

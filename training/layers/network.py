@@ -59,7 +59,7 @@ class Encoder(nn.Module, ABC):
     def stages(self, image: Tensor, rig: Tensor | None = None) -> list[Tensor]:
         """The output of every block, fine to coarse (for networks with skips).
 
-        rig: what to add to the first convolution's output (:class:`RigInput`)."""
+        rig: what to add where the encoder begins to learn (:class:`RigInput`)."""
 
     @abstractmethod
     def block_parameters(self, number: int) -> list[nn.Parameter]:
@@ -103,7 +103,7 @@ class Network(nn.Module):
         self.doubts = doubts
 
     def rig_features(self, ground: Tensor | None) -> Tensor | None:
-        """What to add to the encoder's first convolution."""
+        """What to add where the encoder begins to learn."""
         return None if self.rig is None or ground is None else self.rig(ground)
 
     def outputs(self, raw: Tensor, logits: Tensor | None) -> Outputs:

@@ -1,8 +1,9 @@
-"""What lets a network know how its camera hangs: one more channel into its first convolution.
+"""What lets a network know how its camera hangs: features of the ground, added to the image's.
 
 Beside the image it is given the inverse depth that flat ground would have in every pixel. A
-convolution of its own makes features of that, which are added to what the encoder's first one says
-(the same as a first convolution over four channels, and pretrained weights stay as they are).
+convolution of its own makes features of that, which are added where the encoder begins to learn:
+pretrained blocks before stay as they are and need no gradient, and what exchanges their look
+while training (MixStyle) leaves the ground alone.
 """
 
 from __future__ import annotations
@@ -15,14 +16,19 @@ GAIN_M = 10.0
 
 
 class RigInput(nn.Module):
-    """float [B, h, w], 1/m -> float [B, channels, h / stride, w / stride]."""
+    """float [B, h, w], 1/m -> float [B, channels, h / stride, w / stride].
 
-    def __init__(self, channels: int, stride: int = 1) -> None:
+    scale: size of the features it is added to. Inputs that are small beside those would need
+    weights that no usual learning rate reaches.
+    """
+
+    def __init__(self, channels: int, stride: int, scale: float) -> None:
         super().__init__()
+        self.scale = scale
         self.conv = nn.Conv2d(1, channels, 3, stride=stride, padding=1)
 
     def forward(self, ground: Tensor) -> Tensor:
-        features: Tensor = self.conv((GAIN_M * ground).log1p().unsqueeze(1))
+        features: Tensor = self.conv((self.scale * (GAIN_M * ground).log1p()).unsqueeze(1))
         return features
 
     @torch.no_grad()

@@ -8,9 +8,8 @@ from torch import Tensor
 from depth_seg_ros.labels import NUM_CHANNELS
 from training.layers.decoder import Decoder
 from training.layers.depth_head import DepthHead
-from training.layers.encoder import BLOCKS, VGG19Encoder
+from training.layers.encoder import VGG19Encoder, vgg19_rig
 from training.layers.network import Network, Outputs
-from training.layers.rig import RigInput
 
 
 class DSNet(Network):
@@ -18,7 +17,7 @@ class DSNet(Network):
     predicts_labels = True
 
     def __init__(self, depth_head: str, rig_input: bool, depth_confidence: bool) -> None:
-        super().__init__(RigInput(BLOCKS[0][0]) if rig_input else None, depth_confidence)
+        super().__init__(vgg19_rig() if rig_input else None, depth_confidence)
         self.encoder = VGG19Encoder()
         self.depth_decoder = Decoder(1, depth_confidence)
         self.class_decoder = Decoder(NUM_CHANNELS)

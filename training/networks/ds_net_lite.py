@@ -60,7 +60,9 @@ class DSNetLite(Network):
     stride = 32
 
     def __init__(self, depth_head: str, rig_input: bool, depth_confidence: bool) -> None:
-        super().__init__(RigInput(STEM_WIDTH, stride=2) if rig_input else None, depth_confidence)
+        super().__init__(
+            RigInput(STEM_WIDTH, stride=2, scale=1.0) if rig_input else None, depth_confidence
+        )
         self.encoder = EfficientNetLite2()
         self.depth_decoder = LiteDecoder(1, depth_confidence)
         self.class_decoder = LiteDecoder(NUM_CHANNELS)
