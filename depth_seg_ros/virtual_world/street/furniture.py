@@ -199,12 +199,9 @@ def _stretches(
             pieces = [(s, min(s + length, layout.end(10)))]
             for low, high in layout.openings(side):
                 pieces = [
-                    p
-                    for a, b in pieces
-                    for p in ((a, min(b, low - 2)), (max(a, high + 2), b))
-                    if p[1] - p[0] > 8
+                    p for a, b in pieces for p in ((a, min(b, low - 2)), (max(a, high + 2), b))
                 ]
-            found += pieces
+            found += [(a, b) for a, b in pieces if b - a > 8]
         s += length
     return found
 

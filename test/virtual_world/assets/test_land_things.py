@@ -7,6 +7,7 @@ import pytest
 
 from depth_seg_ros.labels import CITYSCAPES
 from depth_seg_ros.virtual_world.assets import forest, petrol, pylon, rock, rows, tunnel
+from depth_seg_ros.virtual_world.assets.thicket import thicket
 from depth_seg_ros.virtual_world.geometry.builder import MeshBuilder
 from depth_seg_ros.virtual_world.geometry.mesh import Mesh
 
@@ -181,3 +182,16 @@ def test_conductors_hang_between_towers() -> None:
     check(mesh, Expected((12, 29, 180), (16, 31, 190), ("pole", "static"), 3500))
     wires = mesh.select(mesh.class_id == CITYSCAPES.id("static"))
     assert wires.bounds()[0][1] > 14
+
+
+@pytest.mark.parametrize("side", [-1, 1])
+def test_a_thicket_is_a_closed_face_towards_the_road(side):
+    """It bulges to the road by no more than its depth, and shows its outside there."""
+    builder = MeshBuilder()
+    thicket(builder, palette(), rng(3), PATH, side, height=5.0, depth=2.0)
+    mesh = builder.build()
+    check(mesh, Expected((2, 2.4, 29), (5, 6.5, 31), ("vegetation",), 900))
+    toward = -side * mesh.position[..., 0]
+    assert toward.max() < 2 * 2.0
+    face = mesh.face_normals()[toward.max(1) > 1.0]
+    assert (-side * face[:, 0] > 0).mean() > 0.9
