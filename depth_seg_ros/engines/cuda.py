@@ -9,16 +9,13 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from depth_seg_ros.engines.ahead_of_time import open_for
 from depth_seg_ros.engines.base import Engine
 from depth_seg_ros.engines.gpu import gpu, probe
-from depth_seg_ros.engines.ort_session import (
-    OrtEngine,
-    import_runtime,
-    runtime_errors,
-    session_options,
-)
+from depth_seg_ros.engines.ort_device import open_on_device
+from depth_seg_ros.engines.ort_session import import_runtime, runtime_errors, session_options
 from depth_seg_ros.engines.toolchain import BuildOptions, Progress, Target, Toolchain
 from depth_seg_ros.errors import EngineError
 
@@ -64,31 +61,40 @@ class CudaToolchain(Toolchain):
         ort = import_runtime()
         if hasattr(ort, "preload_dlls"):
             ort.preload_dlls()  # CUDA and cuDNN from pip's packages, where those are installed
-        settings = {"device_id": str(options.device), "use_tf32": str(int(options.tf32))}
-        if options.workspace_mib is not None:
-            settings["gpu_mem_limit"] = str(options.workspace_mib << 20)
-        try:
-            session = ort.InferenceSession(
-                plan, session_options(), providers=[(PROVIDER, settings)]
-            )
-        except runtime_errors() as e:
-            raise EngineError(f"the CUDA provider cannot load the graph: {e}") from e
-        if session.get_providers()[0] != PROVIDER:
-            raise EngineError(
-                f"ONNX Runtime {ort.__version__} could not load its CUDA provider and fell back to "
-                "the CPU (its own message names the library); CUDA and cuDNN of the version it "
-                "was built for are needed: pip install 'onnxruntime-gpu[cuda,cudnn]'"
-            )
         card = gpu(options.device)
-        return OrtEngine(
-            session,
-            Path("the rewritten graph"),
+        return open_on_device(
+            partial(_session, plan, options),
+            options.device,
+            path=Path("the rewritten graph"),
             backend=self.name,
             device=card.name,
             precision=precision,
             camera=options.camera,
-            details={"driver": card.driver, "cuda_graph": "no: not asked of ONNX Runtime"},
+            details={"driver": card.driver},
         )
+
+
+def _session(plan: bytes, options: BuildOptions, stream: int | None, graph: bool) -> Any:
+    """A session on the GPU; EngineError where ONNX Runtime took the CPU, or gave a reason."""
+    ort = import_runtime()
+    settings = {"device_id": str(options.device), "use_tf32": str(int(options.tf32))}
+    if options.workspace_mib is not None:
+        settings["gpu_mem_limit"] = str(options.workspace_mib << 20)
+    if stream is not None:
+        settings["user_compute_stream"] = str(stream)
+    if graph:
+        settings["enable_cuda_graph"] = "1"
+    try:
+        session = ort.InferenceSession(plan, session_options(), providers=[(PROVIDER, settings)])
+    except runtime_errors() as e:
+        raise EngineError(f"the CUDA provider cannot load the graph: {e}") from e
+    if session.get_providers()[0] != PROVIDER:
+        raise EngineError(
+            f"ONNX Runtime {ort.__version__} could not load its CUDA provider and fell back to "
+            "the CPU (its own message names the library); CUDA and cuDNN of the version it "
+            "was built for are needed: pip install 'onnxruntime-gpu[cuda,cudnn]'"
+        )
+    return session
 
 
 open_engine = partial(open_for, CudaToolchain)

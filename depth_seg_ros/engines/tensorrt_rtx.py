@@ -18,12 +18,8 @@ from depth_seg_ros.engines.ahead_of_time import open_for
 from depth_seg_ros.engines.base import Engine
 from depth_seg_ros.engines.gpu import gpu, probe
 from depth_seg_ros.engines.onnx_file import OnnxFile
-from depth_seg_ros.engines.ort_session import (
-    OrtEngine,
-    import_runtime,
-    runtime_errors,
-    session_options,
-)
+from depth_seg_ros.engines.ort_device import open_on_device
+from depth_seg_ros.engines.ort_session import import_runtime, runtime_errors, session_options
 from depth_seg_ros.engines.toolchain import BuildOptions, Progress, Target, Toolchain
 from depth_seg_ros.errors import EngineError
 
@@ -112,26 +108,25 @@ class RtxToolchain(Toolchain):
         return plan
 
     def load(self, plan: bytes, options: BuildOptions, precision: str, kept: Path) -> Engine:
-        try:
-            session = import_runtime().InferenceSession(plan, _session_options(options, kept))
-        except runtime_errors() as e:
-            raise EngineError(f"TensorRT for RTX cannot load this engine: {e}") from e
         compiled, left = compiled_parts(plan)
         card = gpu(options.device)
-        details = {
-            "driver": card.driver,
-            "compiled_parts": compiled,
-            "operators_on_cpu": left,
-            "cuda_graph": "no: not asked of ONNX Runtime",
-        }
-        return OrtEngine(
-            session,
-            Path("the compiled graph"),
+
+        def make_session(stream: int | None, graph: bool) -> Any:
+            made = _session_options(options, kept, stream, graph)
+            try:
+                return import_runtime().InferenceSession(plan, made)
+            except runtime_errors() as e:
+                raise EngineError(f"TensorRT for RTX cannot load this engine: {e}") from e
+
+        return open_on_device(
+            make_session,
+            options.device,
+            path=Path("the compiled graph"),
             backend=self.name,
             device=card.name,
             precision=precision,
             camera=options.camera,
-            details=details,
+            details={"driver": card.driver, "compiled_parts": compiled, "operators_on_cpu": left},
         )
 
 
@@ -142,7 +137,9 @@ def compiled_parts(plan: bytes) -> tuple[int, int]:
     return compiled, len(operators) - compiled
 
 
-def _session_options(options: BuildOptions, kept: Path) -> Any:
+def _session_options(
+    options: BuildOptions, kept: Path, stream: int | None = None, graph: bool = False
+) -> Any:
     found = devices()
     if options.device >= len(found):
         raise EngineError(
@@ -150,7 +147,9 @@ def _session_options(options: BuildOptions, kept: Path) -> Any:
             "GeForce RTX 30 and later, use backend cuda on others"
         )
     kept.mkdir(parents=True, exist_ok=True)
-    settings = {"nv_runtime_cache_path": str(kept)}
+    settings = {"nv_runtime_cache_path": str(kept), "enable_cuda_graph": str(int(graph))}
+    if stream is not None:
+        settings |= {"has_user_compute_stream": "1", "user_compute_stream": str(stream)}
     if options.workspace_mib is not None:
         settings["nv_max_workspace_size"] = str(options.workspace_mib << 20)
     made = session_options()

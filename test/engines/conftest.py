@@ -12,16 +12,25 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
 
 
+def _compiled(folder: Path, name: str, *options: str) -> Path:
+    if shutil.which("gcc") is None:
+        pytest.skip("no gcc to compile the stand-in driver")
+    command = ["gcc", "-shared", "-fPIC", "-w", *options, "-o", str(folder / name)]
+    subprocess.run([*command, str(HERE / "stand_in" / "fake_driver.c")], check=True)
+    return folder / name
+
+
 @pytest.fixture(scope="session")
 def driver(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Folder with the stand-in libcuda.so.1."""
-    if shutil.which("gcc") is None:
-        pytest.skip("no gcc to compile the stand-in driver")
     folder = tmp_path_factory.mktemp("driver")
-    command = ["gcc", "-shared", "-fPIC", "-w", "-Wl,-soname,libcuda.so.1", "-o"]
-    command += [str(folder / "libcuda.so.1"), str(HERE / "stand_in" / "fake_driver.c")]
-    subprocess.run(command, check=True)
-    return folder
+    return _compiled(folder, "libcuda.so.1", "-Wl,-soname,libcuda.so.1").parent
+
+
+@pytest.fixture(scope="session")
+def private_driver(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The stand-in under another name: once loaded, nobody else takes it for libcuda."""
+    return _compiled(tmp_path_factory.mktemp("driver"), "private_driver.so")
 
 
 @pytest.fixture(scope="session")

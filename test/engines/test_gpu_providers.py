@@ -1,12 +1,15 @@
 """ONNX Runtime's GPU backends with its CPU provider in the GPU's place.
 
-Sessions, options, compilation, cache and parity are real; what a GPU computes is not shown here.
+Sessions, bindings, options, compilation, cache and parity are real, the "GPU's" memory is that of
+the stand-in driver; what a GPU computes is not shown here.
 """
 
 from __future__ import annotations
 
+import ctypes
 import importlib.machinery
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -15,9 +18,12 @@ import numpy as np
 import pytest
 from networks import HEIGHT, WIDTH, write_convolutions
 
-from depth_seg_ros.engines import cuda, gpu, open_engine, parity, tensorrt_rtx
+from depth_seg_ros.engines import cuda, gpu, open_engine, ort_device, parity, tensorrt_rtx
 from depth_seg_ros.engines.cache import EngineCache
+from depth_seg_ros.engines.camera_input import CameraInput
 from depth_seg_ros.errors import EngineError
+from depth_seg_ros.preprocess import plan_geometry
+from depth_seg_ros.spec import read_spec
 
 ort = pytest.importorskip("onnxruntime")
 CPU = "CPUExecutionProvider"
@@ -30,7 +36,9 @@ def model(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def one_gpu(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def one_gpu(monkeypatch: pytest.MonkeyPatch, private_driver: Path) -> Iterator[None]:
+    monkeypatch.setattr(gpu, "_LIBRARY", str(private_driver))
+    monkeypatch.setattr(ort_device, "MEMORY", "cpu")
     for module in (gpu, cuda, tensorrt_rtx):
         monkeypatch.setattr(module, "probe", lambda: gpu.Probe((CARD,)))
     tensorrt_rtx.devices.cache_clear()
@@ -174,3 +182,133 @@ def test_cuda_has_no_int8() -> None:
     options = cuda.BuildOptions(precision="int8")
     with pytest.raises(EngineError, match="no int8 convolutions"):
         cuda.CudaToolchain().load(b"", options, "int8", Path("kept"))
+
+
+HELD = ("depth", "retained", "live", "streams")
+
+
+def held(driver: Path) -> dict[str, int]:
+    """What the stand-in driver counts as not given back."""
+    library = ctypes.CDLL(str(driver))
+    return {name: library.fake_count(name.encode()) for name in HELD}
+
+
+@pytest.fixture
+def on_cuda(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, str]]:
+    """The CUDA backend on the CPU's provider; settings of every session that is asked for."""
+    asked: list[dict[str, str]] = []
+    real = ort.InferenceSession
+
+    def session(model: object, *arguments: object, **options: object) -> object:
+        if isinstance(providers := options.get("providers"), list) and len(providers[0]) == 2:
+            asked.append(providers[0][1])
+            if (refusal := REFUSALS.get("graph")) and "enable_cuda_graph" in providers[0][1]:
+                raise RuntimeError(refusal)
+        return real(model, *arguments, **options)
+
+    monkeypatch.setattr(cuda, "PROVIDER", CPU)
+    monkeypatch.setattr(ort, "InferenceSession", session)
+    return asked
+
+
+REFUSALS: dict[str, str] = {}
+
+
+def test_tensors_stay_on_the_gpu_and_nothing_is_left(
+    model: Path, tmp_path: Path, on_cuda: list[dict[str, str]], private_driver: Path
+) -> None:
+    before = held(private_driver)
+    images = parity.frames(HEIGHT, WIDTH, 2)
+    with open_engine(model, "cuda", precision="fp32", batch=2, cache_dir=tmp_path) as engine:
+        now = held(private_driver)
+        assert now["live"] - before["live"] == 2 * 4 and now["streams"] == before["streams"] + 1
+        assert engine.info.details["cuda_graph"].startswith("yes: asked of ONNX Runtime")
+        assert engine.info.details["copies"] == "pinned, on one stream"
+        first = engine.infer(images)
+        kept = {k: v.copy() for k, v in first.items()}
+        again: dict[str, np.ndarray] = {}
+        thread = threading.Thread(target=lambda: again.update(engine.infer(images[::-1])))
+        thread.start()
+        thread.join()
+        assert all(np.array_equal(again[k], kept[k][::-1]) for k in kept)
+        assert all(again[k] is first[k] for k in kept)  # one place, written each time
+    engine.close()
+    assert held(private_driver) == before
+    with pytest.raises(EngineError, match="closed"):
+        engine.infer(images)
+    (asked,) = on_cuda
+    assert asked["enable_cuda_graph"] == "1" and int(asked["user_compute_stream"]) > 0
+
+
+def test_without_a_graph_the_reason_is_told(
+    model: Path,
+    tmp_path: Path,
+    on_cuda: list[dict[str, str]],
+    private_driver: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    before = held(private_driver)
+    monkeypatch.setitem(REFUSALS, "graph", "all compute graph nodes\nhave not been partitioned")
+    details = agrees(model, "cuda", tmp_path, precision="fp32", batch=2)
+    assert "partitioned" in str(details["cuda_graph"]) and str(details["cuda_graph"])[:3] == "no:"
+    assert "\n" not in str(details["cuda_graph"]) and details["copies"] == "pinned, on one stream"
+    assert ["enable_cuda_graph" in settings for settings in on_cuda] == [True, False]
+    assert held(private_driver) == before
+
+
+def test_without_bindings_onnx_runtime_copies(
+    model: Path,
+    tmp_path: Path,
+    on_cuda: list[dict[str, str]],
+    private_driver: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    before = held(private_driver)
+
+    def refused(self: object, index: int) -> None:
+        raise EngineError("no such memory")
+
+    monkeypatch.setattr(ort_device.DeviceEngine, "_bind", refused)
+    details = agrees(model, "cuda", tmp_path, precision="fp32", batch=2)
+    assert details["cuda_graph"] == "no: no such memory"
+    assert details["copies"] == "ONNX Runtime's" and "user_compute_stream" not in on_cuda[-1]
+    assert held(private_driver) == before
+
+
+def test_a_gpu_that_fails_gives_no_picture(
+    model: Path,
+    tmp_path: Path,
+    on_cuda: list[dict[str, str]],
+    private_driver: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    before = held(private_driver)
+    images = parity.frames(HEIGHT, WIDTH, 1)
+    with open_engine(
+        model, "cuda", precision="fp32", cache_dir=tmp_path, fallback="none"
+    ) as engine:
+        monkeypatch.setenv("FAKE_SYNC_FAILS", "1")
+        with pytest.raises(EngineError, match=r"engine lost: .*CUDA_ERROR_ILLEGAL_ADDRESS"):
+            engine.infer(images)
+        monkeypatch.delenv("FAKE_SYNC_FAILS")
+        assert held(private_driver) == before  # it was closed, to be opened again
+        monkeypatch.setattr(engine, "_next_try_s", 0.0)
+        assert engine.infer(images)["depth"].shape == (1, HEIGHT, WIDTH)
+    assert held(private_driver) == before
+
+
+@pytest.mark.parametrize("backend", ["cuda", "tensorrt_rtx"])
+def test_camera_images_are_shrunk_on_the_gpu(
+    backend: str, model: Path, plugin: list[str], tmp_path: Path, on_cuda: list[dict[str, str]]
+) -> None:
+    spec = read_spec(model)
+    camera = CameraInput.of(plan_geometry(spec, 124, 50, None), spec)
+    with open_engine(
+        model, backend, precision="fp16", camera=camera, batch=2, cache_dir=tmp_path
+    ) as engine:
+        assert engine.info.input_shape == (2, 50, 124, 3)
+        assert engine.info.details["parity"]["frames"] == 4
+        assert engine.infer(parity.frames(50, 124, 2))["depth"].shape == (2, HEIGHT, WIDTH)
+    (entry,) = EngineCache(tmp_path).entries()
+    assert entry.key["options"]["camera"]["camera_size"] == [124, 50]
+    assert entry.key["shape"] == [2, 50, 124, 3]

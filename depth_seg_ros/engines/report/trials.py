@@ -19,9 +19,9 @@ import numpy as np
 from depth_seg_ros.engines import Engine, open_engine
 from depth_seg_ros.engines import parity as parity_check
 from depth_seg_ros.engines.choose import GPU_BACKENDS
+from depth_seg_ros.engines.device import Device
 from depth_seg_ros.engines.gpu import probe
 from depth_seg_ros.engines.report import upload
-from depth_seg_ros.engines.tensorrt.cuda import Device
 from depth_seg_ros.errors import DepthSegError
 from depth_seg_ros.metrics.latency import latency_statistics
 from depth_seg_ros.predictor import Predictor

@@ -15,8 +15,8 @@ from typing import Any
 
 import numpy as np
 
+from depth_seg_ros.engines.device import Buffer, Device
 from depth_seg_ros.engines.gpu import probe
-from depth_seg_ros.engines.tensorrt.cuda import Buffer, Device
 from depth_seg_ros.preprocess import plan_geometry, prepare
 from depth_seg_ros.spec import read_spec
 from depth_seg_ros.types import UInt8Array

@@ -14,9 +14,9 @@ from typing import Any
 
 from depth_seg_ros.engines.ahead_of_time import open_for
 from depth_seg_ros.engines.base import Engine
+from depth_seg_ros.engines.device import Device
 from depth_seg_ros.engines.gpu import gpu, probe
 from depth_seg_ros.engines.tensorrt.build import build_plan
-from depth_seg_ros.engines.tensorrt.cuda import Device
 from depth_seg_ros.engines.tensorrt.runner import TensorRtEngine
 from depth_seg_ros.engines.toolchain import BuildOptions, Progress, Target, Toolchain
 from depth_seg_ros.errors import EngineError

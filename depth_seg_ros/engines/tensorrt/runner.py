@@ -8,7 +8,6 @@ this project so far (docs/engines.md says what was checked instead).
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -23,9 +22,9 @@ from depth_seg_ros.engines.base import (
     EngineInfo,
     Tensors,
 )
+from depth_seg_ros.engines.device import Buffer, Device, Graph, Held
 from depth_seg_ros.engines.gpu import gpu
 from depth_seg_ros.engines.tensorrt.build import make_logger, start
-from depth_seg_ros.engines.tensorrt.cuda import Buffer, Device, Graph
 from depth_seg_ros.engines.tensorrt.layers import layer_precisions
 from depth_seg_ros.engines.toolchain import BuildOptions
 from depth_seg_ros.errors import EngineError
@@ -38,12 +37,12 @@ class TensorRtEngine(Engine):
 
     def __init__(self, trt: Any, plan: bytes, options: BuildOptions, precision: str) -> None:
         self._trt = trt
-        self._closers: list[Callable[[], None]] = []
-        self._closed = False
         card = gpu(options.device)
-        device = self._device = Device(options.device)
+        self._held = Held(Device(options.device))
+        self._device = self._held.device
+        self._held.add(self._drop)
         try:
-            with device.current():
+            with self._device.current():
                 self._load(plan, options)
                 shape, outputs = self._bind()
                 graph = self._capture()
@@ -92,14 +91,14 @@ class TensorRtEngine(Engine):
     def _bind(self) -> tuple[tuple[int, int, int, int], tuple[str, ...]]:
         """Allocate buffers and tell the context where they are; returns the interface."""
         self._stream = self._device.new_stream()
-        self._closers.append(lambda: self._device.free_stream(self._stream))
+        self._held.add(lambda: self._device.free_stream(self._stream))
         buffers: dict[str, Buffer] = {}
         for i in range(self._engine.num_io_tensors):
             name = self._engine.get_tensor_name(i)
             shape = tuple(int(n) for n in self._engine.get_tensor_shape(name))
             dtype = self._checked_dtype(name, shape)
             buffer = buffers[name] = Buffer(self._device, shape, dtype)
-            self._closers.append(buffer.free)
+            self._held.add(buffer.free)
             if not self._context.set_tensor_address(name, buffer.address):
                 raise EngineError(f"TensorRT does not take the address of {name!r}")
         if INPUT_NAME not in buffers or "depth" not in buffers:
@@ -142,11 +141,11 @@ class TensorRtEngine(Engine):
         except EngineError as e:
             _log.info("no CUDA graph: %s", e)
             return f"no: {e}"
-        self._closers.append(self._graph.free)
+        self._held.add(self._graph.free)
         return "yes"
 
     def _infer(self, inputs: Tensors) -> Tensors:
-        if self._closed:
+        if self._held.closed:
             raise EngineError("the engine is closed")
         for name, buffer in self._inputs.items():
             np.copyto(buffer.host, inputs[name])
@@ -158,29 +157,13 @@ class TensorRtEngine(Engine):
             self._device.synchronize(self._stream)
         return {name: buffer.host for name, buffer in self._outputs.items()}
 
+    def _drop(self) -> None:
+        self._graph = self._context = self._engine = self._runtime = None
+
     def close(self) -> None:
-        """Free GPU memory now, in the order the driver needs (graph, buffers, stream, engine)."""
-        if self._closed:
-            return
-        self._closed = True
-        try:
-            with self._device.current():
-                for free in reversed(self._closers):
-                    _try(free)
-                self._closers.clear()
-                self._graph = self._context = self._engine = self._runtime = None
-        except EngineError as e:
-            _log.warning("while closing: %s", e)
-        finally:
-            _try(self._device.release)
-
-
-def _try(free: Callable[[], None]) -> None:
-    """Free something; a GPU that has failed refuses, and the rest is to be freed all the same."""
-    try:
-        free()
-    except EngineError as e:
-        _log.warning("while closing: %s", e)
+        """Free GPU memory now: graph, buffers, stream, engine."""
+        self._held.free()
+        self._drop()
 
 
 def _memory(engine: Any) -> int:

@@ -9,6 +9,7 @@ a stand-in for the library. It does *not* know TensorRT or tensors' meanings.
 from __future__ import annotations
 
 import ctypes
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -17,9 +18,12 @@ import numpy as np
 import numpy.typing as npt
 
 from depth_seg_ros.engines.gpu import Driver, gpu
+from depth_seg_ros.errors import EngineError
 
 _CAPTURE_THREAD_LOCAL = 1  # CUstreamCaptureMode: other threads may call CUDA meanwhile
 _STREAM_NON_BLOCKING = 1  # CUstream_flags: not synchronised with the default stream
+
+_log = logging.getLogger(__name__)
 
 
 class Device:
@@ -158,3 +162,39 @@ class Graph:
 
     def free(self) -> None:
         self._driver.call("cuGraphExecDestroy", self._executable)
+
+
+class Held:
+    """What an engine holds on a GPU, its context last; freed in the order the driver needs."""
+
+    def __init__(self, device: Device) -> None:
+        self.device = device
+        self.closed = False
+        self._closers: list[Callable[[], None]] = []
+
+    def add(self, free: Callable[[], None]) -> None:
+        """Note how to free something; what was added last goes first."""
+        self._closers.append(free)
+
+    def free(self) -> None:
+        """Free everything now; a second call does nothing. A GPU that has failed refuses: that is
+        told, and the rest is freed all the same."""
+        if self.closed:
+            return
+        self.closed = True
+        try:
+            with self.device.current():
+                for free in reversed(self._closers):
+                    _try(free)
+        except EngineError as e:
+            _log.warning("while closing: %s", e)
+        finally:
+            self._closers.clear()
+            _try(self.device.release)
+
+
+def _try(free: Callable[[], None]) -> None:
+    try:
+        free()
+    except EngineError as e:
+        _log.warning("while closing: %s", e)
