@@ -64,6 +64,7 @@ CHANGED = {
 GIVEN = tuple(replace(a, default=CHANGED.get(a.name, a.default)) for a in (*PERCEPTION, *COMMON))
 OUTPUTS = (DEPTH_INFO, DEPTH, LABELS, CONFIDENCE, LABEL_INFO)
 """What is recorded: all that a score needs; points and overlay would be four times as much."""
+_ACKED_MS = "10000"
 
 
 def _processes(context):
@@ -78,9 +79,10 @@ def _processes(context):
         raise LiveError(f"{out} exists already; remove it or choose another out:=")
     out.mkdir(parents=True)
     outputs = [resolved(value["namespace"], t.name) for t in OUTPUTS]
+    # What a reliable player has sent last would go with it, if it did not wait to be answered.
     play = ExecuteProcess(
         cmd=["ros2", "bag", "play", value["bag"], "--clock", "--rate", value["rate"],
-             "--start-paused", "--disable-keyboard-controls"],
+             "--start-paused", "--disable-keyboard-controls", "--wait-for-all-acked", _ACKED_MS],
         output="screen",
     )  # fmt: skip
     record = ExecuteProcess(

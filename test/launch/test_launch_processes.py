@@ -163,7 +163,7 @@ def test_ctrl_c_ends_the_demo(start, tiny_onnx: Path, tmp_path: Path, sign: str)
         "demo.launch.py", f"model:={tiny_onnx}", "scale:=0.125", "rate_hz:=2.0", "rviz:=false",
         f"report:={report}",
     )  # fmt: skip
-    launch.until(lambda: sign in launch.said(), sign, 800)
+    launch.until(lambda: sign in (said := launch.said()) and "configured: " in said, sign, 800)
     code = launch.interrupt()
     said = launch.said()
     assert code == 0, said[-4000:]
