@@ -90,6 +90,11 @@ def duration_s(length_m: float, traffic: TrafficParameters) -> float:
     return min(24.0, length_m / max(traffic.ego_speed_mps, 6.0))
 
 
+def _heavy_share(usual: float, times: float) -> float:
+    """Trucks and buses among the moving; a fifth of the roads are lorry routes, full of them."""
+    return min(0.8, usual * times * (3 if times > 1.68 else 1))
+
+
 def traffic_of(
     rng: Generator,
     *,
@@ -107,7 +112,7 @@ def traffic_of(
         ego_speed_mps=uniform(rng, 0.0, 3.0) if queue else uniform(rng, *speed),
         lane_density=uniform(rng, 7.0, 9.0) if queue else uniform(rng, *density),
         parked_share=uniform(rng, *parked),
-        heavy_share=heavy * uniform(rng, 0.4, 2.0),
+        heavy_share=_heavy_share(heavy, uniform(rng, 0.4, 2.0)),
         van_share=uniform(rng, 0.08, 0.2),
         crossing=chance(rng, 0.75),
         pedestrian_density=uniform(rng, *people),
