@@ -8,6 +8,9 @@ from depth_seg_ros.errors import SpecError
 
 WEIGHTS_DIR = Path(__file__).parent / "weights"
 
+DEFAULT_MODEL = "ds_net"
+"""What every command and node takes unless told otherwise."""
+
 
 def shipped_models() -> list[str]:
     """Names of the ONNX files in the package, sorted."""

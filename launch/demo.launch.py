@@ -11,6 +11,7 @@ from launch.actions import OpaqueFunction
 from launch.substitutions import LaunchConfiguration
 from launch_ros.actions import Node
 
+from depth_seg_ros.models import DEFAULT_MODEL
 from depth_seg_ros.nodes.launching import (
     COMMON,
     PERCEPTION,
@@ -22,7 +23,7 @@ from depth_seg_ros.nodes.launching import (
     rviz,
 )
 
-MODEL = Argument("model", "ds_net", "Shipped model's name or ONNX file.", None, "model")
+MODEL = Argument("model", DEFAULT_MODEL, "Shipped model's name or ONNX file.", None, "model")
 OTHERS = (
     Argument("camera", "car", "car, robot, drone, or a camera_info file."),
     Argument("seed", "1", "Seed of the virtual world."),

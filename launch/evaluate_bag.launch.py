@@ -36,6 +36,7 @@ from depth_seg_ros.messages.topics import (
     LABEL_INFO,
     LABELS,
 )
+from depth_seg_ros.models import DEFAULT_MODEL
 from depth_seg_ros.nodes.launching import (
     COMMON,
     PERCEPTION,
@@ -47,7 +48,7 @@ from depth_seg_ros.nodes.launching import (
     values_of,
 )
 
-MODEL = Argument("model", "ds_net", "Shipped model's name or ONNX file.", None, "model")
+MODEL = Argument("model", DEFAULT_MODEL, "Shipped model's name or ONNX file.", None, "model")
 OTHERS = (
     Argument("bag", None, "Bag to play: a rosbag2 folder or file."),
     Argument("out", None, "Folder for the recorded outputs and the report; must not exist."),

@@ -10,14 +10,14 @@ from pathlib import Path
 from tqdm import tqdm
 
 from depth_seg_ros.engines.benchmark import WARM_UP, benchmark
-from depth_seg_ros.models import resolve_model
+from depth_seg_ros.models import DEFAULT_MODEL, resolve_model
 from depth_seg_ros.system.atomic import write_text
 from depth_seg_ros.system.command import command_parser, ranged, run
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     parser = command_parser("benchmark_engine", __doc__)
-    parser.add_argument("model", nargs="?", default="ds_net", help="shipped name or ONNX file")
+    parser.add_argument("model", nargs="?", default=DEFAULT_MODEL, help="shipped name or ONNX file")
     parser.add_argument("--frames", type=ranged("frames"), default=100)
     parser.add_argument("--batch", type=ranged("batch"), default=1, help="images a call")
     parser.add_argument(

@@ -17,7 +17,7 @@ from tqdm import tqdm
 from depth_seg_ros.errors import VirtualWorldError
 from depth_seg_ros.evaluation.evaluate import Options
 from depth_seg_ros.evaluation.replay import Replay, replay
-from depth_seg_ros.models import resolve_model
+from depth_seg_ros.models import DEFAULT_MODEL, resolve_model
 from depth_seg_ros.predictor import Predictor
 from depth_seg_ros.spec import file_sha256
 from depth_seg_ros.system.command import command_parser, ranged, run
@@ -68,7 +68,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--seed", type=ranged("seed"), default=3, metavar="S", help="which virtual world"
     )
-    parser.add_argument("--model", default="ds_net", metavar="NAME_OR_ONNX")
+    parser.add_argument("--model", default=DEFAULT_MODEL, metavar="NAME_OR_ONNX")
     parser.add_argument("--backend", default="auto")
     arguments = parser.parse_args(argv)
 

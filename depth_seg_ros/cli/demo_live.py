@@ -21,6 +21,7 @@ from typing import Any
 from depth_seg_ros.cli.shared.live_options import log
 from depth_seg_ros.dds.installation import require_dds
 from depth_seg_ros.errors import LiveError
+from depth_seg_ros.models import DEFAULT_MODEL
 from depth_seg_ros.system.command import command_parser, ranged, run
 from depth_seg_ros.system.processes import die_with_parent, end_processes
 
@@ -32,7 +33,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Command line entry."""
     parser = command_parser("demo_live", __doc__.splitlines()[0])
     parser.add_argument("--out", type=Path, default=Path("demo_live"), help="default %(default)s")
-    parser.add_argument("--model", default="ds_net", help="shipped name or ONNX file")
+    parser.add_argument("--model", default=DEFAULT_MODEL, help="shipped name or ONNX file")
     parser.add_argument("--camera", default="car", metavar="NAME|FILE")
     parser.add_argument("--images", type=Path, metavar="DIR", help="a folder instead of the world")
     parser.add_argument("--frames", type=ranged("frames"), default=50)

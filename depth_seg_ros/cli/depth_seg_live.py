@@ -13,6 +13,7 @@ from depth_seg_ros.engines import BACKENDS, FALLBACKS
 from depth_seg_ros.messages.depth import ENCODINGS
 from depth_seg_ros.messages.outputs import OutputOptions
 from depth_seg_ros.messages.topics import camera_info_beside
+from depth_seg_ros.models import DEFAULT_MODEL
 from depth_seg_ros.perception.opening import open_warm
 from depth_seg_ros.perception.reliability import CHOICES as RELIABILITY
 from depth_seg_ros.perception.settings import Settings
@@ -49,7 +50,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--reliable", action="store_true", help="the same as --reliability reliable"
     )
-    parser.add_argument("--model", default="ds_net", help="shipped name or ONNX file")
+    parser.add_argument("--model", default=DEFAULT_MODEL, help="shipped name or ONNX file")
     parser.add_argument("--backend", default="auto", choices=("auto", *BACKENDS))
     parser.add_argument("--threads", type=ranged("threads"), help="CPU threads of the engine")
     parser.add_argument("--precision", help="fp32, fp16, bf16 or int8; default: the backend's")

@@ -19,7 +19,7 @@ from depth_seg_ros.cli.shared.gallery_shots import Answer
 from depth_seg_ros.evaluation.legends import with_legend
 from depth_seg_ros.evaluation.report.pictures import jpeg
 from depth_seg_ros.labels import NETWORK_CLASSES
-from depth_seg_ros.models import shipped_models
+from depth_seg_ros.models import DEFAULT_MODEL, shipped_models
 from depth_seg_ros.system.atomic import write_bytes, write_text
 from depth_seg_ros.system.command import command_parser, ranged, run
 from depth_seg_ros.types import UInt8Array
@@ -45,7 +45,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def in_order() -> list[str]:
     """The shipped models, the one that runs by default first."""
-    return sorted(shipped_models(), key=lambda name: (name != "ds_net", name))
+    return sorted(shipped_models(), key=lambda name: (name != DEFAULT_MODEL, name))
 
 
 def _gallery(arguments: argparse.Namespace) -> None:

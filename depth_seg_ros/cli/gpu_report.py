@@ -18,14 +18,14 @@ from depth_seg_ros.doctor.page import examine
 from depth_seg_ros.engines.report.page import render
 from depth_seg_ros.engines.report.schedule import BATCHES
 from depth_seg_ros.engines.report.session import Session
-from depth_seg_ros.models import resolve_model
+from depth_seg_ros.models import DEFAULT_MODEL, resolve_model
 from depth_seg_ros.system.atomic import write_texts
 from depth_seg_ros.system.command import command_parser, ranged, run
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     parser = command_parser("gpu_report", __doc__)
-    parser.add_argument("model", nargs="?", default="ds_net", help="shipped name or ONNX file")
+    parser.add_argument("model", nargs="?", default=DEFAULT_MODEL, help="shipped name or ONNX file")
     parser.add_argument(
         "--minutes", type=ranged("minutes"), default=8.0, help="begin nothing new after these"
     )

@@ -24,7 +24,7 @@ from depth_seg_ros.cli.shared.evaluating import (
 from depth_seg_ros.evaluation.evaluate import evaluate
 from depth_seg_ros.evaluation.recording import Answers, RecordedPredictor
 from depth_seg_ros.evaluation.truth.bag import BagReader
-from depth_seg_ros.models import resolve_model
+from depth_seg_ros.models import DEFAULT_MODEL, resolve_model
 from depth_seg_ros.perception.report import OVERHEAD
 from depth_seg_ros.perception.wording import LATENCY, read_percentiles
 from depth_seg_ros.spec import file_sha256, read_spec
@@ -44,7 +44,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--namespace", default="", help="of the node")
     parser.add_argument(
-        "--model", default="ds_net", metavar="NAME_OR_ONNX", help="what the node ran"
+        "--model", default=DEFAULT_MODEL, metavar="NAME_OR_ONNX", help="what the node ran"
     )
     add_report_options(parser, protocol=AUTO)
     return parser

@@ -18,7 +18,7 @@ from depth_seg_ros.evaluation.report.html import write_report
 from depth_seg_ros.evaluation.report.report import Report
 from depth_seg_ros.evaluation.score.protocols import PROTOCOLS, EvalProtocol, get_protocol
 from depth_seg_ros.evaluation.truth.kind import protocol_for, warning
-from depth_seg_ros.models import resolve_model
+from depth_seg_ros.models import DEFAULT_MODEL, resolve_model
 from depth_seg_ros.predictor import Predictor
 from depth_seg_ros.readers.base import Reader
 from depth_seg_ros.spec import file_sha256
@@ -33,7 +33,10 @@ def add_model_options(parser: argparse.ArgumentParser, model: bool = True) -> No
     group = parser.add_argument_group("model")
     if model:
         group.add_argument(
-            "--model", default="ds_net", metavar="NAME_OR_ONNX", help="shipped name or ONNX file"
+            "--model",
+            default=DEFAULT_MODEL,
+            metavar="NAME_OR_ONNX",
+            help="shipped name or ONNX file",
         )
     group.add_argument(
         "--backend", default="auto", choices=("auto", *BACKENDS), help="what runs it"

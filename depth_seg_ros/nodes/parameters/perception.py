@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from depth_seg_ros.engines import BACKENDS, FALLBACKS
 from depth_seg_ros.messages.depth import ENCODINGS
+from depth_seg_ros.models import DEFAULT_MODEL
 from depth_seg_ros.nodes.parameters.declaration import Config, parameter
 from depth_seg_ros.perception.output_size import check_output_size
 from depth_seg_ros.perception.reliability import CHOICES as RELIABILITY
@@ -20,7 +21,7 @@ class PerceptionConfig(Config):
 
     model: str = parameter(
         "model",
-        "ds_net",
+        DEFAULT_MODEL,
         "Network: a shipped name or the path of an ONNX file with a model spec.",
         fixed=_MODEL_FIXED,
     )
