@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.append(str(Path(__file__).parent))  # graph_images
 WAIT_S = 30.0  # a loaded machine starts a Python process with ONNX Runtime slowly
 
 

@@ -70,7 +70,7 @@ def test_cars_have_colours_of_their_own() -> None:
 
 
 def test_every_category_keeps_its_class(tmp_path: Path) -> None:
-    from depth_seg_ros.readers.virtual_kitti import CATEGORY_IDS
+    from depth_seg_ros.readers.virtual_kitti_classes import CATEGORY_IDS
 
     for class_id, (name, _) in CATEGORIES.items():
         assert CATEGORY_IDS[name] == class_id
