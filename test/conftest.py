@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import resource
 import signal
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -95,6 +98,23 @@ def tiny_onnx(tmp_path: Path) -> Path:
 def make_tiny_onnx():
     """The factory behind ``tiny_onnx``: make_tiny_onnx(path, labels=..., spec=...)."""
     return write_tiny_onnx
+
+
+@pytest.fixture
+def full_disk():
+    """``with full_disk(limit=3000)``: the system lets no file grow beyond so many bytes (it needs
+    no root), so that a write is cut short as on a full disk."""
+
+    @contextmanager
+    def limited(limit: int = 3000) -> Iterator[None]:
+        soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, hard))
+        try:
+            yield
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+    return limited
 
 
 def pytest_terminal_summary(terminalreporter) -> None:  # type: ignore[no-untyped-def]

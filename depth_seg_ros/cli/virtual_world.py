@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from depth_seg_ros.cli.shared.camera_options import add_camera_options, chosen_camera
+from depth_seg_ros.cli.shared.fleet_options import fleet
 from depth_seg_ros.errors import VirtualWorldError
 from depth_seg_ros.system.command import command_parser, ranged, run
 
@@ -137,12 +138,10 @@ def _dataset(args: argparse.Namespace) -> None:
 
 
 def _on_fleet(args: argparse.Namespace, plan: Plan) -> Histogram:
-    from depth_seg_ros.fleet.cluster import open_fleet, tell_dashboard
     from depth_seg_ros.fleet.dataset import make_dataset_at, make_dataset_on
     from depth_seg_ros.fleet.storage import Store, is_url
 
-    with open_fleet(args.scheduler, args.workers) as client:
-        tell_dashboard(client)
+    with fleet(args) as client:
         if is_url(args.out):
             return make_dataset_at(client, plan, Store(args.out))
         return make_dataset_on(client, plan)

@@ -6,7 +6,6 @@ import os
 import threading
 import time
 from collections.abc import Callable
-from types import TracebackType
 
 from cyclonedds.core import DDSException, GuardCondition, WaitSet
 from cyclonedds.domain import DomainParticipant
@@ -153,12 +152,7 @@ class Participant:
     def __enter__(self) -> Participant:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         bug = self._bug
         self.close()
         if error is None and bug is not None:

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from depth_seg_ros.errors import FrameError
 from depth_seg_ros.messages.depth import millimetres
 from depth_seg_ros.messages.payloads import CompressedPayload, Header, flat_bytes
-from depth_seg_ros.types import Float32Array, UInt8Array
+from depth_seg_ros.types import Float32Array
 
 NEAREST_M = 0.3
 """Nearer depth does not fit into the 16 bits, unless the user's own limit is farther."""
@@ -46,21 +46,6 @@ def compressed_depth_payload(
     front = np.frombuffer(_HEADER.pack(_INVERSE_DEPTH, a, b), np.uint8)
     data = np.concatenate([front, flat_bytes(png)])
     return CompressedPayload(header, f"{encoding}; compressedDepth png", data)
-
-
-def read_compressed_depth(data: UInt8Array, text: str) -> Float32Array:
-    """float32 [H, W] metres, NaN = none, of uint8 [n] and ``format`` text, as the plugin does."""
-    _, a, b = _HEADER.unpack(data[: _HEADER.size].tobytes())
-    values = cv2.imdecode(data[_HEADER.size :], cv2.IMREAD_UNCHANGED)
-    if values is None or values.dtype != np.uint16:
-        raise FrameError(f"compressed depth ({text!r}, {data.size} bytes) is no 16-bit PNG")
-    known = values > 0
-    depth_m = np.full(values.shape, np.nan, np.float32)
-    if text.startswith("16UC1"):
-        depth_m[known] = values[known] / np.float32(1000)
-    else:
-        depth_m[known] = a / (values[known].astype(np.float32) - np.float32(b))
-    return depth_m
 
 
 def _quantisation(near_m: float, far_m: float) -> tuple[float, float]:

@@ -191,10 +191,3 @@ def offered_topics(
         (overlay, (OVERLAY, OVERLAY_JPEG)),
     )
     return tuple(topic for wanted, group in groups if wanted for topic in group)
-
-
-def frame_topics(has_labels: bool, has_confidence: bool = False) -> tuple[Topic, ...]:
-    """The per-frame topics of a network with or without semantics and doubt of its depth."""
-    left_out = () if has_labels else (*LABEL_TOPICS, GROUND)
-    left_out = left_out if has_confidence else (*left_out, DEPTH_CONFIDENCE)
-    return tuple(t for t in FRAME_TOPICS if t not in left_out)

@@ -33,7 +33,6 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from types import TracebackType
 from typing import Generic, TypeVar
 
 from depth_seg_ros.errors import DepthSegError, InternalError, LiveError
@@ -209,12 +208,7 @@ class FrameLoop(Generic[T]):
         self.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         self.stop()
         if error is None:
             self.check()

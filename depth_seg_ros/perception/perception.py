@@ -9,7 +9,6 @@ from __future__ import annotations
 import time
 import traceback
 from collections.abc import Mapping
-from types import TracebackType
 from typing import Any, Generic, TypeVar
 
 from depth_seg_ros.errors import DepthSegError, InternalError
@@ -295,12 +294,7 @@ class Perception(Generic[Item]):
         self.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         self.stop()
         if error is None:
             self._loop.check()

@@ -29,7 +29,18 @@ FRAME_PERIOD_NS = 100_000_000
 """The benchmarks have no clock; their images are numbered."""
 
 
-class KittiDepthSelection(Reader):
+class _NumberedImages(Reader):
+    """A folder of images, one a frame, named by the frame."""
+
+    def __init__(self, root: str | Path, images: str) -> None:
+        self.root = Path(root)
+        self._images = list_images(self.root / images)
+        if not self._images:
+            raise ReaderError(f"{self.root / images} has no images")
+        self.keys = [p.stem for p in self._images]
+
+
+class KittiDepthSelection(_NumberedImages):
     """``val_selection_cropped``: image/, groundtruth_depth/, intrinsics/ (1000 images 1216x352)."""
 
     in_time = False
@@ -37,12 +48,8 @@ class KittiDepthSelection(Reader):
     name = "KITTI depth selection (val_selection_cropped)"
 
     def __init__(self, root: str | Path, truth: str = "groundtruth_depth") -> None:
-        self.root = Path(root)
+        super().__init__(root, "image")
         self._truth = truth
-        self._images = list_images(self.root / "image")
-        if not self._images:
-            raise ReaderError(f"{self.root / 'image'} has no images")
-        self.keys = [p.stem for p in self._images]
 
     def load(self, index: int) -> Sample:
         path = self._images[index]
@@ -74,7 +81,7 @@ class KittiDepthSelection(Reader):
             raise ReaderError(f"{path}: {e}") from e
 
 
-class KittiObject(Reader):
+class KittiObject(_NumberedImages):
     """``training/`` or ``testing/`` of the object benchmark: image_2/, velodyne/, calib/."""
 
     in_time = False
@@ -82,11 +89,7 @@ class KittiObject(Reader):
     name = "KITTI object, Velodyne scans projected"
 
     def __init__(self, root: str | Path) -> None:
-        self.root = Path(root)
-        self._images = list_images(self.root / "image_2")
-        if not self._images:
-            raise ReaderError(f"{self.root / 'image_2'} has no images")
-        self.keys = [p.stem for p in self._images]
+        super().__init__(root, "image_2")
 
     def load(self, index: int) -> Sample:
         path = self._images[index]
@@ -102,7 +105,7 @@ class KittiObject(Reader):
         return Sample(path.stem, frame, GroundTruth(stamp_ns, depth_m))
 
 
-class KittiSemantics(Reader):
+class KittiSemantics(_NumberedImages):
     """``training/`` of the 2015 semantics benchmark: image_2/, semantic/ (Cityscapes ids).
 
     Ids come as they are in the files, with Cityscapes' void ids; which of them are scored is the
@@ -112,11 +115,7 @@ class KittiSemantics(Reader):
     name = "KITTI semantics 2015"
 
     def __init__(self, root: str | Path) -> None:
-        self.root = Path(root)
-        self._images = list_images(self.root / "image_2")
-        if not self._images:
-            raise ReaderError(f"{self.root / 'image_2'} has no images")
-        self.keys = [p.stem for p in self._images]
+        super().__init__(root, "image_2")
 
     def load(self, index: int) -> Sample:
         path = self._images[index]

@@ -18,21 +18,13 @@ def write(path: Path, image: np.ndarray) -> None:
 
 
 @pytest.fixture
-def drive(tmp_path: Path) -> Path:
+def drive(raw_drive, tmp_path: Path) -> Path:  # type: ignore[no-untyped-def]
     """A raw drive of three frames with depth PNGs."""
-    date = tmp_path / "2011_09_26"
-    folder = date / "2011_09_26_drive_0001_sync"
-    (folder / "image_02").mkdir(parents=True)
-    (date / "calib_cam_to_cam.txt").write_text(
-        "R_rect_00: 1 0 0 0 1 0 0 0 1\nP_rect_02: 30 0 31.5 0 0 30 19.5 0 0 0 1 0\n"
-    )
-    (date / "calib_velo_to_cam.txt").write_text("R: 0 -1 0 0 0 -1 1 0 0\nT: 0 0 0\n")
-    stamps = "".join(f"2011-09-26 13:02:25.{n}00000000\n" for n in range(3))
-    (folder / "image_02/timestamps.txt").write_text(stamps)
+    images = [np.full((40, 64, 3), 60 * n, np.uint8) for n in range(3)]
+    folder = raw_drive(tmp_path / "2011_09_26", images)
+    depth = np.zeros((40, 64), np.uint16)
+    depth[20:, 10:50] = 10 * 256
     for n in range(3):
-        write(folder / f"image_02/data/{n:010d}.png", np.full((40, 64, 3), 60 * n, np.uint8))
-        depth = np.zeros((40, 64), np.uint16)
-        depth[20:, 10:50] = 10 * 256
         write(folder / f"proj_depth/velodyne_raw/image_02/{n:010d}.png", depth)
     return folder
 

@@ -1,14 +1,11 @@
 """A disk that becomes full in the middle of a file: one clear line, and nothing half written.
 
-The system itself refuses: files may not grow beyond a size (RLIMIT_FSIZE, which needs no root), so
-the code under test meets a real short write and not an exception put in its place.
+The code under test meets a real short write and not an exception put in its place.
 """
 
 from __future__ import annotations
 
-import resource
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -25,18 +22,8 @@ from depth_seg_ros.virtual_world.data.drive import Moment
 from depth_seg_ros.virtual_world.render.renderer import CameraPose
 
 LIMIT = 3000
-"""Bytes: less than any output here, more than a first write."""
+"""Bytes of a full disk: less than any output here, more than a first write."""
 SIZE = (40, 64)
-
-
-@contextmanager
-def full_disk(limit: int = LIMIT) -> Iterator[None]:
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def contents(folder: Path) -> dict[str, bytes | None]:
@@ -47,14 +34,20 @@ def contents(folder: Path) -> dict[str, bytes | None]:
     }
 
 
-def fails(command: Callable[[list[str]], int], argv: list[str], words: str, capsys) -> None:  # type: ignore[no-untyped-def]
-    """The command ends with 1 and one line (after its progress) that says ``words``."""
-    with full_disk():
-        assert command(argv) == 1
-    errors = capsys.readouterr().err.replace("\r", "\n").splitlines()
-    lines = [line for line in errors if line.startswith("error: ")]
-    assert len(lines) == 1 and errors[-1] == lines[0]
-    assert words in lines[0] and "File too large" in lines[0] and "free some space" in lines[0]
+@pytest.fixture
+def fails(full_disk, capsys) -> Callable[[Callable[[list[str]], int], list[str], str], None]:  # type: ignore[no-untyped-def]
+    """fails(command, argv, words): it ends with 1 and one line (after its progress) so."""
+
+    def check(command: Callable[[list[str]], int], argv: list[str], words: str) -> None:
+        capsys.readouterr()
+        with full_disk(LIMIT):
+            assert command(argv) == 1
+        errors = capsys.readouterr().err.replace("\r", "\n").splitlines()
+        lines = [line for line in errors if line.startswith("error: ")]
+        assert len(lines) == 1 and errors[-1] == lines[0]
+        assert words in lines[0] and "File too large" in lines[0] and "free some space" in lines[0]
+
+    return check
 
 
 def noise(seed: int) -> np.ndarray:
@@ -75,67 +68,52 @@ def bag(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def drive(tmp_path: Path) -> Path:
-    """A raw drive of three images."""
-    date = tmp_path / "in/2011_09_26"
-    folder = date / "2011_09_26_drive_0001_sync"
-    (folder / "image_02/data").mkdir(parents=True)
-    (date / "calib_cam_to_cam.txt").write_text(
-        "R_rect_00: 1 0 0 0 1 0 0 0 1\nP_rect_02: 30 0 31.5 0 0 30 19.5 0 0 0 1 0\n"
-    )
-    (date / "calib_velo_to_cam.txt").write_text("R: 0 -1 0 0 0 -1 1 0 0\nT: 0 0 0\n")
-    stamps = "".join(f"2011-09-26 13:02:25.{n}00000000\n" for n in range(3))
-    (folder / "image_02/timestamps.txt").write_text(stamps)
-    for n in range(3):
-        assert cv2.imwrite(str(folder / f"image_02/data/{n:010d}.png"), noise(n))
-    return folder
+def drive(raw_drive, tmp_path: Path) -> Path:  # type: ignore[no-untyped-def]
+    return raw_drive(tmp_path / "in/2011_09_26", [noise(n) for n in range(3)])
 
 
-def test_the_limit_is_real(tmp_path: Path) -> None:
-    with full_disk(), pytest.raises(OSError, match="File too large"):
+def test_the_limit_is_real(full_disk, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    with full_disk(LIMIT), pytest.raises(OSError, match="File too large"):
         (tmp_path / "a").write_bytes(b"x" * (LIMIT + 1))
     assert (tmp_path / "a").stat().st_size == LIMIT, "the system writes a part: that is the danger"
 
 
-def test_kitti_to_bag_file(drive: Path, tmp_path: Path, capsys) -> None:  # type: ignore[no-untyped-def]
+def test_kitti_to_bag_file(drive: Path, tmp_path: Path, fails) -> None:  # type: ignore[no-untyped-def]
     out = tmp_path / "out"
     out.mkdir()
-    fails(kitti_to_bag.main, [str(drive), "--out", str(out / "d.mcap")], "d.mcap", capsys)
+    fails(kitti_to_bag.main, [str(drive), "--out", str(out / "d.mcap")], "d.mcap")
     assert contents(out) == {}
 
 
-def test_kitti_to_bag_folder_goes_on_when_there_is_room(
-    drive: Path, tmp_path: Path, capsys
-) -> None:  # type: ignore[no-untyped-def]
+def test_kitti_to_bag_folder_goes_on_when_there_is_room(drive: Path, tmp_path: Path, fails) -> None:  # type: ignore[no-untyped-def]
     out = tmp_path / "out"
     argv = [str(drive), "--out", str(out / "d")]
-    fails(kitti_to_bag.main, argv, "d_0", capsys)
+    fails(kitti_to_bag.main, argv, "d_0")
     # What a second run needs stays, under a hidden name; nothing of the broken part does.
     assert set(contents(out)) == {".d.partial", ".d.partial/source.txt"}
     assert kitti_to_bag.main(argv) == 0
     assert set(contents(out)) == {"d", "d/d_0.mcap", "d/metadata.yaml"}
 
 
-def test_evaluate_bag_report(bag: Path, tiny_onnx: Path, tmp_path: Path, capsys) -> None:  # type: ignore[no-untyped-def]
+def test_evaluate_bag_report(bag: Path, tiny_onnx: Path, tmp_path: Path, fails) -> None:  # type: ignore[no-untyped-def]
     out = tmp_path / "out"
     argv = [str(bag), "--model", str(tiny_onnx), "--out", str(out), "--protocol", "dense"]
-    fails(evaluate_bag.main, argv, "report.", capsys)
+    fails(evaluate_bag.main, argv, "report.")
     assert contents(out) == {}
     # A report that was there stays as it was, all three files of it.
     assert evaluate_bag.main([*argv, "--quiet"]) == 0
     before = contents(out)
     assert set(before) == {"report.json", "report.md", "report.html"}
-    capsys.readouterr()
-    fails(evaluate_bag.main, [*argv, "--overwrite"], "report.", capsys)
+    fails(evaluate_bag.main, [*argv, "--overwrite"], "report.")
     assert contents(out) == before
 
 
-def test_predict(tiny_onnx: Path, tmp_path: Path, capsys) -> None:  # type: ignore[no-untyped-def]
+def test_predict(tiny_onnx: Path, tmp_path: Path, fails) -> None:  # type: ignore[no-untyped-def]
     (tmp_path / "in").mkdir()
     assert cv2.imwrite(str(tmp_path / "in/a.png"), noise(0))
     out = tmp_path / "out"
     argv = [str(tmp_path / "in"), "--model", str(tiny_onnx), "--out", str(out)]
-    fails(predict.main, argv, "a_depth.npy", capsys)
+    fails(predict.main, argv, "a_depth.npy")
     assert contents(out) == {}
 
 
@@ -162,15 +140,15 @@ class ShortDrive:
             yield Moment(frame, truth, np.zeros(SIZE, np.uint16), pose, 1.65)
 
 
-def test_demo_drive(tiny_onnx: Path, tmp_path: Path, capsys, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+def test_demo_drive(tiny_onnx: Path, tmp_path: Path, fails, monkeypatch) -> None:  # type: ignore[no-untyped-def]
     monkeypatch.setattr(drive_module, "Drive", ShortDrive)
     out = tmp_path / "out"
     argv = ["--out", str(out), "--model", str(tiny_onnx), "--seconds", "0.3"]
-    fails(demo.main, argv, "drive.mcap", capsys)
+    fails(demo.main, argv, "drive.mcap")
     assert contents(out) == {}
 
 
-def test_demo_replay(bag: Path, tiny_onnx: Path, tmp_path: Path, capsys, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+def test_demo_replay(bag: Path, tiny_onnx: Path, tmp_path: Path, fails, monkeypatch) -> None:  # type: ignore[no-untyped-def]
     """The replay after the drive: its bag, and its video."""
     pytest.importorskip("av")
     out = tmp_path / "out"
@@ -181,5 +159,5 @@ def test_demo_replay(bag: Path, tiny_onnx: Path, tmp_path: Path, capsys, monkeyp
 
     monkeypatch.setattr(demo, "render_drive", recorded)
     argv = ["--out", str(out), "--model", str(tiny_onnx)]
-    fails(demo.main, argv, "", capsys)
+    fails(demo.main, argv, "")
     assert set(contents(out)) == {"drive.mcap"}

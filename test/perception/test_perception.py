@@ -17,7 +17,7 @@ from depth_seg_ros.predictor import Predictor
 
 BULKY = {t.name for t in topics.BULKY_TOPICS}
 LATCHED = {topics.LABEL_INFO.name, topics.LABEL_CLASSES.name}
-DIRECT = {t.name for t in topics.frame_topics(True)} - BULKY - {topics.GROUND.name}
+DIRECT = {t.name for t in topics.offered_topics(True)} - BULKY - LATCHED - {topics.GROUND.name}
 
 
 @pytest.fixture

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import errno
-import resource
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -18,18 +15,6 @@ from training import checkpoint, toy
 from training.data import cache
 from training.errors import DatasetError, TrainingError
 
-LIMIT = 3000
-
-
-@contextmanager
-def full_disk(limit: int = LIMIT) -> Iterator[None]:
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-
 
 @pytest.fixture
 def world(tmp_path: Path) -> VirtualKitti1:
@@ -37,7 +22,7 @@ def world(tmp_path: Path) -> VirtualKitti1:
     return VirtualKitti1(tmp_path / "toy")
 
 
-def test_toy_says_what_it_could_not_write(tmp_path: Path, capsys) -> None:  # type: ignore[no-untyped-def]
+def test_toy_says_what_it_could_not_write(tmp_path: Path, full_disk, capsys) -> None:  # type: ignore[no-untyped-def]
     with full_disk(200):
         assert toy.main(["--out", str(tmp_path / "t"), "--frames", "1", "--width", "64"]) == 1
     assert "free some space" in capsys.readouterr().err
@@ -98,7 +83,7 @@ def plain(**changes: object) -> dict[str, object]:
     return data | changes
 
 
-def test_a_checkpoint_on_a_full_disk(tmp_path: Path) -> None:
+def test_a_checkpoint_on_a_full_disk(tmp_path: Path, full_disk) -> None:  # type: ignore[no-untyped-def]
     path = tmp_path / "last.pt"
     torch.save(plain(), path)
     found = checkpoint.load(path)

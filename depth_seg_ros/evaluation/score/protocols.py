@@ -6,7 +6,7 @@ the head of every report. All average over images what is computed per image.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import cv2
@@ -158,7 +158,16 @@ class EvalProtocol:
 
 
 _EIGEN_HEADLINE = ("abs_rel", "sq_rel", "rmse", "rmse_log", "delta1", "delta2", "delta3")
-_PAPER_HEADLINE = ("log_rmse", "rmse", "abs_rel", "delta1")
+_PAPER = EvalProtocol(
+    "paper",
+    "256x160, 40 m, log1p, truth decoded correctly",
+    "Sciuto 2018",
+    ("log_rmse", "rmse", "abs_rel", "delta1"),
+    max_m=40.0,
+    clip_truth=True,
+    prediction_range_m=(1e-3, 40.0),
+    size=(256, 160),
+)
 
 PROTOCOLS: dict[str, EvalProtocol] = {
     p.name: p
@@ -199,25 +208,12 @@ PROTOCOLS: dict[str, EvalProtocol] = {
             max_m=80.0,
             prediction_range_m=(1e-3, 80.0),
         ),
-        EvalProtocol(
-            "paper",
-            "256x160, 40 m, log1p, truth decoded correctly",
-            "Sciuto 2018",
-            _PAPER_HEADLINE,
-            max_m=40.0,
-            clip_truth=True,
-            prediction_range_m=(1e-3, 40.0),
-            size=(256, 160),
-        ),
-        EvalProtocol(
-            "paper_as_released",
-            "256x160, 40 m, log1p, truth misread as in the released code",
-            "Sciuto 2018, released code",
-            _PAPER_HEADLINE,
-            max_m=40.0,
-            clip_truth=True,
-            prediction_range_m=(1e-3, 40.0),
-            size=(256, 160),
+        _PAPER,
+        replace(
+            _PAPER,
+            name="paper_as_released",
+            title="256x160, 40 m, log1p, truth misread as in the released code",
+            source="Sciuto 2018, released code",
             as_released=True,
         ),
     )
