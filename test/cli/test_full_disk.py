@@ -36,7 +36,7 @@ def contents(folder: Path) -> dict[str, bytes | None]:
 
 @pytest.fixture
 def fails(full_disk, capsys) -> Callable[[Callable[[list[str]], int], list[str], str], None]:  # type: ignore[no-untyped-def]
-    """fails(command, argv, words): it ends with 1 and one line (after its progress) so."""
+    """fails(command, argv, words): it ends with 1; its last line, the one error, has the words."""
 
     def check(command: Callable[[list[str]], int], argv: list[str], words: str) -> None:
         capsys.readouterr()
