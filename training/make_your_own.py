@@ -163,8 +163,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     def work() -> None:
         camera = chosen_camera(args).scaled(args.scale)
         job = Job(
-            camera, resolve_model(args.model).resolve(), args.out, args.scenes, args.test_scenes,
-            args.frames, args.minutes, args.workers,
+            camera, resolve_model(args.model).resolve(), args.out, scenes=args.scenes,
+            test_scenes=args.test_scenes, frames=args.frames, minutes=args.minutes,
+            workers=args.workers,
         )  # fmt: skip
         done = make_your_own(job, args.config, args.set)
         print(f"\nOn {args.test_scenes} unseen worlds, camera {camera.name}, protocol dense:")

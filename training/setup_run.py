@@ -126,8 +126,10 @@ def set_up(
     optimizer = make_optimizer(network, e.optim, progress.loaded)
     scaler = torch.amp.GradScaler(runtime.device.type, enabled=runtime.precision == "fp16")
     run = Run(
-        e, runtime, train, validation, network, _wrap(network, e, runtime), make_loss(e, train),
-        optimizer, scaler, average, judged, progress, depth_baseline(train, e.loss.max_depth_m),
+        experiment=e, runtime=runtime, train=train, validation=validation, network=network,
+        model=_wrap(network, e, runtime), loss=make_loss(e, train), optimizer=optimizer,
+        scaler=scaler, average=average, judged=judged, progress=progress,
+        baseline=depth_baseline(train, e.loss.max_depth_m),
     )  # fmt: skip
     if e.loss.teacher:
         teacher = open_teacher(e.loss.teacher, e.data.width, e.data.height)

@@ -64,16 +64,16 @@ class Scored:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Scored:
         return cls(
-            data["data"],
-            int(data["total"]),
-            tuple(FrameScore(**f) for f in data["frames"]),
-            tuple(Unpaired(*u) for u in data["unpaired"]),
-            tuple(data["notes"]),
-            Tally.from_json(data["tally"]),
-            SteadinessProfile.from_json(data["steadiness"]),
-            {name: LatencyHistogram.from_json(one) for name, one in data["latency"].items()},
-            data["engine"],
-            data["machine"],
+            data=data["data"],
+            total=int(data["total"]),
+            frames=tuple(FrameScore(**f) for f in data["frames"]),
+            unpaired=tuple(Unpaired(*u) for u in data["unpaired"]),
+            notes=tuple(data["notes"]),
+            tally=Tally.from_json(data["tally"]),
+            steadiness=SteadinessProfile.from_json(data["steadiness"]),
+            latency={n: LatencyHistogram.from_json(one) for n, one in data["latency"].items()},
+            engine=data["engine"],
+            machine=data["machine"],
         )
 
 
@@ -85,9 +85,9 @@ def scored(run: Evaluation, report: Report) -> Scored:
         for time_ms in times_ms:
             latency[stage].add(time_ms)
     return Scored(
-        report.data, report.total, tuple(report.frames), tuple(report.unpaired),
-        tuple(report.notes), run.scorer.tally(), run.steadiness, latency, report.engine,
-        report.machine,
+        data=report.data, total=report.total, frames=tuple(report.frames),
+        unpaired=tuple(report.unpaired), notes=tuple(report.notes), tally=run.scorer.tally(),
+        steadiness=run.steadiness, latency=latency, engine=report.engine, machine=report.machine,
     )  # fmt: skip
 
 

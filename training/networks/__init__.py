@@ -8,6 +8,7 @@ adding a network is adding a file. All take uint8 RGB ``[B, h, w, 3]`` and retur
 from __future__ import annotations
 
 import importlib
+import inspect
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,8 @@ def build(name: str, **options: Any) -> Network:
         raise ConfigError(f"no network is named {name!r}; known: {', '.join(names())}")
     module = importlib.import_module(f"{__name__}.{name}")
     try:
-        network: Network = module.build(**options)
+        inspect.signature(module.build).bind(**options)
     except TypeError as e:
         raise ConfigError(f"network {name} cannot be built with {options}: {e}") from e
+    network: Network = module.build(**options)
     return network
