@@ -25,8 +25,9 @@ def annotate(picture: UInt8Array, prediction: Prediction) -> UInt8Array:
     """Dim what is unsure, and draw the ground's distances, as far as the prediction knows them."""
     if prediction.depth_confidence is not None:
         dim_unsure(picture, prediction.depth_confidence)
-    if prediction.ground is not None and prediction.intrinsics is not None:
-        draw_distances(picture, prediction.ground, prediction.intrinsics, prediction.depth_m)
+    ground = prediction.ground
+    if ground is not None and not ground.contradicted and prediction.intrinsics is not None:
+        draw_distances(picture, ground, prediction.intrinsics, prediction.depth_m)
     return picture
 
 

@@ -191,6 +191,8 @@ class Ground:
     inliers: share of the ground's pixels that lie in the plane; 0 where no plane was found.
     reason: why the depth was left alone, or on what the factor rests; "" where nothing is to say.
     fits: the depth was left alone because it is right for this height.
+    contradicted: what was seen for some seconds contradicts the height, so nothing rests on it.
+    sizes: how many times too large cars and people look at this height; None: none were seen.
     """
 
     height_m: float
@@ -199,6 +201,8 @@ class Ground:
     inliers: float = 0.0
     reason: str = ""
     fits: bool = False
+    contradicted: bool = False
+    sizes: float | None = None
 
     def height_above(self, depth_m: Float32Array, camera: Intrinsics) -> Float32Array:
         """float32 [H, W]: how high above the ground the point of each pixel lies [m]."""

@@ -22,6 +22,7 @@ from depth_seg_ros.cli.shared.evaluating import add_model_options, opened_model
 from depth_seg_ros.cli.shared.rig_options import add_rig_options, rig_options
 from depth_seg_ros.errors import ConfigError, ReaderError
 from depth_seg_ros.evaluation.files import write_prediction, write_sidecar
+from depth_seg_ros.evaluation.ground_tally import GroundTally
 from depth_seg_ros.evaluation.pipeline import Prefetch, samples
 from depth_seg_ros.messages.rig import RigSource
 from depth_seg_ros.perception.ground import GroundScale
@@ -50,7 +51,8 @@ def _predict(arguments: argparse.Namespace) -> None:
             f"--out {arguments.out} is the folder of the images: the next run would take its "
             "results for images; choose another folder"
         )
-    rig = RigSource(rig_options(arguments))("", 0)
+    told = rig_options(arguments)
+    rig, grounds = RigSource(told)("", 0), GroundTally(told.words)
     left_out: list[Unpaired] = []
     with opened_model(arguments) as (predictor, sha256), Prefetch(samples(reader)) as items:
         if rig is not None:
@@ -61,6 +63,7 @@ def _predict(arguments: argparse.Namespace) -> None:
                 tqdm.write(f"left out {item.key}: {item.reason}", file=sys.stderr)
                 continue
             prediction = predictor.predict(item.frame)
+            grounds.add(prediction.ground)
             write_prediction(
                 arguments.out, item.key, item.frame, prediction, predictor.spec.classes
             )
@@ -73,6 +76,8 @@ def _predict(arguments: argparse.Namespace) -> None:
             "no --camera: depth is metric for the training camera only "
             f"(fx {predictor.spec.fx / predictor.spec.input_width:.3f} x image width)"
         )
+    for note in grounds.notes():
+        print(note)
     without = f", {len(left_out)} left out (see above)" if left_out else ""
     print(f"{len(reader) - len(left_out)} images -> {arguments.out}{without}")
 

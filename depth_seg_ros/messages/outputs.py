@@ -157,8 +157,9 @@ class OutputBuilder:
             yield topics.DEPTH, self._depth(header, prediction.depth_m, taught_depth_m)
         if topics.DEPTH_CONFIDENCE in wanted and prediction.depth_confidence is not None:
             yield topics.DEPTH_CONFIDENCE, mask_payload(header, prediction.depth_confidence)
-        if topics.GROUND in wanted and prediction.ground is not None:
-            yield topics.GROUND, ground_payload(header, prediction.ground)
+        ground = prediction.ground
+        if topics.GROUND in wanted and ground is not None and not ground.contradicted:
+            yield topics.GROUND, ground_payload(header, ground)
         if topics.LABELS in wanted and labels is not None:
             yield topics.LABELS, mask_payload(header, labels)
         if topics.CONFIDENCE in wanted and prediction.confidence is not None:
@@ -221,7 +222,7 @@ class OutputBuilder:
     def _heights(depth_m: Float32Array, prediction: Prediction, camera: Intrinsics) -> Float32Array:
         """Above the ground; NaN where there is no depth, or no ground is known."""
         heights_m = np.full_like(depth_m, np.nan)
-        if prediction.ground is not None:
+        if prediction.ground is not None and not prediction.ground.contradicted:
             above_m = prediction.ground.height_above(depth_m, camera)
             np.copyto(heights_m, above_m, where=np.isfinite(depth_m))
         return heights_m

@@ -5,7 +5,8 @@ ground's pixels say how far the network's depth is off at that height (:mod:`.gr
 whole depth is corrected. What was found is smoothed over time by the frames' stamps. A frame whose
 ground cannot be trusted goes on with the last good correction for ``KEEP_S``; then it fades out,
 and so it does in again: no jumps. Cameras near the height that the network was taught are left
-alone: there one factor mends the ground and spoils what stands on it.
+alone: there one factor mends the ground and spoils what stands on it. A height that what is seen
+contradicts for some seconds (:mod:`.height_doubt`) is not used at all.
 
 With the attitude known, nothing is put farther than the ground: what would lie below it is ground.
 """
@@ -20,12 +21,18 @@ import numpy as np
 from depth_seg_ros.labels import GROUND_NAMES
 from depth_seg_ros.perception.ground_fit import (
     LOG_PIVOT,
-    STRANGE,
     GroundFit,
     expected_exponent,
     fit_ground,
     ground_points,
 )
+from depth_seg_ros.perception.height_doubt import (
+    HeightDoubt,
+    ground_doubt,
+    log_size,
+    size_doubt,
+)
+from depth_seg_ros.perception.known_sizes import KnownSizes, Thing
 from depth_seg_ros.spec import ModelSpec
 from depth_seg_ros.types import Float32Array, Frame, Ground, Intrinsics, Rig, UInt8Array, sinks
 
@@ -68,6 +75,8 @@ class GroundScale:
         self._ground = np.zeros(256, bool)
         if spec.classes is not None:
             self._ground[spec.classes.ids(GROUND_NAMES)] = True
+        self._sizes = KnownSizes(spec.classes or (), self._ground)
+        self._doubt = HeightDoubt(self._taught_m)
         self._steady = steady
         self._state: _State | None = None
         self._camera: Intrinsics | None = None
@@ -79,20 +88,41 @@ class GroundScale:
         self, depth_m: Float32Array, labels: UInt8Array | None, camera: Intrinsics, frame: Frame
     ) -> tuple[Float32Array, Ground | None]:
         """See :class:`~depth_seg_ros.postprocess.Correction`; without a rig nothing is done."""
-        if frame.rig is None:
+        rig = frame.rig
+        if rig is None:
             self._state = self.last = None
             return depth_m, None
         passed_s = (frame.stamp_ns - self._stamp_ns) / 1e9
         if camera != self._camera or not self._steady or not 0 <= passed_s <= GAP_S:
             self._camera, self._state, self.last = camera, None, None
+            self._doubt = HeightDoubt(self._taught_m)
         self._stamp_ns = frame.stamp_ns
-        fit = self._fit(depth_m, labels, camera, frame.rig)
-        state = self._state = self._advance(fit, frame, frame.rig)
+        fit = self._fit(depth_m, labels, camera, rig)
+        things = self._look(fit, depth_m, labels, camera, frame)
+        if words := self._doubt.words:
+            contradiction = f"{words}, which contradicts a height of {rig.height_m:g} m"
+            fit = replace(fit, problem=contradiction, contradicts=True)
+        state = self._state = self._advance(fit, frame, rig)
         if state is None:
-            self.last = Ground(frame.rig.height_m, _level(frame.rig), reason=fit.problem)
-            return depth_m, self.last
-        corrected, self.last = self._corrected(depth_m, camera, frame.rig, state, fit.problem)
+            corrected, found = depth_m, Ground(rig.height_m, _level(rig), reason=fit.problem)
+        else:
+            corrected, found = self._corrected(depth_m, camera, rig, state, fit, things)
+        self.last = replace(found, contradicted=bool(words), sizes=self._doubt.sizes)
         return corrected, self.last
+
+    def _look(
+        self, fit: GroundFit, depth_m: Float32Array, labels: UInt8Array | None,
+        camera: Intrinsics, frame: Frame,
+    ) -> list[Thing]:  # fmt: skip
+        """Evidence for or against the height, now and then; what was found in this frame."""
+        usable = not fit.problem or fit.contradicts
+        if labels is None or frame.rig is None or not usable:
+            return []
+        if self._steady and not self._doubt.wants(frame.stamp_ns):
+            return []
+        things = self._sizes(depth_m, labels, camera)
+        self._doubt.add(frame.stamp_ns, frame.rig, fit, things)
+        return things
 
     def _fit(
         self, depth_m: Float32Array, labels: UInt8Array | None, camera: Intrinsics, rig: Rig
@@ -109,7 +139,7 @@ class GroundScale:
         if fit.problem:
             if old is None:
                 return None
-            late = (now - old.good_ns) / 1e9 > KEEP_S
+            late = (now - old.good_ns) / 1e9 > KEEP_S or bool(self._doubt.words)
             strength = old.strength - passed_s / FADE_S if late else old.strength
             return replace(old, stamp_ns=now, strength=strength) if strength > 0 else None
         bend = fit.exponent - expected_exponent(rig.height_m, self._taught_m)
@@ -122,8 +152,9 @@ class GroundScale:
         return _mixed(old, new, 1 - math.exp(-passed_s / SMOOTH_S), passed_s / FADE_S)
 
     def _corrected(
-        self, depth_m: Float32Array, camera: Intrinsics, rig: Rig, state: _State, problem: str
-    ) -> tuple[Float32Array, Ground]:
+        self, depth_m: Float32Array, camera: Intrinsics, rig: Rig, state: _State, fit: GroundFit,
+        things: list[Thing],
+    ) -> tuple[Float32Array, Ground]:  # fmt: skip
         expected = expected_exponent(rig.height_m, self._taught_m)
         exponent = expected + state.bend
         log_factor = state.rest + (1 - expected) * LOG_PIVOT - state.bend * state.middle
@@ -135,7 +166,7 @@ class GroundScale:
         down = _level(rig) if rig.attitude_known else state.down
         ground = Ground(
             rig.height_m, down, math.exp(weight * log_scale), state.inliers,
-            self._said(problem, gate, state, rig), fits=not problem and gate == 0,
+            self._said(fit, gate, state, rig, things), fits=not fit.problem and gate == 0,
         )  # fmt: skip
         if weight == 0:
             return depth_m, ground
@@ -147,19 +178,19 @@ class GroundScale:
             log_z = log_z - weight * np.maximum(log_z - (math.log(rig.height_m) - np.log(below)), 0)
         return np.asarray(np.exp(log_z), np.float32), ground
 
-    def _said(self, problem: str, gate: float, state: _State, rig: Rig) -> str:
-        if problem:
-            return (
-                f"{problem}; the last good factor is {'kept' if state.strength == 1 else 'fading'}"
-            )
+    def _said(
+        self, fit: GroundFit, gate: float, state: _State, rig: Rig, things: list[Thing]
+    ) -> str:
+        if fit.problem:
+            kept = state.strength == 1 and not self._doubt.words
+            return f"{fit.problem}; the last good factor is {'kept' if kept else 'fading'}"
+        words = ground_doubt([state.rest], rig, self._taught_m)
+        if len(things) > 1 and not self._steady:
+            words = size_doubt([log_size(thing, fit) for thing in things]) or words
+        if words:
+            return f"{words} for {rig.height_m:g} m: is that the camera's height?"
         if gate == 0:
             return f"the depth fits {rig.height_m:g} m as it is (within {100 * _bound():.0f} %)"
-        if abs(state.rest) > STRANGE:
-            side = "near" if state.rest > 0 else "far"
-            return (
-                f"the ground looks {math.exp(abs(state.rest)):.1f} times as {side} as is usual for "
-                f"{rig.height_m:g} m: is that the camera's height?"
-            )
         return ""
 
 

@@ -44,9 +44,6 @@ FEWEST_INLIERS = {True: 0.4, False: 0.5}
 """Share of them by whether the attitude is known; a fitted plane bends to what it is given."""
 CONTRADICTION = math.log(5.0)
 """In ln height."""
-STRANGE = 0.65
-"""In ln height: so far off is no height that the network saw while this was measured, but the
-odd drone's; worth a warning."""
 STEEPEST_Y = 0.2
 """Least y of a fitted direction down: beyond (78 degrees) it is a wall, or the camera lies over."""
 
@@ -59,7 +56,8 @@ class GroundFit:
     rest: ln of what is left to be explained after the expected correction for this height.
     down: unit vector, given or fitted. inliers: share of the ground's pixels that fit.
     low, middle, high: of ln Z over the ground's pixels (2 %, median, 98 %).
-    problem: why it must not be used; "" where it may.
+    problem: why it must not be used; "" where it may. contradicts: it is a plane, and the problem
+    is that it contradicts the height.
     """
 
     exponent: float = 1.0
@@ -71,11 +69,12 @@ class GroundFit:
     middle: float = 0.0
     high: float = 0.0
     problem: str = ""
+    contradicts: bool = False
 
-    @property
-    def log_scale(self) -> float:
-        """ln of the factor at the middle of the ground."""
-        return self.log_factor + (self.exponent - 1) * self.middle
+    def corrected(self, log_z: float) -> float:
+        """ln of a depth after this correction, which beyond the ground's depths is one factor."""
+        within = min(max(log_z, self.low), self.high)
+        return log_z + self.log_factor + (self.exponent - 1) * within
 
 
 def expected_exponent(height_m: float, taught_height_m: float | None) -> float:
@@ -133,19 +132,17 @@ def fit_ground(rays: Array, depth_m: Array, rig: Rig, taught_height_m: float | N
     inliers = float(np.mean(error < TOLERANCE))
     low, middle, high = np.quantile(log_z, (0.02, 0.5, 0.98)).tolist()
     x, y, z = down.tolist()
-    problem = _verdict(inliers, rest, rig)
-    return GroundFit(exponent, log_factor, rest, (x, y, z), inliers, low, middle, high, problem)
-
-
-def _verdict(inliers: float, rest: float, rig: Rig) -> str:
+    problem, contradicts = "", False
     if inliers < FEWEST_INLIERS[rig.attitude_known]:
-        return f"only {100 * inliers:.0f} % of the ground's pixels lie in one plane"
-    if abs(rest) > CONTRADICTION:
-        return (
+        problem = f"only {100 * inliers:.0f} % of the ground's pixels lie in one plane"
+    elif contradicts := abs(rest) > CONTRADICTION:
+        problem = (
             f"the ground in view contradicts a height of {rig.height_m:g} m by "
             f"{math.exp(abs(rest)):.1f} times"
         )
-    return ""
+    return GroundFit(
+        exponent, log_factor, rest, (x, y, z), inliers, low, middle, high, problem, contradicts
+    )
 
 
 def _bend(log_z: Array, wanted: Array, expected: float) -> float:

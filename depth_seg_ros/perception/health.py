@@ -212,9 +212,14 @@ def ground_status(rig: RigOptions, ground: Ground | None, problem: str) -> Statu
         "roll [deg]": f"{roll:.1f}",
         "factor": f"{ground.factor:.3f}",
         "inliers [%]": f"{100 * ground.inliers:.0f}",
+        "cars and people too large [times]": (
+            "none seen" if ground.sizes is None else f"{ground.sizes:.2f}"
+        ),
         "why": ground.reason or "the ground fits",
         "tf": problem or "no complaint",
     }
+    if ground.contradicted:
+        return Status(ERROR, f"{ground.reason}: depth is the network's own", values)
     if problem:
         return Status(WARN, f"tf is not used: {problem}", values)
     if ground.reason and not ground.fits:

@@ -78,6 +78,7 @@ class Perception(Generic[Item]):
         self.running = False
         self._told: set[str] = set()
         self._losing = False
+        self._contradicted = False
         self.last_error = ""
         self.enabled = True
         """False: images are counted, not processed."""
@@ -159,6 +160,7 @@ class Perception(Generic[Item]):
             self._log.error(f"{broken}; deactivate and activate, or restart, to try again")
         self._broken = broken
         self._check_camera()
+        self._check_height()
         self._tell_size()
         self._check_transport()
         since_s = self._loop.report().since_input_s
@@ -249,6 +251,16 @@ class Perception(Generic[Item]):
                 f"{_NO_CAMERA[state].format(topic=self._transport.camera_topic)}: no points and no "
                 "depth/camera_info are published, and depth is metric for the training camera only"
             )
+
+    def _check_height(self) -> None:
+        """That the camera's height cannot be right, and that it may be again."""
+        ground = self._ground.last
+        contradicted = ground is not None and ground.contradicted
+        if ground is not None and contradicted and not self._contradicted:
+            self._log.error(f"{ground.reason}: depth is the network's own until it is mended")
+        elif self._contradicted and not contradicted:
+            self._log.info("nothing contradicts the camera's height any more")
+        self._contradicted = contradicted
 
     def _tell_size(self) -> None:
         """That outputs are smaller than the images, where nobody asked for it."""

@@ -110,6 +110,13 @@ def test_predict(tiny_onnx: Path, tmp_path: Path, capsys: pytest.CaptureFixture[
     for option in ("--camera", "--intrinsics"):
         assert predict.main([*argv, option, "64,40,80,80,31.5,19.5"]) == 0
         assert np.load(tmp_path / "out/a_depth.npy")[20, 32] == pytest.approx(24.0)
+    assert "camera's height" not in capsys.readouterr().out
+    # What a height did is said, and why it did nothing.
+    assert predict.main([*argv, "--camera-height", "0.4"]) == 0
+    assert "Left alone: 1 frames: height or calibration not known" in capsys.readouterr().out
+    camera = ["--camera", "64,40,80,80,31.5,19.5"]
+    assert predict.main([*argv, *camera, "--camera-height", "0.4"]) == 0
+    assert "(height 0.4 m)" in (said := capsys.readouterr().out) and "no ground in view" in said
 
 
 @pytest.mark.parametrize(

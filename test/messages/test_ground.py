@@ -1,6 +1,8 @@
 """What an obstacle layer is given: unsure depth left out, heights above the ground, no points in
 the air between near and far, and the ground itself as a pose."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -57,6 +59,9 @@ def test_points_know_their_height_above_the_ground() -> None:
     assert np.isnan(values[0, 0, 5]) and np.isfinite(values[5, 5, 5])
     unknown = build(topics.POINTS, OutputOptions(points_height=True), ground=None)
     assert np.isnan(unknown.data.view("<f4").reshape(48, 64, 6)[..., 5]).all()
+    wrong = replace(GROUND, contradicted=True)
+    refused = build(topics.POINTS, OutputOptions(points_height=True), ground=wrong)
+    assert np.isnan(refused.data.view("<f4").reshape(48, 64, 6)[..., 5]).all()
     assert build(topics.POINTS, OutputOptions()).point_step == points.POINT_STEP
 
 
@@ -90,4 +95,5 @@ def test_the_ground_is_a_pose_in_the_cameras_frame(rig: Rig) -> None:
 
 def test_no_ground_no_pose() -> None:
     assert build(topics.GROUND, OutputOptions(), ground=None) is None
+    assert build(topics.GROUND, OutputOptions(), replace(GROUND, contradicted=True)) is None
     assert build(topics.GROUND, OutputOptions()).header.stamp_ns == 5

@@ -34,7 +34,7 @@ def scene(rig: Rig, wrong: float = 1.0) -> tuple[np.ndarray, np.ndarray, np.ndar
     truth = np.where(below > 0.03, rig.height_m / np.maximum(below, 0.03), np.nan)
     labels = np.where(np.isfinite(truth), 7, 23).astype(np.uint8)
     bottom = truth[140, 100]
-    truth[60:140, 100:140], labels[60:140, 100:140] = bottom, 26
+    truth[60:140, 100:140], labels[60:140, 100:140] = bottom, 11
     exponent = expected_exponent(rig.height_m, 1.65)
     said = np.exp((np.log(truth * wrong) - (1 - exponent) * LOG_PIVOT) / exponent)
     return truth.astype(np.float32), said.astype(np.float32), labels
@@ -54,7 +54,7 @@ def untilted(rig: Rig) -> Rig:
 
 
 @pytest.mark.parametrize("rig", [ROBOT, DRONE], ids=["robot", "drone"])
-@pytest.mark.parametrize("wrong", [1.0, 1.4, 0.7])
+@pytest.mark.parametrize("wrong", [1.0, 1.2, 0.7])
 @pytest.mark.parametrize("known", [True, False], ids=["attitude", "no attitude"])
 def test_depth_becomes_metric_at_another_height(rig: Rig, wrong: float, known: bool) -> None:
     truth, said, labels = scene(rig, wrong)
@@ -190,7 +190,7 @@ def factors(scale: GroundScale, frames: list[tuple[float, bool]], rig: Rig = ROB
 
 def test_the_first_frame_is_right_at_once_and_later_ones_change_it_slowly() -> None:
     truth, said, labels = scene(ROBOT)
-    other = scene(ROBOT, wrong=1.5)[1]
+    other = scene(ROBOT, wrong=0.67)[1]
     scale, alone = GroundScale(SPEC), GroundScale(SPEC, steady=False)
     first, _ = scale(said, labels, CAMERA, frame(ROBOT, 0.0))
     assert error(first, truth) < 0.06

@@ -94,9 +94,30 @@ def test_the_statuses_of_the_ground() -> None:
     assert (fits.level, fits.message) == (health.OK, "it fits")
     lost = health.ground_status(rig, Ground(0.4, ahead, 0.25, 0.9, "no ground in view"), "")
     assert (lost.level, lost.message) == (health.WARN, "no ground in view")
+    assert fine.values["cars and people too large [times]"] == "none seen"
+    wrong = Ground(2.0, ahead, reason="cars look 4 times too large", contradicted=True, sizes=4.0)
+    refused = health.ground_status(RigOptions(2.0), wrong, "")
+    assert refused.level == health.ERROR
+    assert refused.message == "cars look 4 times too large: depth is the network's own"
+    assert refused.values["cars and people too large [times]"] == "4.00"
     tf = health.ground_status(rig, Ground(0.4, ahead, 0.25, 0.9), "tf is old")
     assert tf.level == health.WARN and "tf is old" in tf.message
     assert health.ground_status(rig, None, "").message == "no frame yet"
+
+
+def test_a_contradicted_height_is_logged_once_and_so_is_its_end(
+    predictor, transport, log, image, monkeypatch
+) -> None:
+    perception = Perception(predictor, Settings(rig=RigOptions(2.0)), transport, log)
+    wrong = Ground(2.0, (0.0, 1.0, 0.0), reason="cars look 4 times too large", contradicted=True)
+    with perception:
+        for ground in (None, wrong, wrong, Ground(2.0, (0.0, 1.0, 0.0))):
+            monkeypatch.setattr(perception._ground, "last", ground)
+            perception.check()
+    assert [line for line in log.errors if "cars look" in line] == [
+        "cars look 4 times too large: depth is the network's own until it is mended"
+    ]
+    assert sum("contradicts the camera's height any more" in line for line in log.infos) == 1
 
 
 def test_a_confidence_that_the_network_lacks_is_said(predictor, transport, log) -> None:
