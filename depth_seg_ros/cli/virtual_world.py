@@ -83,7 +83,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     preview.add_argument("--what", choices=("random", "variations", "truth", "places"),
                          default="random",
-                         help="random scenes, the ten variations of one, picture, depth and labels "
+                         help="random scenes, every variation of one, picture, depth and labels "
                          "beside each other, or every place in three lights")  # fmt: skip
     preview.set_defaults(work=_preview)
 

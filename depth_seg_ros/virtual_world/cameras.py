@@ -40,6 +40,7 @@ class Mount:
     lateral_std_m: float
     yaw_std: float
     carrier: Carrier = "car"
+    roll: tuple[float, float] | None = None  # instead of roll_std
 
 
 @dataclass(frozen=True)
@@ -72,12 +73,13 @@ class CameraKind:
         m = self.mount
         if exact:
             height, pitch = float(np.mean(m.height_m)), float(np.mean(m.pitch))
-            return Rig(self.intrinsics, height, pitch, 0.0, 0.0, 0.0)
+            roll = 0.0 if m.roll is None else float(np.mean(m.roll))
+            return Rig(self.intrinsics, height, pitch, roll, 0.0, 0.0)
         return Rig(
             self.intrinsics,
             float(rng.uniform(*m.height_m)),
             float(rng.uniform(*m.pitch)),
-            float(rng.normal(0, m.roll_std)),
+            float(rng.normal(0, m.roll_std) if m.roll is None else rng.uniform(*m.roll)),
             float(np.clip(rng.normal(0, m.lateral_std_m), -0.8, 0.8)),
             float(rng.normal(0, m.yaw_std)),
         )
@@ -133,8 +135,8 @@ def open_camera(name_or_file: str, mount: str | None = None, rectified: bool = F
         ``width height fx fy cx cy``, text with those six numbers, or what ``ros2 topic echo --once
         /camera/camera_info`` prints (its region of interest and binning are applied). A yaml may
         name its mount (``mount: robot``), and say where the camera really sits: ``height_m`` above
-        the road and ``pitch_deg`` (upwards positive), each a number or ``[low, high]`` to draw
-        from.
+        the road, ``pitch_deg`` (upwards positive) and ``roll_deg`` (to the right), each a number
+        or ``[low, high]`` to draw from.
     mount: of which named camera (before the file's own); without any, that of a car.
     rectified: the images are rectified already, so the projection matrix counts.
     """
@@ -198,7 +200,9 @@ def _six_numbers(words: list[str]) -> Intrinsics:
 def _parse(content: Any, text: str, rectified: bool) -> tuple[Intrinsics, Mount | None]:
     if not isinstance(content, dict):
         return _six_numbers(text.split()), None
-    mount = _mount(content) if {"mount", "height_m", "pitch_deg"} & content.keys() else None
+    mount = (
+        _mount(content) if {"mount", "height_m", "pitch_deg", "roll_deg"} & content.keys() else None
+    )
     if "fx" in content:
         size = _whole(content["width"]), _whole(content["height"])
         return Intrinsics(*size, *(float(content[k]) for k in ("fx", "fy", "cx", "cy"))), mount
@@ -251,6 +255,9 @@ def _mount(content: dict[str, Any]) -> Mount:
     if "pitch_deg" in content:
         low, high = np.radians(_range(content, "pitch_deg", -90.0, 90.0)).tolist()
         mount = replace(mount, pitch=(low, high))
+    if "roll_deg" in content:
+        low, high = np.radians(_range(content, "roll_deg", -90.0, 90.0)).tolist()
+        mount = replace(mount, roll=(low, high))
     return mount
 
 

@@ -11,6 +11,7 @@ from depth_seg_ros.virtual_world import places
 from depth_seg_ros.virtual_world.course import Course, Mix, draw_legs
 from depth_seg_ros.virtual_world.geometry.builder import MeshBuilder
 from depth_seg_ros.virtual_world.geometry.mesh import Float32, Mesh
+from depth_seg_ros.virtual_world.land.arms import furnish_arms
 from depth_seg_ros.virtual_world.land.clutter import build_clutter, odd_materials
 from depth_seg_ros.virtual_world.land.fleet import Fleet
 from depth_seg_ros.virtual_world.land.greenery import build_greenery
@@ -28,6 +29,7 @@ from depth_seg_ros.virtual_world.textures.wardrobe import dress_scene
 from depth_seg_ros.virtual_world.traffic.actors import Actor
 from depth_seg_ros.virtual_world.traffic.cast import Cast
 from depth_seg_ros.virtual_world.traffic.manoeuvres import draw_turn, ego_way
+from depth_seg_ros.virtual_world.traffic.rails import rail_actors
 from depth_seg_ros.virtual_world.traffic.simulation import Traffic, simulate
 from depth_seg_ros.virtual_world.ways import Way
 
@@ -108,8 +110,11 @@ def build_scene(seed: int, mix: Mix | None = None, clutter: float = CLUTTER) -> 
     lane = course.layouts[0].section.forward()[parameters.traffic.ego_lane]
     turn = draw_turn(course, lane, dice)
     traffic = simulate(course, None if turn is None else (turn.start_m, turn.start_m + 30.0))
-    actors = Cast(sites, traffic).fill()
     way = ego_way(course, traffic, turn, dice)
+    actors = Cast(sites, traffic).fill()
+    runs = [run for site in sites for run in site.runs]
+    trains = rail_actors(runs, traffic, way, fleet.next_instance)
+    actors = (*actors, *trains)
     return Scene(course, builder.build(), library.build(), actors, traffic, way)
 
 
@@ -124,6 +129,7 @@ def _build(site: Site) -> None:
         own(site)
     build_plots(site)
     build_furniture(site)
+    furnish_arms(site)
     build_greenery(site)
 
 

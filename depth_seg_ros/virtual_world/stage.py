@@ -11,7 +11,7 @@ from depth_seg_ros.virtual_world.cameras import Rig
 from depth_seg_ros.virtual_world.geometry.mesh import Mesh
 from depth_seg_ros.virtual_world.render.renderer import CameraPose, Placement
 from depth_seg_ros.virtual_world.scene import Scene
-from depth_seg_ros.virtual_world.traffic.actors import Actor
+from depth_seg_ros.virtual_world.traffic.actors import Actor, meets
 from depth_seg_ros.virtual_world.ways import Way
 
 _PHASES_PER_SECOND = 16.0
@@ -26,7 +26,7 @@ class Stage:
         self._actors = [
             (number, actor)
             for number, actor in enumerate(scene.actors)
-            if way is None or not _meets(actor, way)
+            if way is None or not meets(actor, way)
         ]
         self.meshes: list[Mesh] = []
         self._index: dict[tuple[int, int], int] = {}  # (actor, mesh) -> index in meshes
@@ -63,20 +63,6 @@ class Stage:
         position += rig.lateral_m * np.array([np.cos(heading), 0.0, -np.sin(heading)])
         position[1] += rig.height_m
         return CameraPose.looking(position, float(heading) + rig.yaw + yaw, pitch, rig.roll)
-
-
-def _meets(actor: Actor, way: Way) -> bool:
-    """Whether an actor that moves comes within a metre of the camera's carrier."""
-    if len(actor.times) == 1:
-        return False
-    low, high = actor.mesh.bounds()
-    reach = 0.9 + min(float(high[0]), 1.3)
-    for t_s in way.times[::3].tolist():
-        rotation, position = actor.pose(t_s)
-        away = rotation.T @ (way.at(t_s)[0] - position)
-        if abs(away[1]) < 3 and abs(away[0]) < reach and low[2] - 0.9 < away[2] < high[2] + 0.9:
-            return True
-    return False
 
 
 def _slope(here: NDArray[np.float64], ahead: NDArray[np.float64]) -> float:

@@ -108,6 +108,10 @@ k: [500.5, 0.0, 321.0, 0.0, 499.0, 238.5, 0.0, 0.0, 1.0]
 
 def test_a_file_says_where_the_camera_sits(tmp_path: Path) -> None:
     text = "{width: 64, height: 48, fx: 60, fy: 60, cx: 31, cy: 23, mount: robot, height_m: %s, "
+    camera = open_camera(file(tmp_path, text % "1" + "roll_deg: [-20, -10]}"))
+    rolls = [camera.rig(np.random.default_rng(k)).roll for k in range(20)]
+    assert -20 <= np.degrees(min(rolls)) < -16 and -14 < np.degrees(max(rolls)) <= -10
+    assert np.degrees(camera.rig(np.random.default_rng(0), exact=True).roll) == pytest.approx(-15)
     mount = open_camera(file(tmp_path, text % "[0.4, 0.5]" + "pitch_deg: -10}")).mount
     assert mount.height_m == (0.4, 0.5)
     assert mount.pitch == pytest.approx((-np.pi / 18, -np.pi / 18))

@@ -5,6 +5,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 import tiny_virtual_world as tiny
@@ -27,6 +28,7 @@ from depth_seg_ros.virtual_world.data.writers.bag import (
     LABELS_TOPIC,
     write_bag,
 )
+from depth_seg_ros.virtual_world.light.environment import MORE, VARIATIONS
 
 CAMERA = CameraKind("tiny", tiny.CAMERA, CAMERAS["car"].mount)
 
@@ -196,6 +198,8 @@ def test_preview_and_benchmark(tmp_path: Path, capsys: pytest.CaptureFixture[str
         options = ["--camera", str(camera), "--scenes", "2", "--width", "96", "--what", what]
         assert main(["preview", "--out", str(sheet), *options]) == 0
         assert sheet.read_bytes().startswith(b"\x89PNG")
+    rows = -(-len((*VARIATIONS, *MORE)) // 3)  # every variation is on the sheet
+    assert cv2.imread(str(tmp_path / "variations.png")).shape[0] == rows * (64 + 4) - 4
     result = tmp_path / "benchmark.json"
     options = ["--camera", str(camera), "--scenes", "1", "--frames", "2", "--out", str(result)]
     assert main(["benchmark", *options, "--workers", "2"]) == 0

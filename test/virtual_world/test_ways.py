@@ -83,6 +83,30 @@ def test_cars_turn_off_and_change_lanes() -> None:
     assert turned >= 2 and changed >= 1
 
 
+@pytest.mark.parametrize(("place", "seeds"), [("city", 12), ("campus", 2), ("construction", 2)])
+def test_nothing_stands_in_straight_and_turned_ways(place: str, seeds: int) -> None:
+    """With solids of any shape everywhere, over the way's edge too."""
+    turned = 0
+    for seed in range(seeds):
+        scene = build_scene(seed, {place: 1.0}, clutter=1.0)
+        way = scene.way
+        p = scene.static.position
+        p = np.concatenate([p, (p + np.roll(p, 1, 1)) / 2, p.mean(1, keepdims=True)], 1)
+        near = np.zeros(p.shape[:2], bool)
+        for point, heading in zip(way.points[::5], way.heading[::5], strict=True):
+            away = p - point
+            close = (np.abs(away[..., 0]) < 3) & (np.abs(away[..., 2]) < 3)
+            along = away[close][:, [0, 2]] @ np.array([np.sin(heading), np.cos(heading)])
+            across = away[close][:, [0, 2]] @ np.array([np.cos(heading), -np.sin(heading)])
+            up = away[close][:, 1]
+            near[close] |= (np.abs(across) < 0.9) & (np.abs(along) < 1.8) & (up > 0.35) & (up < 1.9)
+        assert not near.any(), np.unique(scene.static.class_id[near.any(1)])
+        turned += float(np.ptp(way.heading)) > 1.0
+        if turned and seed > 1:
+            break
+    assert turned or place != "city"
+
+
 def test_a_way_is_held_beyond_its_ends() -> None:
     line = np.array([[0.0, 0, 0], [0, 0, 10], [10, 0, 10]])
     way = way_along(line, np.arange(5.0), np.array([0.0, 5, 10, 15, 30]), np.zeros(5))

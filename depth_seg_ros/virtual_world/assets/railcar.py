@@ -7,11 +7,12 @@ is made and mirrored.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from depth_seg_ros.virtual_world.geometry.builder import MeshBuilder
-from depth_seg_ros.virtual_world.geometry.mesh import Material, Surface
+from depth_seg_ros.virtual_world.geometry.mesh import Material, Mesh, Surface
 from depth_seg_ros.virtual_world.geometry.primitives import grid_normals
 from depth_seg_ros.virtual_world.geometry.sweep import Float
 from depth_seg_ros.virtual_world.textures.palette import Palette
@@ -20,6 +21,23 @@ LABEL = "train"
 _GLASS = Surface.GLASS | Surface.GLOSSY
 BAY_M = 1.45
 _LEFT = np.array([-1.0, 1.0, 1.0])
+
+
+class RailCar(NamedTuple):
+    """One car with its middle at the origin, facing +z, and its length over the couplers."""
+
+    mesh: Mesh
+    length_m: float
+
+
+def coupled(train: tuple[RailCar, ...]) -> Mesh:
+    """The cars in a straight line, the train's middle at the origin."""
+    total = sum(car.length_m for car in train)
+    front, placed = total / 2, []
+    for car in train:
+        placed.append(car.mesh.transformed(np.eye(3), (0, 0, front - car.length_m / 2)))
+        front -= car.length_m
+    return Mesh.concatenate(placed)
 
 
 @dataclass(frozen=True)

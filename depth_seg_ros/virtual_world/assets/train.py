@@ -1,32 +1,24 @@
 """Trains: multiple units, locomotives with freight wagons; car by car, so that they may bend.
 
-Rails' top at y = 0. ``coupled`` puts the cars in line for a straight track.
+Rails' top at y = 0.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import NamedTuple
 
 import numpy as np
 
 from depth_seg_ros.errors import VirtualWorldError
-from depth_seg_ros.virtual_world.assets.railcar import LABEL, Livery, RailBody, add_body
+from depth_seg_ros.virtual_world.assets.railcar import LABEL, Livery, RailBody, RailCar, add_body
 from depth_seg_ros.virtual_world.geometry.builder import MeshBuilder
-from depth_seg_ros.virtual_world.geometry.mesh import Mesh, Surface
+from depth_seg_ros.virtual_world.geometry.mesh import Surface
 from depth_seg_ros.virtual_world.textures.palette import Palette
 
 Generator = np.random.Generator
 TRAINS = ("regional", "express", "freight")
 _PAINTS = ((0.42, 0.015, 0.02), (0.03, 0.10, 0.34), (0.66, 0.66, 0.64), (0.05, 0.22, 0.10),
            (0.60, 0.40, 0.03), (0.30, 0.31, 0.33))  # fmt: skip
-
-
-class RailCar(NamedTuple):
-    """One car with its middle at the origin, facing +z, and its length over the couplers."""
-
-    mesh: Mesh
-    length_m: float
 
 
 def make_train(palette: Palette, rng: Generator, kind: str, cars: int) -> tuple[RailCar, ...]:
@@ -54,16 +46,6 @@ def make_train(palette: Palette, rng: Generator, kind: str, cars: int) -> tuple[
     )
     nose = 3.5 if fast else 1.1
     return tuple(_car(palette, rng, base, livery, k, cars, nose) for k in range(cars))
-
-
-def coupled(train: tuple[RailCar, ...]) -> Mesh:
-    """The cars in a straight line, the train's middle at the origin."""
-    total = sum(car.length_m for car in train)
-    front, placed = total / 2, []
-    for car in train:
-        placed.append(car.mesh.transformed(np.eye(3), (0, 0, front - car.length_m / 2)))
-        front -= car.length_m
-    return Mesh.concatenate(placed)
 
 
 def _car(

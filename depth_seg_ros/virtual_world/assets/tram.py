@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from depth_seg_ros.virtual_world.assets.railcar import LABEL, Livery, RailBody, add_body
+from depth_seg_ros.virtual_world.assets.railcar import LABEL, Livery, RailBody, RailCar, add_body
 from depth_seg_ros.virtual_world.geometry.builder import MeshBuilder
-from depth_seg_ros.virtual_world.geometry.mesh import Mesh, Surface
+from depth_seg_ros.virtual_world.geometry.mesh import Surface
 from depth_seg_ros.virtual_world.textures.palette import Palette
 
 Generator = np.random.Generator
@@ -26,8 +26,10 @@ def tram_livery(rng: Generator) -> Livery:
     return Livery(color, dark if rng.random() < 0.5 else white, (0.08,) * 3, (0.3, 0.3, 0.31))
 
 
-def make_tram(palette: Palette, rng: Generator, *, modules: int | None = None) -> Mesh:
-    """A tram facing +z, its middle at the origin, 13 to 42 m long; rails' top at y = 0."""
+def make_tram(
+    palette: Palette, rng: Generator, *, modules: int | None = None
+) -> tuple[RailCar, ...]:
+    """The modules of a tram, 13 to 42 m together, the first one leading; rails' top at y = 0."""
     count = int(rng.choice([1, 3, 3, 5])) if modules is None else modules
     livery = tram_livery(rng)
     old = count == 1
@@ -40,12 +42,10 @@ def make_tram(palette: Palette, rng: Generator, *, modules: int | None = None) -
         rake=float(rng.uniform(0.15, 0.9)),
         round=float(rng.uniform(2.4, 4.0)),
     )
-    builder = MeshBuilder()
     nose = 0.9 if old else float(rng.uniform(0.9, 1.6))
     gap = 0.35
-    total = count * base.length + (count - 1) * gap
+    screen, cars = int(rng.integers(8)), []
     for k in range(count):
-        middle = total / 2 - base.length / 2 - k * (base.length + gap)
         doors = (-0.36, 0.36) if old else ((-0.22, 0.22) if k % 2 == 0 else (0.0,))
         body = replace(
             base,
@@ -56,9 +56,11 @@ def make_tram(palette: Palette, rng: Generator, *, modules: int | None = None) -
         part = MeshBuilder()
         add_body(part, palette, body, livery)
         _roof(part, palette, rng, body, k == count // 2)
-        builder.add(part.build().transformed(np.eye(3), (0, 0, middle)))
-    _display(builder, palette, rng, base, total)
-    return builder.build()
+        for sign, ends in ((1.0, k == 0), (-1.0, k == count - 1)):
+            if ends:
+                _display(part, palette, base, screen, sign)
+        cars.append(RailCar(part.build(), base.length + gap))
+    return tuple(cars)
 
 
 def _roof(
@@ -83,20 +85,19 @@ def _roof(
 
 
 def _display(
-    builder: MeshBuilder, palette: Palette, rng: Generator, body: RailBody, total: float
+    builder: MeshBuilder, palette: Palette, body: RailBody, screen: int, sign: float
 ) -> None:
-    """The line's number and destination over both screens."""
+    """The line's number and destination over the screen of one end (+1 the front)."""
     shown = palette("asset signs_dynamic", LABEL, 0.5, flags=Surface.EMISSIVE)
-    row = int(rng.integers(8)) / 8
+    row = screen / 8
     uv = [(0.02, row + 0.01), (0.98, row + 0.01), (0.98, row + 0.115), (0.02, row + 0.115)]
     y = body.windows[1] + 0.06
     lift = ((y - 1.0) / (body.height - 1.0)) ** 1.3 * body.rake
-    for sign in (1.0, -1.0):
-        z = sign * (total / 2 - lift + 0.03)
-        corners = [
-            (0.5 * sign, y, z),
-            (-0.5 * sign, y, z),
-            (-0.5 * sign, y + 0.22, z),
-            (0.5 * sign, y + 0.22, z),
-        ]
-        builder.quads([corners], shown, uv=uv, normals=(0.0, 0.0, sign))
+    z = sign * (body.length / 2 - lift + 0.03)
+    corners = [
+        (0.5 * sign, y, z),
+        (-0.5 * sign, y, z),
+        (-0.5 * sign, y + 0.22, z),
+        (0.5 * sign, y + 0.22, z),
+    ]
+    builder.quads([corners], shown, uv=uv, normals=(0.0, 0.0, sign))

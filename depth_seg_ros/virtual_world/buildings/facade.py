@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from depth_seg_ros.virtual_world.geometry.builder import MeshBuilder
 from depth_seg_ros.virtual_world.geometry.mesh import Material
-from depth_seg_ros.virtual_world.textures.openings import ATLAS
+from depth_seg_ros.virtual_world.textures.drawing import ATLAS
 
 Float = NDArray[np.floating[Any]]
 UP = np.array([0.0, 1.0, 0.0])

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from depth_seg_ros.virtual_world.assets.arcade import make_arcade
 from depth_seg_ros.virtual_world.buildings import facade
 from depth_seg_ros.virtual_world.buildings.facade import Plane
 from depth_seg_ros.virtual_world.buildings.relief import awnings, dress_openings, trims
@@ -16,6 +17,10 @@ from depth_seg_ros.virtual_world.textures.palette import Palette
 
 Float = NDArray[np.floating[Any]]
 Generator = np.random.Generator
+
+
+ARCADE_M = 3.0
+"""Depth of the walk behind arches."""
 
 
 def build_wall(
@@ -80,7 +85,7 @@ def _storeys(
     edges = _bays(spec, width)
     door = int(rng.integers(len(edges) - 1)) if front else -1
     first = 0
-    if front and spec.ground_floor in ("shop", "garage", "glass"):
+    if front and spec.ground_floor in ("shop", "garage", "glass", "arcade"):
         _special_floor(builder, spec, look, palette, plane, edges, rng, relief=relief)
         first, door = 1, -1
     cells, holes = [], []
@@ -141,9 +146,12 @@ def _special_floor(
     *,
     relief: bool,
 ) -> None:
-    """A ground floor of shops, garage doors or glass."""
+    """A ground floor of shops, garage doors, glass or arches."""
     low, high = spec.plinth_m, spec.plinth_m + spec.storey_m
     width = float(edges[-1])
+    if spec.ground_floor == "arcade":
+        _arcade(builder, look, palette, plane, width, high, rng, relief=relief)
+        return
     if spec.ground_floor == "shop":
         count = max(1, round(width / rng.uniform(4.0, 6.5)))
     else:
@@ -184,3 +192,27 @@ def _special_floor(
     else:
         glass = palette("glass_wall", "building")
         facade.flat(builder, plane, hole, glass, d)
+
+
+def _arcade(
+    builder: MeshBuilder,
+    look: Look,
+    palette: Palette,
+    plane: Plane,
+    width: float,
+    height: float,
+    rng: Generator,
+    *,
+    relief: bool,
+) -> None:
+    """Arches that carry the front, a paved walk behind them."""
+    if not relief:
+        facade.flat(builder, plane, [(0, 0, width, height)], look.dark)
+        return
+    mesh = make_arcade(palette, rng, width, height=height, depth=ARCADE_M, wall=look.base)
+    turn = np.stack([-plane.normal, facade.UP, -plane.right], -1)
+    builder.add(mesh.transformed(turn, plane.at(width / 2, 0.0)))
+    floor = [plane.at(u, 0.04, d) for u, d in
+             ((0, 0), (width, 0), (width, -ARCADE_M), (0, -ARCADE_M))]  # fmt: skip
+    paving = palette(f"paving_{int(rng.integers(3))}", "sidewalk", 0.9)
+    builder.quads([floor], paving, normals=np.array([0.0, 1.0, 0.0]))

@@ -22,7 +22,7 @@ from depth_seg_ros.labels import CITYSCAPES
 from depth_seg_ros.system.atomic import create_text, write_text
 from depth_seg_ros.types import Float32Array, UInt8Array
 
-FORMAT = 4
+FORMAT = 5
 """Of the pictures too: raised whenever the same seed gives another world."""
 DEPTH_EDGES_M = (0, 1, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 40, 60, 80, 120, 200, 400, 700)
 

@@ -18,7 +18,7 @@ from depth_seg_ros.virtual_world.course import parse_mix
 from depth_seg_ros.virtual_world.data.dataset import scene_seed
 from depth_seg_ros.virtual_world.data.drive import Drive, look_of
 from depth_seg_ros.virtual_world.data.writers.png import png
-from depth_seg_ros.virtual_world.light.environment import RANDOM, VARIATIONS
+from depth_seg_ros.virtual_world.light.environment import MORE, RANDOM, VARIATIONS
 
 LIGHTS = ("clone", "deep-shade", "night")
 """In which every place is shown."""
@@ -42,7 +42,7 @@ def write_sheet(
     if path.suffix.lower() not in (".png", ".jpg", ".jpeg"):
         raise VirtualWorldError(f"{path.name} is neither .png nor .jpg; choose one of them")
     columns = 3 if what in ("truth", "places") else columns
-    _check_size(camera, {"variations": len(VARIATIONS), "truth": 3 * scenes,
+    _check_size(camera, {"variations": len(VARIATIONS) + len(MORE), "truth": 3 * scenes,
                           "places": len(LIGHTS) * len(parse_mix(places))}.get(what, scenes),
                 columns, width)  # fmt: skip
     draw = {"random": _random, "variations": _variations, "truth": _truth, "places": _places}[what]
@@ -91,11 +91,11 @@ def _random(camera: CameraKind, scenes: int, seed: int, places: str | None) -> l
 
 
 def _variations(camera: CameraKind, scenes: int, seed: int, places: str | None) -> list[UInt8Array]:
-    """Virtual KITTI's ten variations of one moment."""
+    """Every variation of one moment: Virtual KITTI's ten and the others."""
     own = scene_seed(seed, 0)
     pictures = []
     with Drive(own, camera, places=places) as drive:
-        for variation in tqdm(VARIATIONS, unit="variation"):
+        for variation in tqdm((*VARIATIONS, *MORE), unit="variation"):
             look = look_of(variation, own)
             view = drive.look(drive.duration_s / 3, look.yaw)
             pictures.append(drive.picture(view, look, own)[0])

@@ -1,5 +1,5 @@
-"""Randomised geometry: solids of any shape and stuff beside the way, so that depth is learnt from
-geometry and not from a short list of looks.
+"""Randomised geometry: solids of any shape and stuff beside the way and over its edge, so that
+depth is learnt from geometry and not from a short list of looks.
 
 In a share of the places (``clutter`` of ``build_scene``) boxes, cylinders, cones, balls, arches,
 ramps, steps, walls and piles of all sizes stand on pavements and plots, and known walls wear
@@ -66,6 +66,21 @@ def build_clutter(site: Site) -> None:
                     site.put(solid(site.palette, rng, size), s, side, out, _yaw(rng))
         for _ in range(int(rng.poisson(many * (high - low) / 45))):
             _run(site, float(rng.uniform(low, high)), side, rng)
+        for _ in range(int(rng.poisson(many * (high - low) / 30))):
+            _on_the_edge(site, float(rng.uniform(low, high)), side, rng)
+
+
+def _on_the_edge(site: Site, s: float, side: int, rng: Generator) -> None:
+    """A solid that reaches over the edge of the way, clear of whoever drives there."""
+    section, closed = site.layout.section, site.layout.parameters.traffic.closed
+    if any((a.center_m > 0) == (side > 0) for a in (*section.parking, *section.cycle)):
+        return
+    clear = max(side * a.center_m for a in section.lanes) + (1.35 if closed else 1.6)
+    inner = clear - section.edge(side)
+    size = float(rng.uniform(0.12, 0.6))
+    if inner < -0.05 and site.kerb(s, side, 2 * size + 0.4):
+        out = inner + size + float(rng.uniform(0, 0.1))
+        site.put(solid(site.palette, rng, size), s, side, out, _yaw(rng))
 
 
 def _yaw(rng: Generator) -> float:

@@ -43,7 +43,10 @@ def _avenue(site: Site, side: int, rng: Generator) -> None:
         if layout.in_junction(place, 4.0) or not layout.kerb_space.take(side, place, 1.2):
             continue
         foot = layout.axis.at(place, side * (layout.section.edge(side) + out))
-        foot[1] += road.kerb_m if road.kerb_m else -0.3
+        if road.kerb_m:
+            foot[1] += road.kerb_m
+        else:
+            foot[1] = float(site.ground.height(foot[0], foot[2]))
         lanes = max(abs(a.center_m) for a in layout.section.lanes) + road.lane_width_m / 2
         room = np.array([layout.section.edge(side) + out - lanes])
         site.stock.set_out(

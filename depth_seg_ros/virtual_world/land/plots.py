@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,10 @@ from depth_seg_ros.virtual_world.plan.layout import Arm
 
 Float = NDArray[np.floating[Any]]
 Generator = np.random.Generator
+
+
+ARCADED = ("townhouse", "shophouse")
+"""Kinds of house that may stand on arches."""
 
 
 def build_plots(site: Site) -> None:
@@ -38,7 +43,11 @@ def _draw(site: Site, rng: Generator) -> BuildingSpec:
     kinds = [k for k, _ in around.building_mix]
     weights = np.array([w for _, w in around.building_mix])
     kind = str(rng.choice(kinds, p=weights / weights.sum()))
-    return draw_spec(kind, rng, around.storeys)
+    spec = draw_spec(kind, rng, around.storeys)
+    if around.arcades and kind in ARCADED and rng.random() < around.arcades:
+        high = max(spec.storey_m, 3.4)
+        spec = replace(spec, ground_floor="arcade", plinth_m=0.05, storey_m=high)
+    return spec
 
 
 def _main_row(site: Site, side: int, rng: Generator) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from depth_seg_ros.virtual_world.assets.undergrowth import make_bush
 from depth_seg_ros.virtual_world.geometry.builder import MeshBuilder
 from depth_seg_ros.virtual_world.geometry.mesh import Material, Mesh
 from depth_seg_ros.virtual_world.land.fleet import Fleet
+from depth_seg_ros.virtual_world.land.runs import Run
 from depth_seg_ros.virtual_world.land.terrain import NEAR_M, Ground
 from depth_seg_ros.virtual_world.plan.layout import Layout
 from depth_seg_ros.virtual_world.textures.palette import Palette
@@ -85,6 +86,8 @@ class Site:
     palette: Palette
     stock: PlantStock
     fleet: Fleet
+    runs: list[Run] = field(default_factory=list)
+    """Trams and trains on the place's tracks."""
 
     def detail(self, s: float, beyond_m: float) -> int:
         """Level of detail of a building at s whose front is ``beyond_m`` from the pavement."""
@@ -105,6 +108,12 @@ class Site:
         """The stretch of this place that the drive shows from near: worth furnishing."""
         low = max(self.layout.start(10), -25.0) + margin_m
         return low, min(self.layout.end(25), self.layout.parameters.length_m + 90.0) - margin_m
+
+    def driven(self, margin_m: float = 0.0) -> tuple[float, float]:
+        """The stretch of this place before the camera on its way: where things stand of which a
+        place has one."""
+        low, high = self.seen(margin_m)
+        return max(low, 12.0), min(high, self.layout.parameters.length_m * 0.8)
 
     def foot(self, s: float, side: int, out_m: float) -> Float:
         """Point [3] on the surface ``out_m`` outside the kerb (negative: on the road)."""

@@ -92,7 +92,8 @@ class PlaceGround:
             * smoothstep((beyond - 4) / 70)
             * (1 + smoothstep((beyond - 60) / 200))
         )
-        height = level + pavement + bank + ditch + waves
+        deep = smoothstep((beyond - 1.0) / 1.4) * smoothstep((4.6 - beyond) / 1.4)
+        height = level + pavement + bank + ditch + waves - around.ditch_m * deep
         for arm in layout.arms:
             out = np.abs(lateral) - arm.edge_m
             u = np.abs(arm.u_of(s, out))
@@ -145,9 +146,11 @@ def _side(
     rows: Float = np.arange(layout.low_m, layout.high_m + (0.0 if layout.last else 0.1), 4.0)
     points = axis.at(rows[:, None], side * (edge + near)[None])
     points[..., 1] = ground.height(points[..., 0], points[..., 2])
-    points[:, 0, 1] = axis.height_at(rows) + (
-        layout.parameters.road.kerb_m - 0.02 if layout.parameters.road.kerb_m else -0.031
-    )
+    kerb = layout.parameters.road.kerb_m
+    beside = np.ones(len(rows), bool)  # in the mouths of side roads the land stays below them
+    for low, high in layout.openings(side):
+        beside &= (rows < low) | (rows > high)
+    points[beside, 0, 1] = axis.height_at(rows[beside]) + (kerb - 0.02 if kerb else -0.031)
     _land(builder, layout, palette, points, rng, near=True)
     low = layout.low_m - (40 if layout.first else 0)
     rows = np.arange(low, layout.high_m + (160 if layout.last else 0), 10.0)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from depth_seg_ros.virtual_world.plan.drawing import (
     Generator,
     chance,
     course_of,
+    ditch,
     duration_s,
     junctions_at,
     season,
@@ -78,6 +81,7 @@ def draw(rng: Generator, seed: int) -> PlaceParameters:
         rng, lanes=1, queue=False, speed=(13, 22), density=(0.2, 1.2),
         heavy=0.16, people=(0.0, 0.3), cyclists=2, parked=(0, 0),
     )  # fmt: skip
+    surroundings = replace(surroundings, ditch_m=ditch(rng))
     return PlaceParameters(
         seed, "country", "open", length, 320.0, duration_s(length, traffic),
         road, junctions, surroundings, furniture, traffic,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from depth_seg_ros.virtual_world.assets.awning import (
@@ -58,6 +60,7 @@ def draw(rng: Generator, seed: int) -> PlaceParameters:
             "storeys": (2, 4),
             "building_share": 1.0,
             "building_mix": (("townhouse", 3.0), ("shophouse", 2.0), ("rowhouse", 0.5)),
+            "arcades": uniform(rng, 0.5, 1.0) * chance(rng, 0.3),
             "street_tree_m": 0.0,
         },
         furniture={"lamp_height_m": uniform(rng, 3.5, 5), "overpasses": (), "clutter": 2.0},
@@ -69,7 +72,7 @@ def draw(rng: Generator, seed: int) -> PlaceParameters:
             "heavy_share": 0.02,
             "pedestrian_density": uniform(rng, 4, 16),
         },
-        junctions=tuple(p.junctions[:2]),
+        junctions=tuple(replace(j, width_m=uniform(rng, 3.8, 5.2)) for j in p.junctions[:2]),
     )
 
 

@@ -48,11 +48,13 @@ def build(site: Site) -> None:
 
 def _station(site: Site, side: int, rng: Generator) -> None:
     palette, layout = site.palette, site.layout
-    fitting = [(a, b) for a, b in site.clear_stretches(side, 3.0) if b - a > 36]
+    fitting = [(a, b) for a, b in site.clear_stretches(side, 3.0) if b - a > 36 and b > 40]
     if not fitting:
         return
     low, high = fitting[int(rng.integers(len(fitting)))]
-    middle = float(rng.uniform(low + 18, high - 18))
+    near, far = site.driven()
+    low, high = low + 18, high - 18
+    middle = float(np.clip(rng.uniform(near, max(far, near + 1)), low, high))
     ground = palette(str(rng.choice(["road_concrete", "asphalt_1", "paving_2"])), "ground")
     s0, s1 = site.pave(middle - 18, middle + 18, side, 24.0, ground)
     layout.drives.append((side, s0, s1))

@@ -35,6 +35,7 @@ def draw(rng: Generator, seed: int) -> PlaceParameters:
             "setback_m": (0.0, 0.4), "gap_m": (3.0, 9.0), "closed_share": 0.85,
             "storeys": (2, int(rng.integers(3, 6))), "building_share": 0.95,
             "building_mix": (("townhouse", 2.0), ("shophouse", 2.0), ("office", 0.7)),
+            "arcades": uniform(rng, 0.5, 1.0) * chance(rng, 0.45),
             "street_tree_m": uniform(rng, 6, 10) if chance(rng, 0.4) else 0.0,
             "tree_density": 0.3, "bush_density": 0.0, "ground": "paving",
         },

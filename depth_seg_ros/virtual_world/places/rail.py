@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from depth_seg_ros.virtual_world.assets.catenary import catenary
@@ -17,6 +19,7 @@ from depth_seg_ros.virtual_world.assets.train import TRAINS, make_train
 from depth_seg_ros.virtual_world.geometry.mesh import yaw_rotation
 from depth_seg_ros.virtual_world.geometry.sweep import Float, arc_length, beside
 from depth_seg_ros.virtual_world.land.borders import boundary
+from depth_seg_ros.virtual_world.land.runs import Run, Stop, fitted
 from depth_seg_ros.virtual_world.land.site import Site
 from depth_seg_ros.virtual_world.places import country, suburb
 from depth_seg_ros.virtual_world.plan.drawing import Generator, chance
@@ -56,9 +59,9 @@ def build(site: Site) -> None:
     side = 1 if rng.random() < 0.6 else -1
     if rng.random() < 0.8:
         _along(site, side, rng)
-    low, high = site.seen(20)
-    if rng.random() < 0.45 and high > low + 30:
-        _across(site, float(rng.uniform(max(low, 30), high)), rng)
+    low, high = site.driven(20)
+    if rng.random() < 0.45 and high > low + 10:
+        _across(site, float(rng.uniform(low, high)), rng)
 
 
 def _along(site: Site, side: int, rng: Generator) -> None:
@@ -74,6 +77,7 @@ def _along(site: Site, side: int, rng: Generator) -> None:
         yaw = float(layout.axis.heading_at(at))
         layout.occupancy.claim(x, z, yaw, reach + 0.6, 4.2)
     level = layout.axis.height_at(s) + float(rng.uniform(-0.1, 0.5))
+    paths: list[Float] = []
     for k in range(tracks):
         out = side * (layout.section.edge(side) + middle + k * _APART_M)
         path = layout.axis.at(s, out)
@@ -82,17 +86,17 @@ def _along(site: Site, side: int, rng: Generator) -> None:
         if rng.random() < 0.8:
             mast = side if k == tracks - 1 else -side
             catenary(builder, palette, rng, path, side=mast, out_m=2.6)
-        if rng.random() < 0.45:
-            _train(site, path, bool(rng.random() < 0.5), rng)
+        paths.append(path)
     _shoulders(site, s, side, middle, reach, level)
     kind = str(rng.choice(["chain_link", "railing", "clipped", "wall", "open"]))
     if kind != "open":
         away = layout.section.outer(side) + max(gap - 0.9, 0.3)
         height = float(rng.uniform(1.0, 2.2))
         boundary(site, layout.start(4), layout.end(6), side, away, rng, kind, height)
-    if station:
-        last = side * (layout.section.edge(side) + middle + (tracks - 1) * _APART_M)
-        _station(site, layout.axis.at(s, last), level, side, rng)
+    halt = _station(site, paths[-1], side, rng) if station else None
+    for path in paths:
+        if rng.random() < 0.6:
+            _train(site, path, halt if path is paths[-1] else None, rng)
 
 
 def _shoulders(site: Site, s: Float, side: int, middle: float, reach: float, level: Float) -> None:
@@ -109,34 +113,33 @@ def _shoulders(site: Site, s: Float, side: int, middle: float, reach: float, lev
     site.builder.grid(points, material, uv=uv, up=(0.0, 1.0, 0.0))
 
 
-def _train(site: Site, path: Float, back: bool, rng: Generator) -> None:
-    """A train that stands on a track."""
-    along = arc_length(path)
+def _train(site: Site, path: Float, halt: float | None, rng: Generator) -> None:
+    """A train on a track: it runs, calls at the platform (the ``halt``-th metre of the track), or
+    stands."""
+    layout, ahead = site.layout, bool(rng.random() < 0.5)
     cars = make_train(site.palette, rng, str(rng.choice(TRAINS)), int(rng.integers(2, 6)))
-    at = float(rng.uniform(10, max(along[-1] - 120, 20)))
-    for car in cars:
-        at += car.length_m / 2
-        if at > along[-1] - 10:
-            return
-        place = np.array([np.interp(at, along, path[:, k]) for k in range(3)])
-        ahead = np.array([np.interp(at + 2, along, path[:, k]) for k in range(3)]) - place
-        yaw = float(np.arctan2(ahead[0], ahead[2])) + (np.pi if back else 0.0)
-        mesh = car.mesh.with_instance(site.fleet.next_instance())
-        site.builder.add(
-            mesh.transformed(yaw_rotation(yaw), place + np.array([0.0, RAIL_TOP_M, 0.0]))
-        )
-        at += car.length_m / 2 + 0.3
+    top = path + np.array([0.0, RAIL_TOP_M, 0.0])
+    run = Run(cars, top if ahead else top[::-1], 0.0, float(rng.uniform(6, 24)))
+    if halt is not None:
+        at = halt if ahead else float(arc_length(path)[-1]) - halt
+        run = replace(run, stops=(Stop(at + run.length_m / 2, float(rng.uniform(5, 20))),))
+    if rng.random() < 0.25:
+        run = replace(run, speed_mps=0.0)
+    first, last = (layout.first, layout.last) if ahead else (layout.last, layout.first)
+    fitting = fitted(run, rng, comes_in=first, goes_out=last)
+    if fitting is not None:
+        site.runs.append(fitting)
 
 
-def _station(site: Site, path: Float, level: Float, side: int, rng: Generator) -> None:
-    """A platform beyond the last track, with a roof and people."""
-    path = path.copy()
-    path[:, 1] = level + 0.1
+def _station(site: Site, track: Float, side: int, rng: Generator) -> float | None:
+    """A platform beyond the last track, with a roof and people; returns the metre of the track at
+    its middle."""
+    path = track + np.array([0.0, 0.1, 0.0])
     low, high = site.seen(10)
     s = site.layout.axis.project(path[:, 0], path[:, 2])[0]
     part = path[(s > low) & (s < high)][: int(rng.integers(14, 30))]
     if len(part) < 6:
-        return
+        return None
     height = float(rng.uniform(0.5, 0.9))
     width = float(rng.uniform(3, 5))
     platform(site.builder, site.palette, part, side, width_m=width, height_m=height)
@@ -154,6 +157,7 @@ def _station(site: Site, path: Float, level: Float, side: int, rng: Generator) -
     site.builder.add(platform_roof(site.palette, rng, 16.0).transformed(turn, foot))
     foot = beside(part, side * (TRACK_M + width * 0.8), height)[1]
     site.builder.add(name_board(site.palette, rng).transformed(turn, foot))
+    return float(arc_length(path)[np.flatnonzero((s > low) & (s < high))[0] + middle])
 
 
 def _across(site: Site, s: float, rng: Generator) -> None:

@@ -39,7 +39,8 @@ def build(site: Site) -> None:
     length = min(length, high - low - 4)
     if length < 10:
         return
-    start = float(rng.uniform(max(low, 14 if short else -10), max(high - length, low + 1)))
+    low, high = max(low, 14 if short else -10), min(high - length, site.driven()[1])
+    start = float(rng.uniform(low, max(high, low + 1)))
     rows = layout.axis.rows()
     rows = rows[(rows >= start) & (rows <= start + length)]
     if len(rows) < 3:

@@ -38,6 +38,11 @@ def course_of(
     }
 
 
+def ditch(rng: Generator) -> float:
+    """Depth [m] of the ditches along a road without kerb; two in five have one."""
+    return uniform(rng, 0.4, 1.1) if chance(rng, 0.4) else 0.0
+
+
 def season(rng: Generator) -> tuple[float, float, float]:
     """Leaf colours from spring to early autumn."""
     kinds = ((1.0, 1.0, 1.0), (1.08, 1.06, 0.9), (0.92, 0.96, 0.92), (1.25, 1.0, 0.75))

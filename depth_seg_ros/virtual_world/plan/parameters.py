@@ -83,6 +83,8 @@ class SurroundingsParameters:
     forest_share: float = 0.0  # share of each side that is a wood
     thicket_share: float = 0.0  # share of each side overgrown up to the road, at most
     embankment_m: float = 0.0  # land beside the road higher (+) or lower (-) than it
+    ditch_m: float = 0.0  # depth of a ditch beside a road without kerb
+    arcades: float = 0.0  # share of town houses that stand on arches
     ground_texture: str = ""  # instead of the ground's own, near the road
     ground_class: str = "terrain"  # of that texture
     median_plants: bool = True

@@ -183,7 +183,8 @@ def _arm_mouth(builder: MeshBuilder, layout: Layout, arm: Arm, paint: Material) 
     quads = []
     for u in np.arange(lane[0], lane[1] - 0.4, 0.75).tolist():
         quads.append([(u, out), (u + 0.5, out), (u + 0.5, out + 0.4), (u, out + 0.4)])
-    for o in np.arange(out + 2, min(arm.length_m, 60), 6.0).tolist():
+    marked = min(arm.length_m, 60) if arm.junction.width_m > 5.3 else 0.0
+    for o in np.arange(out + 2, marked, 6.0).tolist():
         quads.append([(-0.06, o), (0.06, o), (0.06, o + 3), (-0.06, o + 3)])
     corners = np.array(quads)
     points = arm.at(axis, corners[..., 0], corners[..., 1], PAINT_M + 0.004)

@@ -253,7 +253,7 @@ def side_zones(layout: Layout, palette: Palette, rng: np.random.Generator) -> tu
     road = layout.parameters.road
     if not road.kerb_m:
         return (
-            Zone(palette("gravel", "terrain", rng.uniform(0.7, 1.0)), (0.0, -0.012), (0.6, -0.03)),
+            Zone(palette("gravel", "terrain", rng.uniform(0.7, 1.0)), (0.0, 0.0), (0.6, -0.03)),
         )
     k = road.kerb_m
     kerb = palette("kerb", "sidewalk", rng.uniform(0.85, 1.1))
@@ -302,7 +302,9 @@ def _arm(
     """One side road: mouth, carriageway, kerbs and pavements round both corners."""
     axis, r = layout.axis, arm.corner_m
     half = arm.junction.width_m / 2
-    asphalt = palette(ROADS[rng.integers(3)], "road", rng.uniform(0.9, 1.1))
+    road = layout.parameters.road
+    same = road.surface if road.surface_class == "road" else ""
+    asphalt = palette(same or ROADS[rng.integers(3)], "road", rng.uniform(0.9, 1.1))
     turn = np.linspace(0, np.pi / 2, 7)
     mouth_o = r - r * np.cos(turn)  # 0 at the main road .. r where the arm is straight
     mouth_half = half + r - r * np.sin(turn)

@@ -14,8 +14,8 @@ from depth_seg_ros.virtual_world.textures.bank import (
     paint,
     tile_coordinates,
 )
+from depth_seg_ros.virtual_world.textures.drawing import WORDS, write
 from depth_seg_ros.virtual_world.textures.layer import LooseLayer
-from depth_seg_ros.virtual_world.textures.openings import WORDS, write
 
 Generator = np.random.Generator
 

@@ -10,8 +10,8 @@ import numpy as np
 
 from depth_seg_ros.virtual_world.geometry.mesh import Surface
 from depth_seg_ros.virtual_world.textures.bank import Float, NoiseBank
+from depth_seg_ros.virtual_world.textures.drawing import atlas, rectangle, write
 from depth_seg_ros.virtual_world.textures.layer import LooseLayer
-from depth_seg_ros.virtual_world.textures.openings import _atlas, _rect, write
 from depth_seg_ros.virtual_world.textures.signs import (
     BLACK,
     BLUE,
@@ -53,7 +53,7 @@ def _plate(n: int, color: tuple[float, float, float], ink: tuple[float, float, f
     """A full square with a thin border."""
     image = _canvas(n, ink)
     image[..., 3] = 1
-    _rect(image, (0.03, 0.03, 0.97, 0.97), color)
+    rectangle(image, (0.03, 0.03, 0.97, 0.97), color)
     return image
 
 
@@ -73,10 +73,10 @@ def _crossing(n: int) -> Float:
     image = _plate(n, BLUE, WHITE)
     _polygon(image, [(0.5, 0.1), (0.92, 0.88), (0.08, 0.88)], WHITE)
     for x in (0.28, 0.44, 0.6):
-        _rect(image, (x, 0.76, x + 0.09, 0.85), BLACK)
+        rectangle(image, (x, 0.76, x + 0.09, 0.85), BLACK)
     _polygon(image, [(0.46, 0.38), (0.54, 0.38), (0.60, 0.72), (0.52, 0.72), (0.5, 0.6),
                      (0.42, 0.74), (0.36, 0.72)], BLACK)  # fmt: skip
-    _rect(image, (0.46, 0.28, 0.54, 0.36), BLACK)
+    rectangle(image, (0.46, 0.28, 0.54, 0.36), BLACK)
     return image
 
 
@@ -138,8 +138,8 @@ def _diamond(n: int, rng: Generator) -> Float:
         _polygon(image, [(0.47, 0.72), (0.47, 0.42), (0.40, 0.42), (0.5, 0.26), (0.6, 0.42),
                          (0.53, 0.42), (0.53, 0.72)], BLACK)  # fmt: skip
     else:
-        _rect(image, (0.42, 0.3, 0.58, 0.44), BLACK)
-        _rect(image, (0.46, 0.46, 0.54, 0.7), BLACK)
+        rectangle(image, (0.42, 0.3, 0.58, 0.44), BLACK)
+        rectangle(image, (0.46, 0.46, 0.54, 0.7), BLACK)
     return _cut(image, [(0.5, 0.01), (0.99, 0.5), (0.5, 0.99), (0.01, 0.5)])
 
 
@@ -150,7 +150,7 @@ def _word(rng: Generator, low: int, high: int) -> str:
 def _signs_2(bank: NoiseBank, rng: Generator) -> Float:
     n = bank.size // 2
     cells = [_no_parking(n, rng), _crossing(n), _bicycle(n, rng), _works(n)]
-    return _atlas([_worn(c, bank, rng) for c in cells])
+    return atlas([_worn(c, bank, rng) for c in cells])
 
 
 def _signs_3(bank: NoiseBank, rng: Generator) -> Float:
@@ -162,7 +162,7 @@ def _signs_3(bank: NoiseBank, rng: Generator) -> Float:
         _text(n, WHITE, BLACK, [_word(rng, 3, 6), f"{rng.integers(6, 19)} h"], rng),
         _text(n, YELLOW, BLACK, [_word(rng, 4, 8), _word(rng, 4, 8)], rng),
     ]
-    return _atlas([_worn(c, bank, rng) for c in cells])
+    return atlas([_worn(c, bank, rng) for c in cells])
 
 
 def _signs_4(bank: NoiseBank, rng: Generator) -> Float:
@@ -173,7 +173,7 @@ def _signs_4(bank: NoiseBank, rng: Generator) -> Float:
     _polygon(one_way, [(0.08, 0.42), (0.62, 0.42), (0.62, 0.28), (0.94, 0.5), (0.62, 0.72),
                        (0.62, 0.58), (0.08, 0.58)], WHITE)  # fmt: skip
     cells = [_stop(n, rng), _diamond(n, rng), limit, one_way]
-    return _atlas([_worn(c, bank, rng) for c in cells])
+    return atlas([_worn(c, bank, rng) for c in cells])
 
 
 def _plates(bank: NoiseBank, rng: Generator) -> Float:
@@ -184,7 +184,7 @@ def _plates(bank: NoiseBank, rng: Generator) -> Float:
     for k in rng.permutation(len(pairs))[:4].tolist():
         color, ink = pairs[k]
         cells.append(_text(n, color, ink, [_word(rng, 5, 9)], rng))
-    return _atlas([_worn(c, bank, rng) for c in cells])
+    return atlas([_worn(c, bank, rng) for c in cells])
 
 
 LAYERS = {

@@ -2,44 +2,28 @@
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from depth_seg_ros.virtual_world.textures.bank import Float, NoiseBank, paint, tile_coordinates
+from depth_seg_ros.virtual_world.textures.drawing import atlas, rectangle
+from depth_seg_ros.virtual_world.textures.shops import shop_front
 from depth_seg_ros.virtual_world.textures.texture_set import TextureLibrary
 
 Generator = np.random.Generator
-
-ATLAS = 2
-"""Cells a side in the atlases of windows, doors, shops and signs."""
 
 
 def add(library: TextureLibrary, bank: NoiseBank, rng: Generator) -> None:
     """Three atlases of windows, one each of doors and shops, and see-through layers."""
     for i in range(3):
-        library.add(f"windows_{i}", _atlas([_window(bank, rng) for _ in range(4)]))
-    library.add("doors", _atlas([_door(bank, rng) for _ in range(4)]))
+        library.add(f"windows_{i}", atlas([_window(bank, rng) for _ in range(4)]))
+    library.add("doors", atlas([_door(bank, rng) for _ in range(4)]))
     for i in range(2):
-        library.add(f"shops_{i}", _atlas([_shop(bank, rng) for _ in range(4)]))
+        library.add(f"shops_{i}", atlas([shop_front(bank.size // 2, rng) for _ in range(4)]))
     library.add("railing", _bars(bank.size, int(rng.integers(10, 18))))
     library.add("picket", _picket(bank, rng))
     library.add("chain_link", _chain_link(bank.size))
     library.add("garage", _garage(bank, rng))
-
-
-def _atlas(cells: list[Float]) -> Float:
-    """Four half-size pictures (top row first) in one layer, bottom row first."""
-    rows = [np.hstack(cells[i : i + ATLAS]) for i in range(0, ATLAS * ATLAS, ATLAS)]
-    return np.asarray(np.vstack(rows)[::-1], np.float32)
-
-
-def _rect(image: Float, box: tuple[float, float, float, float], color: object) -> None:
-    """Fill (x0, y0, x1, y1), in shares of the picture with y down, with a colour [4] or [3]."""
-    n = image.shape[0]
-    x0, y0, x1, y1 = (round(c * n) for c in box)
-    value = np.asarray(color, np.float32)
-    image[max(y0, 0) : y1, max(x0, 0) : x1, : len(value)] = value
 
 
 def _window(bank: NoiseBank, rng: Generator) -> Float:
@@ -57,9 +41,9 @@ def _window(bank: NoiseBank, rng: Generator) -> Float:
     _dress(image, border, rng)
     bar = rng.uniform(0.012, 0.028)
     for x in ([0.5], [0.34, 0.67], [], [0.5])[rng.integers(4)]:
-        _rect(image, (x - bar, 0, x + bar, 1), (*frame, 1.0))
+        rectangle(image, (x - bar, 0, x + bar, 1), (*frame, 1.0))
     for y in ([], [0.3], [0.5], [0.33, 0.66])[rng.integers(4)]:
-        _rect(image, (0, y - bar, 1, y + bar), (*frame, 1.0))
+        rectangle(image, (0, y - bar, 1, y + bar), (*frame, 1.0))
     image[round(border * n) : round(border * n) + 3, inner, :3] *= 0.5  # shadow of the frame
     return image
 
@@ -88,15 +72,15 @@ def _dress(image: Float, border: float, rng: Generator) -> None:
         width = rng.uniform(0.08, 0.24)
         folds = 0.75 + 0.25 * np.sin(np.arange(n) * rng.uniform(0.5, 0.9))
         for x0, x1 in ((low, low + width), (high - width, high)):
-            _rect(image, (x0, low, x1, high), (*cloth, 0.45))
+            rectangle(image, (x0, low, x1, high), (*cloth, 0.45))
         image[..., :3] *= np.where(image[..., 3:] == 0.45, folds[None, :, None], 1)
     elif kind == 1:
-        _rect(image, (low, low, high, rng.uniform(0.2, 0.8)), (*cloth, 0.6))
+        rectangle(image, (low, low, high, rng.uniform(0.2, 0.8)), (*cloth, 0.6))
     elif kind == 2:
-        _rect(image, (low, low, high, high), (*(cloth * 0.55), 0.35))
+        rectangle(image, (low, low, high, high), (*(cloth * 0.55), 0.35))
     elif kind == 3:
         bottom = rng.uniform(0.25, 0.95)
-        _rect(image, (low, low, high, bottom), (*(cloth * 0.9), 1.0))
+        rectangle(image, (low, low, high, bottom), (*(cloth * 0.9), 1.0))
         rows = (np.arange(n) % 5 == 0) & (np.arange(n) < bottom * n)
         image[rows, :, :3] *= 0.75
 
@@ -118,88 +102,14 @@ def _door(bank: NoiseBank, rng: Generator) -> Float:
     image = np.dstack([paint(color, 0.85 + 0.25 * noise), np.ones((n, n), np.float32)])
     frame = _frame_color(rng)
     for box in ((0, 0, 0.07, 1), (0.93, 0, 1, 1), (0, 0, 1, 0.05)):
-        _rect(image, box, frame)
+        rectangle(image, box, frame)
     if rng.random() < 0.5:
-        _rect(image, (0.2, 0.12, 0.8, rng.uniform(0.3, 0.6)), (0.07, 0.08, 0.09, 0.0))
+        rectangle(image, (0.2, 0.12, 0.8, rng.uniform(0.3, 0.6)), (0.07, 0.08, 0.09, 0.0))
     for y0, y1 in ((0.62, 0.76), (0.8, 0.94)):
         for x0, x1 in ((0.18, 0.46), (0.54, 0.82)):
-            _rect(image, (x0, y0, x1, y1), color * 0.75)
-            _rect(image, (x0 + 0.02, y0 + 0.012, x1 - 0.02, y1 - 0.012), color * 0.95)
-    _rect(image, (0.82, 0.5, 0.88, 0.54), (0.7, 0.65, 0.5))
-    return image
-
-
-WORDS = (
-    "BAKERY",
-    "CAFE",
-    "BOOKS",
-    "OPTIK",
-    "PIZZA",
-    "BAR",
-    "HAIR",
-    "BANK",
-    "FLORA",
-    "KIOSK",
-    "TOYS",
-    "MODE",
-    "PHARMA",
-    "RADIO",
-    "TEA",
-    "SHOES",
-    "WINE",
-    "VELO",
-    "FOTO",
-    "MARKET",
-)
-FONTS = (
-    cv2.FONT_HERSHEY_SIMPLEX,
-    cv2.FONT_HERSHEY_DUPLEX,
-    cv2.FONT_HERSHEY_TRIPLEX,
-    cv2.FONT_HERSHEY_COMPLEX,
-)
-
-
-def write(
-    image: Float,
-    text: str,
-    center: tuple[float, float],
-    width: float,
-    color: object,
-    rng: Generator,
-) -> None:
-    """Text centred at (x, y) and ``width`` wide, in shares of the picture; y is down."""
-    n = image.shape[0]
-    font = FONTS[rng.integers(len(FONTS))]
-    (w, h), _ = cv2.getTextSize(text, font, 1.0, 2)
-    scale = width * n / max(w, 1)
-    mask = np.zeros((n, n), np.uint8)
-    origin = (int(center[0] * n - w * scale / 2), int(center[1] * n + h * scale / 2))
-    cv2.putText(mask, text, origin, font, scale, 255, max(1, round(2.2 * scale)), cv2.LINE_AA)
-    rows = slice(
-        max(int(origin[1] - 1.4 * h * scale) - 4, 0), max(int(origin[1] + 0.6 * h * scale) + 4, 0)
-    )
-    weight = mask[rows, :, None] / np.float32(255)
-    part = image[rows, :, :3]
-    image[rows, :, :3] = part * (1 - weight) + np.asarray(color, np.float32) * weight
-
-
-def _shop(bank: NoiseBank, rng: Generator) -> Float:
-    """A sign above display windows with goods behind the glass and a door."""
-    n = bank.size // 2
-    image = np.ones((n, n, 4), np.float32)
-    image[..., :3] = np.array([0.35, 0.33, 0.31]) * rng.uniform(0.4, 1.8)
-    sign = rng.uniform(0.05, 0.85, 3)
-    _rect(image, (0.02, 0.03, 0.98, 0.23), sign)
-    ink = np.array([0.95, 0.94, 0.9]) if sign.mean() < 0.5 else np.array([0.08, 0.08, 0.1])
-    write(image, str(rng.choice(WORDS)), (0.5, 0.13), rng.uniform(0.35, 0.7), ink, rng)
-    glow = rng.uniform(0.12, 0.4)
-    _rect(image, (0.04, 0.27, 0.68, 0.88), (glow, glow * 0.95, glow * 0.85, 0.25))
-    for _ in range(22):  # goods
-        x, y = rng.uniform(0.05, 0.6), rng.uniform(0.45, 0.82)
-        goods = rng.uniform(0.05, 0.7, 3)
-        _rect(image, (x, y, min(x + rng.uniform(0.02, 0.09), 0.68), 0.88), (*goods, 0.3))
-    _rect(image, (0.73, 0.27, 0.95, 0.97), (0.08, 0.09, 0.1, 0.0))
-    _rect(image, (0.355, 0.27, 0.37, 0.88), (0.3, 0.3, 0.3, 1.0))
+            rectangle(image, (x0, y0, x1, y1), color * 0.75)
+            rectangle(image, (x0 + 0.02, y0 + 0.012, x1 - 0.02, y1 - 0.012), color * 0.95)
+    rectangle(image, (0.82, 0.5, 0.88, 0.54), (0.7, 0.65, 0.5))
     return image
 
 

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from depth_seg_ros.virtual_world.textures.bank import Float, NoiseBank, mix
-from depth_seg_ros.virtual_world.textures.openings import FONTS, WORDS, _atlas, _rect, write
+from depth_seg_ros.virtual_world.textures.drawing import FONTS, WORDS, atlas, rectangle, write
 from depth_seg_ros.virtual_world.textures.texture_set import TextureLibrary
 
 Generator = np.random.Generator
@@ -30,10 +30,10 @@ def add(library: TextureLibrary, bank: NoiseBank, rng: Generator) -> None:
         _mandatory(half, rng),
     ]
     square = [_warning(half, rng), _give_way(half), _priority(half), _information(half, rng)]
-    library.add("signs_0", _atlas([_worn(s, bank, rng) for s in round_signs]))
-    library.add("signs_1", _atlas([_worn(s, bank, rng) for s in square]))
-    library.add("boards", _atlas([_board(half, rng) for _ in range(4)]))
-    library.add("adverts", _atlas([_advert(half, rng) for _ in range(4)]))
+    library.add("signs_0", atlas([_worn(s, bank, rng) for s in round_signs]))
+    library.add("signs_1", atlas([_worn(s, bank, rng) for s in square]))
+    library.add("boards", atlas([_board(half, rng) for _ in range(4)]))
+    library.add("adverts", atlas([_advert(half, rng) for _ in range(4)]))
     library.add("chevrons", _chevrons(bank.size))
 
 
@@ -66,7 +66,7 @@ def _speed(n: int, text: str, rng: Generator) -> Float:
 
 def _no_entry(n: int) -> Float:
     image = _round(n, RED)
-    _rect(image, (0.14, 0.42, 0.86, 0.58), WHITE)
+    rectangle(image, (0.14, 0.42, 0.86, 0.58), WHITE)
     return image
 
 
@@ -110,11 +110,11 @@ def _warning(n: int, rng: Generator) -> Float:
     image = _triangle(n, up=True)
     kind = rng.integers(3)
     if kind == 0:
-        _rect(image, (0.47, 0.40, 0.53, 0.64), BLACK)
-        _rect(image, (0.47, 0.68, 0.53, 0.74), BLACK)
+        rectangle(image, (0.47, 0.40, 0.53, 0.64), BLACK)
+        rectangle(image, (0.47, 0.68, 0.53, 0.74), BLACK)
     elif kind == 1:
-        _rect(image, (0.47, 0.40, 0.53, 0.75), BLACK)
-        _rect(image, (0.36, 0.54, 0.64, 0.60), BLACK)
+        rectangle(image, (0.47, 0.40, 0.53, 0.75), BLACK)
+        rectangle(image, (0.36, 0.54, 0.64, 0.60), BLACK)
     else:
         channels = np.ascontiguousarray(image[..., :3])
         points = np.array([[0.4, 0.75], [0.45, 0.62], [0.55, 0.56], [0.52, 0.42]]) * n
@@ -149,11 +149,11 @@ def _information(n: int, rng: Generator) -> Float:
         cv2.fillPoly(channels, [corners], WHITE, cv2.LINE_AA)
         image[..., :3] = channels
         for x in (0.3, 0.42, 0.54, 0.66):
-            _rect(image, (x, 0.74, x + 0.06, 0.82), BLACK)
-        _rect(image, (0.46, 0.42, 0.53, 0.68), BLACK)
+            rectangle(image, (x, 0.74, x + 0.06, 0.82), BLACK)
+        rectangle(image, (0.46, 0.42, 0.53, 0.68), BLACK)
     else:
-        _rect(image, (0.44, 0.2, 0.56, 0.85), WHITE)
-        _rect(image, (0.2, 0.2, 0.8, 0.32), RED)
+        rectangle(image, (0.44, 0.2, 0.56, 0.85), WHITE)
+        rectangle(image, (0.2, 0.2, 0.8, 0.32), RED)
     return image
 
 
@@ -162,7 +162,7 @@ def _board(n: int, rng: Generator) -> Float:
     ink = WHITE if back in (BLUE, GREEN) else BLACK
     image = _canvas(n, ink)
     image[..., 3] = 1
-    _rect(image, (0.02, 0.02, 0.98, 0.98), back)
+    rectangle(image, (0.02, 0.02, 0.98, 0.98), back)
     for y in (0.2, 0.45, 0.7)[: int(rng.integers(2, 4))]:
         name = "".join(rng.choice(list("ABDEGHKLMNORSTU"), int(rng.integers(5, 9))))
         write(image, name, (0.42, y), rng.uniform(0.4, 0.58), ink, rng)
@@ -198,7 +198,7 @@ def _advert(n: int, rng: Generator) -> Float:
         rng.uniform(0.6, 1, 3) if rng.random() < 0.6 else BLACK,
         rng,
     )
-    _rect(image, (0, 0, 1, 0.02), WHITE)
+    rectangle(image, (0, 0, 1, 0.02), WHITE)
     return image
 
 

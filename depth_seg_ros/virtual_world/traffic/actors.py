@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from depth_seg_ros.virtual_world.geometry.mesh import Float32, Mesh, yaw_rotation
+from depth_seg_ros.virtual_world.ways import Way
 
 Float = NDArray[np.floating[Any]]
 
@@ -65,3 +66,17 @@ def standing(mesh: Mesh, position: Float, heading: float, instance_id: int) -> A
         np.zeros(1),
         instance_id,
     )
+
+
+def meets(actor: Actor, way: Way) -> bool:
+    """Whether an actor that moves comes within a metre of the camera's carrier."""
+    if len(actor.times) == 1:
+        return False
+    low, high = actor.mesh.bounds()
+    reach = 0.9 + min(float(high[0]), 1.3)
+    for t_s in way.times[::3].tolist():
+        rotation, position = actor.pose(t_s)
+        away = rotation.T @ (way.at(t_s)[0] - position)
+        if abs(away[1]) < 3 and abs(away[0]) < reach and low[2] - 0.9 < away[2] < high[2] + 0.9:
+            return True
+    return False

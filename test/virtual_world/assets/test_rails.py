@@ -7,7 +7,8 @@ from depth_seg_ros.errors import VirtualWorldError
 from depth_seg_ros.labels import CITYSCAPES
 from depth_seg_ros.virtual_world.assets import platform, tracks
 from depth_seg_ros.virtual_world.assets.catenary import catenary, catenary_mast
-from depth_seg_ros.virtual_world.assets.train import TRAINS, coupled, make_train
+from depth_seg_ros.virtual_world.assets.railcar import coupled
+from depth_seg_ros.virtual_world.assets.train import TRAINS, make_train
 from depth_seg_ros.virtual_world.assets.tram import make_tram
 from depth_seg_ros.virtual_world.geometry.builder import MeshBuilder
 from depth_seg_ros.virtual_world.geometry.sweep import arc_length, beside, headings, resampled
@@ -75,10 +76,10 @@ def test_catenary_stands_beside_and_hangs_above(tram: bool) -> None:
 @pytest.mark.parametrize("modules", [1, 3, 5])
 def test_trams(modules: int) -> None:
     for seed in range(3):
-        mesh = make_tram(palette(), rng(seed), modules=modules)
+        mesh = coupled(make_tram(palette(), rng(seed), modules=modules))
         check(mesh, Expected((2.2, 5, 6 * modules), (2.7, 5.8, 16 * modules), ("train",), 4500))
-    assert same(mesh, make_tram(palette(), rng(2), modules=modules))
-    assert not same(mesh, make_tram(palette(), rng(1), modules=modules))
+    assert same(mesh, coupled(make_tram(palette(), rng(2), modules=modules)))
+    assert not same(mesh, coupled(make_tram(palette(), rng(1), modules=modules)))
 
 
 @pytest.mark.parametrize("kind", TRAINS)
