@@ -9,16 +9,18 @@ python -m depth_seg_ros.virtual_world benchmark
 from __future__ import annotations
 
 import argparse
+import json
 import math
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from depth_seg_ros.cli.shared.camera_options import add_camera_options, chosen_camera
 from depth_seg_ros.cli.shared.fleet_options import fleet
 from depth_seg_ros.errors import VirtualWorldError
+from depth_seg_ros.system.atomic import write_text
 from depth_seg_ros.system.command import command_parser, ranged, run
 
 if TYPE_CHECKING:
@@ -96,6 +98,10 @@ def _parser() -> argparse.ArgumentParser:
         metavar="W",
         help="also: wall time of the data set with 1 and W processes",
     )
+    benchmark.add_argument(
+        "--by-place", action="store_true",
+        help="every place alone: CPU time of a frame, and at equal triangles",
+    )  # fmt: skip
     benchmark.add_argument("--out", type=Path, metavar="FILE.json")
     benchmark.set_defaults(work=_benchmark)
 
@@ -191,10 +197,21 @@ def _preview(args: argparse.Namespace) -> None:
 
 def _benchmark(args: argparse.Namespace) -> None:
     _say_if_compiling()
-    from depth_seg_ros.virtual_world.data.benchmark import measure, measure_scaling
+    from depth_seg_ros.virtual_world.data.benchmark import (
+        measure,
+        measure_by_place,
+        measure_scaling,
+        table,
+    )
     from depth_seg_ros.virtual_world.data.dataset import Plan
 
     camera = chosen_camera(args).scaled(args.scale)
+    if args.by_place:
+        found = measure_by_place(camera, args.scenes, args.frames, args.seed, args.places)
+        print(table(found))
+        if args.out:
+            write_text(args.out, json.dumps({n: asdict(m) for n, m in found.items()}, indent=1))
+        return
     result = measure(camera, args.scenes, args.frames, args.seed, args.places)
     print(result.text())
     if args.workers:

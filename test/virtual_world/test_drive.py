@@ -201,7 +201,12 @@ def test_preview_and_benchmark(tmp_path: Path, capsys: pytest.CaptureFixture[str
     rows = -(-len((*VARIATIONS, *MORE)) // 3)  # every variation is on the sheet
     assert cv2.imread(str(tmp_path / "variations.png")).shape[0] == rows * (64 + 4) - 4
     result = tmp_path / "benchmark.json"
-    options = ["--camera", str(camera), "--scenes", "1", "--frames", "2", "--out", str(result)]
+    options = ["--camera", str(camera), "--scenes", "1", "--frames", "1", "--out", str(result)]
+    assert main(["benchmark", *options, "--by-place", "--place", "trail,park:2"]) == 0
+    said = capsys.readouterr().out
+    assert "trail" in said and "park" in said and "per 100,000" in said
+    assert set(json.loads(result.read_text())) == {"trail", "park"}
+    options[5] = "2"
     assert main(["benchmark", *options, "--workers", "2"]) == 0
     said = capsys.readouterr().out
     assert "CPU-ms" in said and "x as fast" in said

@@ -29,7 +29,8 @@ class VirtualCameraConfig(Config):
     variation: str = parameter(
         "variation",
         "clone",
-        "Light and weather: clone, fog, morning, overcast, rain, sunset, random.",
+        "Light and weather: clone, fog, morning, overcast, rain, sunset, night, dusk, snow, "
+        "low-sun, deep-shade, backlight, blown-sky, autumn, random.",
         fixed=_WORLD_FIXED,
     )
     rate_hz: float = parameter(

@@ -8,6 +8,7 @@ import resource
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -17,6 +18,7 @@ import numpy as np
 from depth_seg_ros.system.atomic import write_text
 from depth_seg_ros.system.machine import machine_name
 from depth_seg_ros.virtual_world.cameras import CameraKind
+from depth_seg_ros.virtual_world.course import parse_mix
 from depth_seg_ros.virtual_world.data.dataset import Plan, in_processes, scene_seed
 from depth_seg_ros.virtual_world.data.drive import Drive, look_of
 from depth_seg_ros.virtual_world.data.writers.virtual_kitti import VirtualKittiWriter, scene_colors
@@ -133,6 +135,29 @@ def measure(
         round(max(float(np.median(light)) - _ms(picture) / 1e3, 0.0), 2),
         round(first, 2), compiled, _memory_mib(),
     )  # fmt: skip
+
+
+def measure_by_place(
+    camera: CameraKind, scenes: int, frames: int, seed: int, places: str | None
+) -> dict[str, Measured]:
+    """:func:`measure` for every place of a mix alone, by name."""
+    return {
+        name: measure(camera, scenes, frames, seed, name)
+        for name, weight in sorted(parse_mix(places).items())
+        if weight > 0
+    }
+
+
+def table(measured: Mapping[str, Measured]) -> str:
+    """What places cost, a line each: per frame, and per frame at equal triangles."""
+    lines = [f"{'place':<14}{'triangles':>10}{'frame':>10}{'per 100,000':>13}{'scene':>10}"]
+    for name, one in measured.items():
+        equal_ms = one.frame_ms * 1e5 / max(one.triangles, 1)
+        lines.append(
+            f"{name:<14}{one.triangles:>10}{one.frame_ms:>7.1f} ms{equal_ms:>10.1f} ms"
+            f"{one.scene_s:>8.2f} s"
+        )
+    return "\n".join(lines)
 
 
 def measure_scaling(plan: Plan, workers: int) -> Scaling:

@@ -83,16 +83,15 @@ def _pavement(along: _Along, rng: Generator) -> None:
         if feet:
             away = np.full(len(feet), 0.9)
             kind = str(rng.choice(["street", "round", "columnar"]))
-            near = bool(rng.random() < 0.5)
-            site.stock.set_out(site.builder, kind, np.stack(feet), rng, near=near, room_m=away)
+            site.stock.set_out(site.builder, kind, np.stack(feet), rng, near=False, room_m=away)
     if room < 1.5:
         return
     for _ in range(int(rng.poisson(parameters.furniture.clutter * long / 100))):
         along.put(small.clutter(site.palette, rng), _anywhere(along, rng), room - 0.5)
-    people = min(parameters.traffic.pedestrian_density, 8.0) * long / 100
+    people = min(parameters.traffic.pedestrian_density, 2.5) * long / 100
     for _ in range(int(rng.poisson(people))):
         out = _anywhere(along, rng)
-        figure = site.fleet.person(rng, walking=False, far=out > 45, kind=draw_walking(rng))[0]
+        figure = site.fleet.person(rng, walking=False, far=out > 30, kind=draw_walking(rng))[0]
         mesh = figure.with_instance(site.fleet.next_instance())
         beside = float(rng.uniform(0.4, room - 0.8)) if room > 1.6 else 0.5
         along.put(mesh, out, beside, float(rng.uniform(-np.pi, np.pi)))
@@ -108,8 +107,7 @@ def _park(along: _Along, rng: Generator) -> None:
     if arm.junction.width_m < _PARKED_WIDTH_M or arm.junction.signals:
         return
     for out in along.stretch(rng, 6.2, WAITING_M):
-        if rng.random() < traffic.parked_share * 0.8:
-            near = out < 60 and bool(rng.random() < 0.3)
-            mesh = along.site.fleet.vehicle(rng, "car", near=near)
+        if rng.random() < traffic.parked_share * 0.6:
+            mesh = along.site.fleet.vehicle(rng, "car", near=False)
             numbered = mesh.with_instance(along.site.fleet.next_instance())
             along.put(numbered, out, -1.05, float(rng.normal(0, 0.02)))
