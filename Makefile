@@ -16,6 +16,7 @@ COMMA  := ,
 SECONDS_OF_DRIVE ?= 10
 MINUTES ?= 1
 TIMES   ?= 10
+ROUNDS  ?= 5
 
 export NUMBA_CACHE_DIR ?= $(CURDIR)/$(VENV)/numba
 
@@ -55,7 +56,7 @@ gallery: $(VENV)/demo.stamp
 
 # Two commits side by side: BASE (any name git knows) against the working tree's commit.
 bench: $(VENV)/test.stamp
-	@$(BIN)/python .ci/bench.py $(BASE)
+	@$(BIN)/python .ci/bench.py $(BASE) $(ROUNDS)
 
 clean:
 	rm -rf $(VENV) demo demo_live build install log

@@ -1,13 +1,15 @@
-"""``make bench BASE=COMMIT``: the benchmarks of two commits, interleaved, as ratios of medians.
+"""``make bench BASE=COMMIT ROUNDS=5``: two commits' benchmarks, interleaved, as ratios of medians.
 
 Each round runs every benchmark once for the base and once for this commit, in turn, so that a busy
-or throttled machine slows both alike. Below 1 this commit is quicker.
+or throttled machine slows both alike. Below 1 this commit is quicker. Worlds of one seed differ
+between commits that changed what is built; their ratios then compare different scenes.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import shlex
 import statistics
 import subprocess
 import sys
@@ -15,7 +17,6 @@ from collections import defaultdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-ROUNDS = 5
 ROOT = Path(__file__).parents[1]
 Times = dict[str, list[float]]
 
@@ -26,9 +27,10 @@ WORLD = ["-m", "depth_seg_ros.virtual_world", "benchmark", "--scenes", "1", "--f
 
 
 def main(argv: list[str]) -> int:
-    if len(argv) != 1:
+    if len(argv) != 2 or not argv[1].isdecimal() or argv[1] == "0":
         print("error: say which commit to compare with: make bench BASE=main", file=sys.stderr)
         return 2
+    rounds = int(argv[1])
     with TemporaryDirectory() as folder:
         trees = {"base": Path(folder) / "base", "head": Path(folder) / "head"}
         commits = {"base": argv[0], "head": "HEAD"}
@@ -36,12 +38,17 @@ def main(argv: list[str]) -> int:
             for side, tree in trees.items():
                 git("worktree", "add", "--quiet", "--detach", str(tree), commits[side])
             found = {side: defaultdict[str, list[float]](list) for side in trees}
-            for number in range(ROUNDS + 1):
+            for number in range(rounds + 1):
                 for side, tree in trees.items():
                     for name, value in measure(tree).items():
                         if number:  # the first round compiles and warms up
                             found[side][name].append(value)
-                print(f"round {number} of {ROUNDS}", file=sys.stderr)
+                print(f"round {number} of {rounds}", file=sys.stderr)
+        except subprocess.CalledProcessError as e:
+            print(
+                f"error: {shlex.join(map(str, e.cmd))} ended with {e.returncode}", file=sys.stderr
+            )
+            return 1
         finally:
             for tree in trees.values():
                 subprocess.run(["git", "worktree", "remove", "--force", str(tree)], cwd=ROOT)
@@ -82,7 +89,8 @@ def table(base: Times, head: Times, name: str) -> str:
         ratios = sorted(b / a for a, b in zip(base[key], head[key], strict=True))
         spread = f"{ratios[0]:.3f} .. {ratios[-1]:.3f}"
         lines.append(f"{key:<34}{one:12.3f}{two:12.3f}{two / one:9.3f}   {spread}")
-    return "\n".join(lines)
+    alone = sorted(base.keys() ^ head.keys())
+    return "\n".join([*lines, *(f"{key:<34}  only in one of them" for key in alone)])
 
 
 def git(*arguments: str) -> None:
