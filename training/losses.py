@@ -158,6 +158,7 @@ class Loss:
         depth: Mapping[str, float],
         semantic: float,
         max_depth_m: float,
+        *,
         beyond: str = "clip",
         sky: str = "mask",
         class_weights: Tensor | None = None,

@@ -200,8 +200,8 @@ def make_loss(e: Experiment, train: Frames) -> Loss:
     pixels = torch.from_numpy(train.class_pixels()[:NUM_CHANNELS])
     weights = class_weights(pixels, config.class_weights)
     return Loss(
-        config.depth, config.semantic, config.max_depth_m, config.beyond, config.sky, weights,
-        config.confidence,
+        config.depth, config.semantic, config.max_depth_m, beyond=config.beyond, sky=config.sky,
+        class_weights=weights, confidence=config.confidence,
     )  # fmt: skip
 
 

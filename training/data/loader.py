@@ -68,7 +68,7 @@ class Plan(Sampler[list[Pick]]):
     """The frames of every step from ``start`` to ``steps``, for one rank."""
 
     def __init__(
-        self, frames: int, batch: int, seed: int, start: int, steps: int, rank: int, world: int
+        self, frames: int, batch: int, *, seed: int, start: int, steps: int, rank: int, world: int
     ) -> None:
         if batch % world:
             raise DatasetError(f"batch {batch} cannot be shared by {world} processes")

@@ -10,7 +10,7 @@ from training.errors import DatasetError
 
 
 def plan(start=0, steps=7, rank=0, world=1, frames=12, batch=4):
-    return list(Plan(frames, batch, 1, start, steps, rank, world))
+    return list(Plan(frames, batch, seed=1, start=start, steps=steps, rank=rank, world=world))
 
 
 def test_an_epoch_sees_every_frame_once_and_the_next_in_another_order():
@@ -42,10 +42,8 @@ def test_loader_processes_change_nothing(toy, tmp_path):
     config = DataConfig(cache=str(tmp_path / "cache"), width=48, height=32)
     frames = open_frames([Source(str(toy), ("0001",))], config)
     variation = AugmentConfig(flip=0.5, zoom=1.2, noise=1.0)
-    runs = [
-        list(batches(frames, variation, 3, Plan(12, 4, 3, 0, 4, 0, 1), workers, False))
-        for workers in (0, 1)
-    ]
+    steps = Plan(12, 4, seed=3, start=0, steps=4, rank=0, world=1)
+    runs = [list(batches(frames, variation, 3, steps, workers, False)) for workers in (0, 1)]
     assert len(runs[0]) == 4
     for one, two in zip(*runs, strict=True):
         assert all(
