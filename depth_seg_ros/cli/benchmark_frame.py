@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from depth_seg_ros.engines.base import Engine, EngineInfo, Tensors
 from depth_seg_ros.labels import NETWORK_CLASSES
+from depth_seg_ros.metrics.latency import latency_statistics
 from depth_seg_ros.predictor import Predictor
 from depth_seg_ros.spec import ModelSpec
 from depth_seg_ros.system.command import command_parser, ranged, run
@@ -24,6 +25,7 @@ from depth_seg_ros.system.machine import machine_name
 from depth_seg_ros.types import Frame, Intrinsics
 
 NETWORK_WIDTH, NETWORK_HEIGHT = 256, 160
+STAGES = ("decode", "preprocess", "postprocess", "total")
 
 
 class InstantEngine(Engine):
@@ -70,21 +72,13 @@ def measure(width: int, height: int, frames: int) -> dict[str, float]:
             frame = Frame(0, "camera", image, camera)
             decoded = perf_counter()
             _, times = predictor.predict_timed(frame)
-            rows.append(
-                [
-                    (decoded - start) * 1e3,
-                    times.preprocess_ms,
-                    times.postprocess_ms,
-                    (perf_counter() - start) * 1e3,
-                ]
-            )
-    table = np.array(rows[10:])
-    names = ("decode", "preprocess", "postprocess", "total")
-    return {
-        f"{name}_p{q}_ms": round(float(np.percentile(table[:, i], q)), 3)
-        for i, name in enumerate(names)
-        for q in (50, 95)
-    }
+            decode_ms, total_ms = (decoded - start) * 1e3, (perf_counter() - start) * 1e3
+            rows.append((decode_ms, times.preprocess_ms, times.postprocess_ms, total_ms))
+    found = {}
+    for name, of_stage in zip(STAGES, zip(*rows[10:], strict=True), strict=True):
+        statistics = latency_statistics(of_stage)
+        found |= {f"{name}_{key}": round(statistics[key], 3) for key in ("p50_ms", "p95_ms")}
+    return found
 
 
 def main(argv: Sequence[str] | None = None) -> int:
