@@ -20,15 +20,13 @@ NEAR_M, FAR_M = 2.0, 80.0
 _INVALID = (40, 40, 40)
 
 
-def colorize_depth(
-    depth_m: npt.NDArray[np.float32], near_m: float = NEAR_M, far_m: float = FAR_M
-) -> UInt8Array:
+def colorize_depth(depth_m: npt.NDArray[np.float32]) -> UInt8Array:
     """Depth [H, W] in metres as colours; grey where it is NaN."""
     invalid = np.isnan(depth_m)
     # Inverse of a logarithmic scale: equal steps of colour are equal relative steps of distance.
-    scale = 254.0 / np.log(far_m / near_m)
-    log_depth = cv2.log(np.clip(depth_m, near_m, far_m))
-    index = cv2.convertScaleAbs(log_depth, alpha=-scale, beta=scale * float(np.log(far_m)) + 1)
+    scale = 254.0 / np.log(FAR_M / NEAR_M)
+    log_depth = cv2.log(np.clip(depth_m, NEAR_M, FAR_M))
+    index = cv2.convertScaleAbs(log_depth, alpha=-scale, beta=scale * float(np.log(FAR_M)) + 1)
     picture = np.asarray(cv2.applyColorMap(index, _DEPTH_RGB), np.uint8)
     picture[invalid] = _INVALID
     return picture

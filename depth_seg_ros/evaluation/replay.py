@@ -22,7 +22,7 @@ from depth_seg_ros.evaluation.evaluate import Evaluation, Options
 from depth_seg_ros.evaluation.pipeline import Prefetch, Sink, samples
 from depth_seg_ros.evaluation.report.html import write_report
 from depth_seg_ros.evaluation.report.report import Report
-from depth_seg_ros.evaluation.score.protocols import EvalProtocol, get_protocol
+from depth_seg_ros.evaluation.score.protocols import get_protocol
 from depth_seg_ros.evaluation.truth.bag import BagOptions, BagReader
 from depth_seg_ros.evaluation.video import VideoWriter, require_encoder
 from depth_seg_ros.messages import topics
@@ -72,9 +72,7 @@ def replay(
     predictor: Predictor,
     out: str | Path,
     *,
-    protocol: EvalProtocol | None = None,
     options: Options | None = None,
-    bag_options: BagOptions | None = None,
     video: bool = True,
     score: bool = True,
 ) -> Replay:
@@ -87,10 +85,10 @@ def replay(
     options = options or Options(title=f"Replay: {predictor.spec.name}")
     if video:
         require_encoder()
-    reading = replace(bag_options or BagOptions(), need_truth=False, use_truth=score)
+    reading = BagOptions(need_truth=False, use_truth=score)
     with BagReader(bag, reading) as reader:
         options = replace(options, drive=options.drive or reader.drive)
-        run = Evaluation(reader, predictor, protocol or get_protocol("dense"), options)
+        run = Evaluation(reader, predictor, get_protocol("dense"), options)
         started = perf_counter()
         frames = _run(run, reader, predictor, out, video)
         wall_s = perf_counter() - started

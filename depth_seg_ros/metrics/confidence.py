@@ -46,23 +46,3 @@ def by_rank(error: Array, confidence: Array, groups: int = 10) -> npt.NDArray[np
     """float64 [groups]: mean error of the surest tenth, the next ... the least sure."""
     order = np.argsort(-confidence, kind="stable")
     return np.array([error[part].mean() for part in np.array_split(order, groups) if len(part)])
-
-
-def reliability(
-    right: npt.NDArray[np.bool_], confidence: Array, bins: int = 10
-) -> list[dict[str, float]]:
-    """Of each bin of confidence that holds pixels: what was said, what held, how many.
-
-    right: bool [N], whether the pixel is within 25 %.
-    """
-    place = np.minimum((confidence * bins).astype(int), bins - 1)
-    rows = []
-    for number in range(bins):
-        inside = place == number
-        if inside.any():
-            rows.append({
-                "said": float(confidence[inside].mean()),
-                "held": float(right[inside].mean()),
-                "pixels": int(inside.sum()),
-            })  # fmt: skip
-    return rows

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from ament_index_python.packages import (
     PackageNotFoundError,
@@ -199,23 +198,12 @@ def command(executable: str, *arguments: str) -> ExecuteProcess:
 
 def evaluation() -> Node:
     """The evaluation node, from the arguments ``namespace``, ``protocol`` and ``report``."""
-    settings = {
-        "protocol": LaunchConfiguration("protocol"),
-        "report": LaunchConfiguration("report"),
-    }
-    return evaluation_node(LaunchConfiguration("namespace"), settings)
-
-
-def evaluation_node(
-    namespace: Any, settings: dict[str, Any], remappings: list[tuple[str, str]] | None = None
-) -> Node:
-    """The evaluation node with these parameters and remappings."""
+    settings = {name: LaunchConfiguration(name) for name in ("protocol", "report")}
     return Node(
         package=PACKAGE,
         executable="evaluation_node",
-        namespace=namespace,
+        namespace=LaunchConfiguration("namespace"),
         parameters=[settings],
-        remappings=remappings or [],
         output="screen",
     )
 

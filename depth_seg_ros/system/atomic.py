@@ -29,11 +29,10 @@ def partial_path(target: Path) -> Path:
 
 
 @contextmanager
-def atomic_output(target: str | Path, overwrite: bool = True) -> Iterator[Path]:
+def atomic_output(target: str | Path) -> Iterator[Path]:
     """A path of this process to write a file or a folder to; it becomes ``target`` when the block
     ends well and vanishes when it does not."""
     target = Path(target)
-    check_free(target, overwrite)
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = _own_partial(target)
     try:

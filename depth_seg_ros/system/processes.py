@@ -15,6 +15,8 @@ from collections.abc import Collection
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 _CLEANING_S = 0.5
 """Time a worker gets to remove what it had half written."""
+_PATIENCE_S = 15.0
+"""How long all workers together get before they are killed."""
 
 
 def end_with_parent() -> None:
@@ -49,13 +51,13 @@ def _unwind(number: int, frame: object) -> None:
     raise SystemExit(128 + number)
 
 
-def end_workers(patience_s: float = 15.0) -> None:
+def end_workers() -> None:
     """Make every worker process of this one drop its work: the command was interrupted.
 
     A pool's worker survives the end of one piece and begins the next that waits in its queue: it is
     told again, and killed in the end.
     """
-    end = time.monotonic() + patience_s
+    end = time.monotonic() + _PATIENCE_S
     while (workers := multiprocessing.active_children()) and time.monotonic() < end:
         for worker in workers:
             worker.terminate()

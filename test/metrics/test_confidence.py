@@ -1,9 +1,9 @@
-"""Sparsification, reliability and ranks, on errors whose order is known."""
+"""Sparsification and ranks, on errors whose order is known."""
 
 import numpy as np
 import pytest
 
-from depth_seg_ros.metrics.confidence import ause, by_rank, reliability, sparsification
+from depth_seg_ros.metrics.confidence import ause, by_rank, sparsification
 
 ERROR = np.linspace(0.0, 1.0, 1001)
 
@@ -27,11 +27,3 @@ def test_tenths_from_the_surest_on() -> None:
     tenths = by_rank(ERROR, 1 - ERROR)
     assert len(tenths) == 10 and (np.diff(tenths) > 0).all()
     assert tenths[0] == pytest.approx(0.05, abs=0.01) and tenths.mean() == pytest.approx(0.5, 1e-2)
-
-
-def test_what_was_said_and_what_held() -> None:
-    said = np.array([0.05, 0.15, 0.15, 0.95, 1.0])
-    rows = reliability(np.array([False, False, True, True, True]), said)
-    assert [(round(r["said"], 3), r["held"], r["pixels"]) for r in rows] == [
-        (0.05, 0.0, 1), (0.15, 0.5, 2), (0.975, 1.0, 2),
-    ]  # fmt: skip

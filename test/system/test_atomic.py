@@ -10,6 +10,7 @@ import pytest
 from depth_seg_ros.errors import OutputError
 from depth_seg_ros.system.atomic import (
     atomic_output,
+    check_free,
     create_text,
     remove_stale,
     write_array,
@@ -53,11 +54,9 @@ def test_an_exception_keeps_the_old_file(tmp_path: Path) -> None:
 
 def test_overwriting_can_be_forbidden(tmp_path: Path) -> None:
     write_text(tmp_path / "b.txt", "old")
-    with (
-        pytest.raises(OutputError, match="exists already"),
-        atomic_output(tmp_path / "b.txt", overwrite=False),
-    ):
-        pass
+    check_free(tmp_path / "b.txt", overwrite=True)
+    with pytest.raises(OutputError, match="exists already"):
+        check_free(tmp_path / "b.txt", overwrite=False)
 
 
 @pytest.mark.parametrize("links", [True, False])

@@ -80,17 +80,15 @@ def line(marks: Sequence[Mark], x_title: str, y_title: str) -> str:
     return _svg("".join(parts), HEIGHT)
 
 
-def horizontal_bars(
-    marks: Sequence[Mark], colors: Sequence[tuple[int, int, int]], maximum: float = 1.0
-) -> str:
-    """One row a mark, from 0 to ``maximum``, in the given colours, with its value behind it."""
+def horizontal_bars(marks: Sequence[Mark], colors: Sequence[tuple[int, int, int]]) -> str:
+    """One row a mark, from 0 to 1, in the given colours, with its value behind it."""
     row, left = 22, 140
     height = row * len(marks) + 8
     room = WIDTH - left - 60
     parts = []
     for i, (mark, color) in enumerate(zip(marks, colors, strict=True)):
         y = 4 + i * row
-        width = max(0.0, 0.0 if math.isnan(mark.value) else mark.value / maximum * room)
+        width = max(0.0, 0.0 if math.isnan(mark.value) else mark.value * room)
         words = "–" if math.isnan(mark.value) else f"{mark.value:.3f}"
         parts.append(_text(left - 8, y + 15, mark.label, "end"))
         parts.append(f'<rect class="track" x="{left}" y="{y + 4}" width="{room}" height="14"/>')

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 
 import numpy as np
 import numpy.typing as npt
 
 from depth_seg_ros.evaluation.report.page import Color, Scale
 from depth_seg_ros.evaluation.report.pictures import MAX_ERROR, colorize_error
-from depth_seg_ros.labels import CITYSCAPES, ClassTable
+from depth_seg_ros.labels import CITYSCAPES
 from depth_seg_ros.types import UInt8Array
 from depth_seg_ros.visualize import FAR_M, NEAR_M, colorize_depth
 
@@ -37,7 +37,6 @@ ERROR_SCALE = Scale(
 )
 
 
-def swatches(names: Iterable[str], classes: ClassTable = CITYSCAPES) -> list[tuple[str, Color]]:
+def swatches(names: Collection[str]) -> list[tuple[str, Color]]:
     """(name, colour) of these classes, in the table's order."""
-    wanted = set(names)
-    return [(c.name, c.color) for c in classes if c.name in wanted]
+    return [(c.name, c.color) for c in CITYSCAPES if c.name in names]
