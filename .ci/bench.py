@@ -62,7 +62,8 @@ def measure(tree: Path) -> dict[str, float]:
     report = tree / "bench.json"
     python(tree, *ENGINE, str(report))
     for row in json.loads(report.read_text("utf-8"))["rows"]:
-        times[f"engine: {row['backend']} {row['precision']}"] = row["p50_ms"]
+        name = " ".join(["engine:", *row["contender"].values()])
+        times |= {name: row["latency"]["p50_ms"], f"{name}, CPU": row["cpu_ms"]}
     python(tree, *WORLD, str(report))
     times |= world_times(json.loads(report.read_text("utf-8")))
     return times
