@@ -74,7 +74,7 @@ def measure(width: int, height: int, frames: int) -> dict[str, float]:
             _, times = predictor.predict_timed(frame)
             decode_ms, total_ms = (decoded - start) * 1e3, (perf_counter() - start) * 1e3
             rows.append((decode_ms, times.preprocess_ms, times.postprocess_ms, total_ms))
-    found = {}
+    found: dict[str, float] = {}
     for name, of_stage in zip(STAGES, zip(*rows[10:], strict=True), strict=True):
         statistics = latency_statistics(of_stage)
         found |= {f"{name}_{key}": round(statistics[key], 3) for key in ("p50_ms", "p95_ms")}
