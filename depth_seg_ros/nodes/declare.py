@@ -32,6 +32,7 @@ class NodeParameters(Generic[C]):
     locked: asked at each change; while it says True, parameters declared ``fixed`` are refused
         with the reason of their declaration.
     changed: told the new configuration after each accepted change.
+    refusal: asked before a change whether the node can take it; why not, empty if it can.
     """
 
     def __init__(
@@ -40,12 +41,13 @@ class NodeParameters(Generic[C]):
         config: type[C],
         locked: Callable[[], bool],
         changed: Callable[[C], None] = lambda _: None,
+        refusal: Callable[[C], str] = lambda _: "",
     ) -> None:
         """Declare everything; ConfigError with one line where a given value is refused."""
         self._by_name = {p.name: (attribute, p) for attribute, p in declarations(config)}
         self._locked = locked
         _take_whole_numbers(node, [p for _, p in self._by_name.values()])
-        self._changed = changed
+        self._changed, self._refuses = changed, refusal
         values = {a: _declare(node, p) for a, p in self._by_name.values()}
         self.config: C = config(**values)
         if problem := self.config.problem():
@@ -65,7 +67,7 @@ class NodeParameters(Generic[C]):
             changes[attribute] = given.value
         if changes:
             changed = replace(self.config, **changes)
-            if reason := changed.problem():
+            if reason := changed.problem() or self._refuses(changed):
                 return SetParametersResult(successful=False, reason=reason)
             self.config = changed
             self._changed(changed)
@@ -123,8 +125,9 @@ def _descriptor(p: Parameter) -> ParameterDescriptor:
         low, high = (int(v) for v in p.range)
         descriptor.integer_range = [IntegerRange(from_value=low, to_value=high, step=0)]
     elif p.range is not None:
-        low_m, high_m = p.range
+        # Unchecked messages send the bytes of a Python int as if they were a double's.
+        lowest, highest = (float(v) for v in p.range)
         descriptor.floating_point_range = [
-            FloatingPointRange(from_value=low_m, to_value=high_m, step=0.0)
+            FloatingPointRange(from_value=lowest, to_value=highest, step=0.0)
         ]
     return descriptor

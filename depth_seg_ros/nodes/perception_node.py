@@ -48,11 +48,16 @@ class PerceptionNode(LifecycleNode):  # type: ignore[misc]
         tell_missing("vision_msgs", self.get_logger().warning)
         self._transport: RosTransport | None = None  # configured
         self._perception: Perception[Any] | None = None  # configured
+        self._spec: ModelSpec | None = None  # configured
         self._bond: Bond | None = None  # active, where a manager wants one
         self._problem = ""
         self._enabled = True
         self._settings = NodeParameters(
-            self, PerceptionConfig, lambda: self._perception is not None, self._on_parameters
+            self,
+            PerceptionConfig,
+            lambda: self._perception is not None,
+            self._on_parameters,
+            lambda config: "" if self._spec is None else nothing_left(config, self._spec),
         )
         period_s = self._settings.config.diagnostics_period_s
         self._diagnostics = Diagnostics(self, period_s, self._statuses)
@@ -113,7 +118,7 @@ class PerceptionNode(LifecycleNode):  # type: ignore[misc]
             self._perception.close()
         if self._transport is not None:
             self._transport.destroy()
-        self._perception = self._transport = None
+        self._perception = self._transport = self._spec = None
 
     def _configure(self, config: PerceptionConfig) -> None:
         predictor = open_warm(
@@ -126,15 +131,13 @@ class PerceptionNode(LifecycleNode):  # type: ignore[misc]
             progress=self.get_logger().info,
         )
         settings = settings_of(config)
-        if config.depth_min_m >= (config.depth_max_m or predictor.spec.max_depth_m):
+        if problem := nothing_left(config, predictor.spec):
             predictor.close()
-            raise ConfigError(
-                f"depth.min_m is {config.depth_min_m:g}, but {predictor.spec.name} was taught "
-                f"{predictor.spec.max_depth_m:g} m at most; set depth.min_m below it"
-            )
+            raise ConfigError(problem)
         self._transport = RosTransport(self, offered_topics(config, predictor.spec), settings)
         self._perception = Perception(predictor, settings, self._transport, self.get_logger())
         self._perception.enabled = self._enabled
+        self._spec = predictor.spec
         status = health.engine_status(predictor.info, predictor.spec)
         self._diagnostics.hardware = predictor.info.device
         self.get_logger().info(f"configured: {status.message}")
@@ -195,6 +198,16 @@ class PerceptionNode(LifecycleNode):  # type: ignore[misc]
         resolved = str(self.resolve_topic_name(topics.IMAGE.name))
         compressed = self._settings.config.image_transport == "compressed"
         return health.idle(topics.image_topic(resolved, compressed), self._problem)
+
+
+def nothing_left(config: PerceptionConfig, spec: ModelSpec) -> str:
+    """Why no depth would be within the limits; empty where some is."""
+    if config.depth_min_m < (config.depth_max_m or spec.max_depth_m):
+        return ""
+    return (
+        f"depth.min_m is {config.depth_min_m:g}, but {spec.name} was taught "
+        f"{spec.max_depth_m:g} m at most; set depth.min_m below it"
+    )
 
 
 def settings_of(config: PerceptionConfig) -> Settings:

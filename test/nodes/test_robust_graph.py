@@ -18,6 +18,9 @@ from rclpy.qos import (
 )
 from sensor_msgs.msg import Image
 
+from depth_seg_ros.nodes.parameters.declaration import declarations
+from depth_seg_ros.nodes.parameters.perception import PerceptionConfig
+
 GREY = np.full((40, 64, 3), 100, np.uint8)
 RELIABLE = QoSProfile(depth=10)
 LATCHED = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
@@ -76,6 +79,26 @@ def test_limits_that_leave_nothing_are_refused_at_start_and_at_run_time(graph, p
     assert not result.successful
     assert "nothing would be left" in result.reason
     assert graph.set_parameter("depth.min_m", 2.0).successful
+
+
+def test_a_limit_beyond_what_the_network_knows_is_refused_at_run_time(graph, perception):
+    perception()
+    result = graph.set_parameter("depth.min_m", 900.0)
+    assert not result.successful
+    assert "tiny was taught 80 m at most" in result.reason
+    assert graph.set_parameter("depth.min_m", 2.0).successful
+
+
+def test_other_tools_are_told_the_declared_ranges(graph, perception):
+    from rcl_interfaces.srv import DescribeParameters
+
+    perception(state="unconfigured", autostart=False)
+    ranged = [p for _, p in declarations(PerceptionConfig) if p.range]
+    request = DescribeParameters.Request(names=[p.name for p in ranged])
+    answer = graph.call(DescribeParameters, "/perception/describe_parameters", request)
+    for declared, told in zip(ranged, answer.descriptors, strict=True):
+        (limits,) = [*told.floating_point_range, *told.integer_range]
+        assert (limits.from_value, limits.to_value) == declared.range, declared.name
 
 
 def test_whole_numbers_and_misspellings_in_a_params_file(graph, perception, tmp_path):
