@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from depth_seg_ros.engines import Engine, EngineInfo, open_engine
+from depth_seg_ros.engines.base import Tensors
 from depth_seg_ros.engines.camera_input import CameraInput
 from depth_seg_ros.engines.resize import RESIZED, faster_way, open_like
 from depth_seg_ros.errors import EngineError, FrameError
@@ -46,6 +47,15 @@ Outcome = tuple[Prediction, StageTimes] | FrameError
 """What became of one frame of several."""
 
 
+@dataclass(frozen=True)
+class _Placed:
+    """A frame, how it sits in the network's input, and the ground that the network is told."""
+
+    frame: Frame
+    geometry: Geometry
+    ground: Float32Array | None
+
+
 class Predictor:
     """A network ready for frames of any camera. Not thread-safe; use as a context manager."""
 
@@ -55,7 +65,8 @@ class Predictor:
         self._at_camera: Engine | None = None
         """Takes images of one camera as they are, where that was found faster."""
         self._fit = fit
-        self._details: dict[str, str] = {}
+        self.details: dict[str, str] = {}
+        """Added to those of :attr:`info`: what was chosen, and why."""
         self.correction: Correction | None = None
         """Corrects every depth from the next frame on."""
         self.rig: Rig | None = None
@@ -94,7 +105,7 @@ class Predictor:
     def info(self) -> EngineInfo:
         """Of the engine in use; its ``batch`` is how many frames a call takes."""
         info = (self._at_camera or self._engine).info
-        return replace(info, details={**info.details, **self._details}) if self._details else info
+        return replace(info, details={**info.details, **self.details}) if self.details else info
 
     def geometry(self, frame: Frame) -> Geometry:
         """How this frame's camera sits in the network's input (cached for the last cameras)."""
@@ -146,76 +157,79 @@ class Predictor:
         """At most a batch of frames in one call; what each became, and its share of the time."""
         start = perf_counter()
         outcomes: dict[int, Outcome] = {}
-        used: list[tuple[int, Frame, Geometry]] = []
+        used: dict[int, _Placed] = {}
         for place, frame in enumerate(frames):
             try:
-                used.append((place, self._placed(frame), self.geometry(frame)))
+                used[place] = self._placed(frame)
             except FrameError as e:
                 outcomes[place] = e
         if not used:
             return list(outcomes.values())
-        engine = self._engine_for([geometry for _, _, geometry in used])
-        inputs = self._inputs(engine, [(frame, geometry) for _, frame, geometry in used])
+        engine = self._engine_for(list(used.values()))
+        inputs = self._inputs(engine, list(used.values()))
         prepared = perf_counter()
         tensors = engine.infer(*inputs)
         done = perf_counter()
         before_ms = 1e3 * (prepared - start) / len(used)
         inside_ms = 1e3 * (done - prepared) / len(used)
-        for row, (place, frame, geometry) in enumerate(used):
+        for row, (place, placed) in enumerate(used.items()):
+            begun = perf_counter()
             one = {name: values[row : row + 1] for name, values in tensors.items()}
-            begun, target = perf_counter(), shown[place]
-            if target is not frames[place]:
-                frame = target
-                geometry = geometry.at_size(target.image.shape[1], target.image.shape[0])
-            prediction = finish(one, geometry, frame, corrections[place])
+            other = None if shown[place] is frames[place] else shown[place]
+            try:
+                prediction = _finished(one, placed, other, corrections[place])
+            except FrameError as e:
+                outcomes[place] = e
+                continue
             times = StageTimes(before_ms, inside_ms, (perf_counter() - begun) * 1e3)
             outcomes[place] = prediction, times
         return [outcomes[place] for place in range(len(frames))]
 
-    def _placed(self, frame: Frame) -> Frame:
-        return frame if self.rig is None else replace(frame, rig=self.rig)
+    def _placed(self, frame: Frame) -> _Placed:
+        if self.rig is not None:
+            frame = replace(frame, rig=self.rig)
+        geometry, ground = self.geometry(frame), None
+        if self.spec.rig_input:
+            ground = prepare_ground(frame.rig, geometry, self.spec, frame.intrinsics)
+        return _Placed(frame, geometry, ground)
 
-    def _engine_for(self, geometries: list[Geometry]) -> Engine:
+    def _engine_for(self, used: list[_Placed]) -> Engine:
         """The one that shrinks images itself, where all these are its camera's."""
         special = self._at_camera
         if special is None:
             return self._engine
-        same = all(CameraInput.of(g, self.spec) == special.info.camera for g in geometries)
+        same = all(CameraInput.of(p.geometry, self.spec) == special.info.camera for p in used)
         return special if same else self._engine
 
     def _inputs(
-        self, engine: Engine, used: list[tuple[Frame, Geometry]]
+        self, engine: Engine, used: list[_Placed]
     ) -> tuple[UInt8Array, Float32Array | None]:
         """A whole batch of images and grounds; the last frame fills the places that are free."""
-        filling = [used[-1]] * (engine.info.batch - len(used))
         if engine.info.camera is None:
-            images = [prepare(f.image, g, self.spec) for f, g in used]
+            images = [prepare(p.frame.image, p.geometry, self.spec) for p in used]
         else:
-            images = [frame.image[None] for frame, _ in used]
-        images += [images[-1]] * len(filling)
-        grounds = None
-        if self.spec.rig_input:
-            each = [prepare_ground(f.rig, g, self.spec, f.intrinsics) for f, g in used + filling]
-            grounds = _joined(each)
-        return _joined(images), grounds
+            images = [p.frame.image[None] for p in used]
+        grounds = [p.ground for p in used if p.ground is not None]
+        free = engine.info.batch - len(used)
+        return (
+            _joined(images + [images[-1]] * free),
+            _joined(grounds + [grounds[-1]] * free) if grounds else None,
+        )
 
     def _choose_resize(
         self, path: Path, camera_size: tuple[int, int], options: Mapping[str, Any]
     ) -> None:
         """Open the engine that takes this camera's images too, time both ways, keep the faster."""
-        width, height = camera_size
-        geometry = plan_geometry(self.spec, width, height, None, self._fit)
-        frame = Frame(
-            0, "", np.random.default_rng(0).integers(0, 256, (height, width, 3), np.uint8)
-        )
-        used = [(frame, geometry)] * self._engine.info.batch
-        camera = CameraInput.of(geometry, self.spec)
+        shape = (camera_size[1], camera_size[0], 3)
+        frame = Frame(0, "", np.random.default_rng(0).integers(0, 256, shape, np.uint8))
+        used = [self._placed(frame)] * self._engine.info.batch
+        camera = CameraInput.of(self.geometry(frame), self.spec)
         way = faster_way(
             self._engine,
             lambda: open_like(self._engine.info, path, camera, options),
             lambda engine: engine.infer(*self._inputs(engine, used)),
         )
-        self._at_camera, self._details[RESIZED] = way.engine, str(way)
+        self._at_camera, self.details[RESIZED] = way.engine, str(way)
 
     def close(self) -> None:
         self._engine.close()
@@ -227,6 +241,16 @@ class Predictor:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _finished(
+    tensors: Tensors, placed: _Placed, shown: Frame | None, correction: Correction | None
+) -> Prediction:
+    """shown: the same picture at another size, which the prediction is to have."""
+    if shown is None:
+        return finish(tensors, placed.geometry, placed.frame, correction)
+    height, width = shown.image.shape[:2]
+    return finish(tensors, placed.geometry.at_size(width, height), shown, correction)
 
 
 def _joined(arrays: list[npt.NDArray[Any]]) -> npt.NDArray[Any]:

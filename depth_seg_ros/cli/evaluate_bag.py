@@ -38,7 +38,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         reading = replace(bag_options(arguments), truth_kinds=kinds)
         with (
             BagReader(arguments.bag, reading) as reader,
-            opened_model(arguments) as (predictor, sha256),
+            opened_model(arguments, images=len(reader)) as (predictor, sha256),
         ):
             title = f"{arguments.bag.name}: {predictor.spec.name}"
             options = replace(

@@ -44,7 +44,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         protocol = chosen_protocol(arguments)
         truths = (arguments.truth,) if arguments.truth else protocol.kitti_truths
         reader = open_kitti(arguments.folder, truths)
-        with opened_model(arguments) as (predictor, sha256):
+        with opened_model(arguments, images=len(reader)) as (predictor, sha256):
             options = chosen_options(arguments, f"KITTI: {predictor.spec.name}", sha256)
             options = replace(options, drive=drive_of_folder(arguments.folder))
             if isinstance(reader, KittiSemantics):

@@ -38,7 +38,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             raise ReaderError(f"{arguments.folder} has no label/ beside image/")
         camera = chosen_camera(arguments).intrinsics if arguments.camera else None
         reader = ImageFolder(arguments.folder, camera)
-        with opened_model(arguments) as (predictor, sha256):
+        with opened_model(arguments, images=len(reader)) as (predictor, sha256):
             if not predictor.spec.has_labels:
                 raise EvaluationError(f"{predictor.spec.name} has no labels; choose another model")
             options = chosen_options(arguments, f"Labels: {predictor.spec.name}", sha256)

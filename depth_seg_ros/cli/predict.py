@@ -20,13 +20,14 @@ from tqdm import tqdm
 from depth_seg_ros.cli.shared.camera_options import add_camera_options, chosen_camera
 from depth_seg_ros.cli.shared.evaluating import add_model_options, opened_model
 from depth_seg_ros.cli.shared.rig_options import add_rig_options, rig_options
-from depth_seg_ros.errors import ConfigError, ReaderError
+from depth_seg_ros.errors import ConfigError, FrameError, ReaderError
 from depth_seg_ros.evaluation.files import write_prediction, write_sidecar
 from depth_seg_ros.evaluation.ground_tally import GroundTally
-from depth_seg_ros.evaluation.pipeline import Prefetch, samples
+from depth_seg_ros.evaluation.pipeline import Prefetch, groups, samples
 from depth_seg_ros.messages.rig import RigSource
 from depth_seg_ros.perception.ground import GroundScale
-from depth_seg_ros.readers.base import Unpaired
+from depth_seg_ros.predictor import Predictor
+from depth_seg_ros.readers.base import Sample, Unpaired
 from depth_seg_ros.readers.image_folder import ImageFolder
 from depth_seg_ros.system.command import command_parser, run
 
@@ -54,19 +55,13 @@ def _predict(arguments: argparse.Namespace) -> None:
     told = rig_options(arguments)
     rig, grounds = RigSource(told)("", 0), GroundTally(told.words)
     left_out: list[Unpaired] = []
-    with opened_model(arguments) as (predictor, sha256), Prefetch(samples(reader)) as items:
+    opened = opened_model(arguments, images=len(reader))
+    with opened as (predictor, sha256), Prefetch(samples(reader)) as items:
         if rig is not None:
             predictor.rig, predictor.correction = rig, GroundScale(predictor.spec, steady=False)
-        for item in tqdm(items, total=len(reader), desc="predict", unit="image"):
-            if isinstance(item, Unpaired):
-                left_out.append(item)
-                tqdm.write(f"left out {item.key}: {item.reason}", file=sys.stderr)
-                continue
-            prediction = predictor.predict(item.frame)
-            grounds.add(prediction.ground)
-            write_prediction(
-                arguments.out, item.key, item.frame, prediction, predictor.spec.classes
-            )
+        bar = tqdm(items, total=len(reader), desc="predict", unit="image")
+        for group in groups(bar, predictor.info.batch):
+            left_out += _predict_group(group, predictor, arguments.out, grounds)
         if len(left_out) < len(reader):
             write_sidecar(arguments.out, predictor, sha256, camera)
     if len(left_out) == len(reader):
@@ -80,6 +75,24 @@ def _predict(arguments: argparse.Namespace) -> None:
         print(note)
     without = f", {len(left_out)} left out (see above)" if left_out else ""
     print(f"{len(reader) - len(left_out)} images -> {arguments.out}{without}")
+
+
+def _predict_group(
+    group: list[Sample | Unpaired], predictor: Predictor, out: Path, grounds: GroundTally
+) -> list[Unpaired]:
+    """Predict what can be read in one call, and write it; what was left out, told."""
+    read = [item for item in group if isinstance(item, Sample)]
+    left_out = [item for item in group if isinstance(item, Unpaired)]
+    outcomes = predictor.predict_batch([item.frame for item in read])
+    for item, outcome in zip(read, outcomes, strict=True):
+        if isinstance(outcome, FrameError):
+            left_out.append(Unpaired(item.key, str(outcome)))
+        else:
+            grounds.add(outcome[0].ground)
+            write_prediction(out, item.key, item.frame, outcome[0], predictor.spec.classes)
+    for one in left_out:
+        tqdm.write(f"left out {one.key}: {one.reason}", file=sys.stderr)
+    return left_out
 
 
 if __name__ == "__main__":

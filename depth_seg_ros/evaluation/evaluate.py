@@ -7,7 +7,7 @@ reason why not.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -18,7 +18,7 @@ from tqdm import tqdm
 from depth_seg_ros.engines import EngineInfo
 from depth_seg_ros.errors import DepthSegError, EvaluationError, FrameError
 from depth_seg_ros.evaluation.ground_tally import GroundTally
-from depth_seg_ros.evaluation.pipeline import Prefetch, samples
+from depth_seg_ros.evaluation.pipeline import Prefetch, groups, samples
 from depth_seg_ros.evaluation.report.pictures import Picture, frame_picture
 from depth_seg_ros.evaluation.report.report import MODEL, Report
 from depth_seg_ros.evaluation.score.leak import leak_note
@@ -28,7 +28,7 @@ from depth_seg_ros.evaluation.score.steadiness import SteadinessProfile
 from depth_seg_ros.metrics.depth import DEPTH_METRICS
 from depth_seg_ros.metrics.latency import latency_statistics
 from depth_seg_ros.perception.ground import GroundScale
-from depth_seg_ros.predictor import Predictor, StageTimes
+from depth_seg_ros.predictor import Outcome, Predictor, StageTimes
 from depth_seg_ros.readers.base import Reader, Sample, Unpaired
 from depth_seg_ros.spec import ModelSpec
 from depth_seg_ros.system.machine import machine_name
@@ -85,16 +85,21 @@ class Evaluation:
         self.unpaired: list[Unpaired] = list(reader.unpaired)
         self.times: list[StageTimes] = []
 
-    def predict(self, item: Sample | Unpaired) -> tuple[Sample, Prediction, StageTimes] | None:
-        """Predict a sample, for :meth:`add`; what cannot be is counted, and None."""
-        if isinstance(item, Unpaired):
-            self.unpaired.append(item)
-            return None
-        try:
-            return (item, *self.predictor.predict_timed(item.frame))
-        except FrameError as e:
-            self.unpaired.append(Unpaired(item.key, str(e)))
-            return None
+    def predicted(
+        self, items: Iterable[Sample | Unpaired]
+    ) -> Iterator[tuple[Sample, Prediction, StageTimes] | None]:
+        """What :meth:`add` takes, for each item in its order, in calls of as many as the engine
+        takes at once; None for what cannot be predicted, which is counted."""
+        for group in groups(items, self.predictor.info.batch):
+            frames = [item.frame for item in group if isinstance(item, Sample)]
+            outcomes = iter(_outcomes(self.predictor, frames))
+            for item in group:
+                outcome = FrameError(item.reason) if isinstance(item, Unpaired) else next(outcomes)
+                if isinstance(outcome, FrameError) or isinstance(item, Unpaired):
+                    self.unpaired.append(Unpaired(item.key, str(outcome)))
+                    yield None
+                else:
+                    yield item, *outcome
 
     def add(self, sample: Sample, prediction: Prediction, times: StageTimes) -> None:
         """Score one prediction."""
@@ -193,12 +198,24 @@ def run_through(
     run = Evaluation(reader, predictor, protocol, options)
     bar = tqdm(total=len(reader), desc="evaluate", unit="frame", disable=not options.progress)
     with bar, Prefetch(samples(reader)) as items:
-        for item in items:
-            predicted = run.predict(item)
+        for predicted in run.predicted(items):
             if predicted is not None:
                 run.add(*predicted)
             bar.update()
     return run
+
+
+def _outcomes(predictor: FramePredictor, frames: list[Frame]) -> list[Outcome]:
+    """In one call where the predictor can."""
+    if isinstance(predictor, Predictor):
+        return predictor.predict_batch(frames)
+    found: list[Outcome] = []
+    for frame in frames:
+        try:
+            found.append(predictor.predict_timed(frame))
+        except FrameError as e:
+            found.append(e)
+    return found
 
 
 def depth_rows(scorer: Scorer) -> dict[str, dict[str, float]]:

@@ -7,6 +7,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import islice
 from typing import Generic, TypeVar
 
 from depth_seg_ros.errors import DepthSegError
@@ -77,6 +78,13 @@ def samples(reader: Reader) -> Iterator[Sample | Unpaired]:
             yield reader.load(index)
         except DepthSegError as e:
             yield Unpaired(key, str(e))
+
+
+def groups(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    """Lists of ``size`` items, the last one shorter."""
+    source = iter(items)
+    while group := list(islice(source, size)):
+        yield group
 
 
 class Sink:

@@ -110,8 +110,7 @@ def _run(run: Evaluation, reader: BagReader, predictor: Predictor, out: Path, vi
         Prefetch(samples(reader)) as items,
     ):
         outputs = _Outputs(run, reader, predictor, writer, film)
-        for item in items:
-            predicted = run.predict(item)
+        for predicted in run.predicted(items):
             if predicted is not None:
                 # The predictor belongs to this thread: ask it here.
                 scale = predictor.geometry(predicted[0].frame).depth_scale

@@ -17,6 +17,7 @@ from depth_seg_ros.evaluation.report.report import Report
 from depth_seg_ros.evaluation.score.protocols import get_protocol
 from depth_seg_ros.evaluation.truth.bag import BagReader
 from depth_seg_ros.metrics.depth import DEPTH_METRICS
+from depth_seg_ros.predictor import Predictor
 from depth_seg_ros.readers.kitti_raw import KittiRaw
 
 MakeBag = Callable[..., Path]
@@ -99,6 +100,19 @@ def test_a_frame_that_the_predictor_refuses_is_counted(
     predictor.predict_timed = moody  # type: ignore[attr-defined]
     report = run(make_bag(), predictor, pictures=False)
     assert (len(report.frames), [u.reason for u in report.unpaired]) == (2, ["too dark"] * 2)
+
+
+def test_batches_change_no_score_and_lose_no_image(make_bag: MakeBag, tiny_onnx: Path) -> None:
+    bag = make_bag(frames=6, encodings=["rgb8", "hsv24", "rgb8", "rgb8", "rgb8", "rgb8"])
+    reports = []
+    for batch in (1, 4):
+        with Predictor.open(tiny_onnx, "onnxruntime", threads=1, batch=batch) as predictor:
+            reports.append(run(bag, predictor, pictures=False))
+    alone, together = reports
+    assert [f.key for f in together.frames] == [f.key for f in alone.frames]
+    assert together.metrics == alone.metrics and len(together.frames) == 5
+    assert [u.key for u in together.unpaired] == [u.key for u in alone.unpaired]
+    assert together.latency["whole frame"]["p50_ms"] > 0
 
 
 def test_pixels_without_a_prediction_lower_the_coverage(

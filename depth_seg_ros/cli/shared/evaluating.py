@@ -7,9 +7,11 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from depth_seg_ros.cli.shared.batching import open_for_many
 from depth_seg_ros.engines import BACKENDS
 from depth_seg_ros.engines.precision import PRECISIONS
 from depth_seg_ros.errors import OutputError
@@ -50,6 +52,11 @@ def add_model_options(parser: argparse.ArgumentParser, model: bool = True) -> No
         "--threads", type=ranged("threads"), default=None, help="threads of a CPU backend"
     )
     group.add_argument(
+        "--batch",
+        type=ranged("batch"),
+        help="images a call (default: 1; for many images on a GPU, 8 if that is faster there)",
+    )
+    group.add_argument(
         "--fit", choices=("pad", "crop"), default=None, help="how other aspects fit the network"
     )
 
@@ -84,17 +91,17 @@ def add_report_options(parser: argparse.ArgumentParser, protocol: str | None) ->
 
 
 @contextmanager
-def opened_model(arguments: argparse.Namespace) -> Iterator[tuple[Predictor, str]]:
-    """(predictor, digest of its file)."""
+def opened_model(arguments: argparse.Namespace, images: int) -> Iterator[tuple[Predictor, str]]:
+    """(predictor, digest of its file); images: how many are to come."""
     path = resolve_model(arguments.model)
-    engine = engine_options(arguments)
-    with Predictor.open(path, arguments.backend, fit=arguments.fit, **engine) as predictor:
+    open_one = partial(Predictor.open, path, fit=arguments.fit)
+    with open_for_many(open_one, arguments.backend, engine_options(arguments), images) as predictor:
         yield predictor, file_sha256(path)
 
 
 def engine_options(arguments: argparse.Namespace) -> dict[str, Any]:
     """What was said about the backend."""
-    chosen = {"threads": arguments.threads, "precision": arguments.precision}
+    chosen = {name: getattr(arguments, name) for name in ("threads", "precision", "batch")}
     return {k: v for k, v in chosen.items() if v is not None}
 
 
