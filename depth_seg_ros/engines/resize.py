@@ -80,14 +80,22 @@ def faster_way(
 
 
 def in_turn_ms(*ways: Callable[[], object]) -> list[float]:
-    """Median milliseconds of each, run in turn so that a busy moment meets all."""
+    """Median milliseconds of each."""
+    return [median(times) for times in times_in_turn_ms(*ways)]
+
+
+def times_in_turn_ms(
+    *ways: Callable[[], object], rounds: int = ROUNDS, long_s: float | None = None
+) -> list[list[float]]:
+    """Milliseconds of every call of each way, run in turn so that a busy moment meets all; the
+    first round is not counted. long_s: seconds after which no more rounds begin."""
     times: list[list[float]] = [[] for _ in ways]
-    begun = perf_counter()
-    for i in range(ROUNDS + 1):
+    begun, end_s = perf_counter(), LONG_S if long_s is None else long_s
+    for i in range(rounds + 1):
         for way, found in zip(ways, times, strict=True):
             start = perf_counter()
             way()
             found.append((perf_counter() - start) * 1e3)
-        if i >= LEAST_ROUNDS and perf_counter() - begun > LONG_S:
+        if i >= LEAST_ROUNDS and perf_counter() - begun > end_s:
             break
-    return [median(found[1:]) for found in times]
+    return [found[1:] for found in times]

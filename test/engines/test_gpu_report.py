@@ -29,7 +29,10 @@ def test_without_a_gpu_it_runs_to_its_end(
     assert row["parity"]["depth_max_m"] == 0 and row["memory_mib"]["host"] > 0
     assert report["node_path"]["latency"]["whole"]["p50_ms"] > 0
     assert len(report["side_by_side"]["each"]) == 2 and report["doctor"]["findings"]
-    assert report["upload"]["copy_image_ms"] > 0 and "gain_at_most_ms" not in report["upload"]
+    (ways,) = report["both_ways"].values()
+    assert ways["host"]["p50_ms"] > 0 and ways["device"]["frames"] == 2
+    assert ways["taken"] in ("host", "device") and ways["depth_mean_relative"] < 0.05
+    assert "on the" in report["node_path"]["info"]["details"]["resized"]
     assert report["killed_build"] == {"error": "no backend that builds is here"}
     assert "error" in report["torch"]  # no network of ours has this name
     told = (tmp_path / "out" / "gpu_report.md").read_text(encoding="utf-8")
@@ -59,9 +62,9 @@ def test_with_a_gpu_it_builds_checks_kills_and_finds_again(
     assert killed["ended_before"] or killed["entries_left"] == 0
     assert killed["damaged"] == 0 and "open_s" in killed
     assert report["node_path"]["info"]["backend"] == "tensorrt"
-    costs = report["upload"]
-    gain = costs["prepare_ms"] + costs["upload_input_ms"] - costs["upload_image_ms"]
-    assert costs["gain_at_most_ms"] == pytest.approx(gain, abs=1e-3)
+    assert "both ways" in done.stderr and "taken is the" in done.stdout
+    ways = report["both_ways"]["tensorrt fp16 batch 1"]
+    assert ways["image"] == [1242, 375] and ways["label_agreement"] > 0.9
     assert "Targets (H100, H200), best backend" in done.stdout
 
 
@@ -89,6 +92,8 @@ def test_what_matters_comes_first(tiny_onnx: Path, monkeypatch: pytest.MonkeyPat
     assert [t.batch for t in trials] == sorted((t.batch for t in trials), key=lambda b: b != 1)
     assert trials[:3] == [Trial(b, "fp16", 1) for b in ("tensorrt", "tensorrt_rtx", "cuda")]
     assert not any(t.backend == "onnxruntime" and t.batch > 1 for t in trials)
+    monkeypatch.setattr(schedule, "is_available", lambda name: name == "onnxruntime")
+    assert [t.batch for t in schedule.engines(tiny_onnx)] == [1, 8, 4]
 
 
 @pytest.mark.parametrize(

@@ -27,14 +27,15 @@ class Trial:
 
 def engines(model: Path, batches: tuple[int, ...] = BATCHES) -> list[Trial]:
     """Every backend that is here in every precision and batch: batch 1 of all, float16 first, then
-    the largest batches."""
+    the largest batches, on a CPU only where there is nothing else."""
+    here = [backend for backend in BACKENDS if is_available(backend)]
+    gpu = any(backend in GPU_BACKENDS for backend in here)
     found = [
         Trial(backend, precision, batch)
         for batch in (batches[0], *reversed(batches[1:]))
-        for backend in BACKENDS
-        if is_available(backend)
+        for backend in here
         for precision in precisions(backend, model)
-        if batch == 1 or backend != "onnxruntime"  # it runs the file's own batch
+        if batch == 1 or backend in GPU_BACKENDS or not gpu
     ]
     order = {p: i for i, p in enumerate(("fp16", "bf16", "int8", "fp32"))}
     return sorted(found, key=lambda t: (t.batch != batches[0], order[t.precision]))

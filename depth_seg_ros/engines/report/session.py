@@ -56,7 +56,7 @@ class Session:
                     self._row(trial)
             others = {
                 "node_path": self._node_path(best),
-                "upload": self._upload(best),
+                "both_ways": self._both_ways(trials),
                 "cache_reuse": self._cache_reuse(builder(trials)),
                 "side_by_side": self._side_by_side(best),
                 "killed_build": self._killed_build(builder(trials), Path(folder) / "killed"),
@@ -96,8 +96,16 @@ class Session:
         self.say(f"node path on {trial.backend} {trial.precision}")
         return self._child("node_path", Trial(trial.backend, trial.precision, 1))
 
-    def _upload(self, trial: Trial | None) -> Found:
-        return self._child("upload", trial) if trial else {"error": "no backend is here"}
+    def _both_ways(self, trials: list[Trial]) -> dict[str, Found]:
+        """A camera's image made small on the host and by the engine, with the first row of every
+        backend, in float16 where it has that; on a CPU only where there is nothing else."""
+        found = {}
+        backends = list(dict.fromkeys(t.backend for t in trials))
+        for backend in [b for b in backends if b in GPU_BACKENDS] or backends:
+            trial = next(t for t in trials if t.backend == backend)
+            self.say(f"both ways to shrink an image on {trial.name}")
+            found[trial.name] = self._child("both_ways", trial)
+        return found
 
     def _cache_reuse(self, trial: Trial | None) -> Found:
         """Seconds to open what was built before (by the table's row)."""

@@ -7,7 +7,6 @@
 typedef int R;
 static int depth, retained, live, streams, capturing, graphs, launches;
 static int uploads, downloads;
-void (*fake_enqueue)(void);
 
 #define NEED_CONTEXT if (getenv("FAKE_GONE")) return 719; if (depth < 1) return 201
 R cuInit(unsigned f) {
@@ -36,13 +35,13 @@ R cuStreamCreate(void **s, unsigned f) { NEED_CONTEXT; *s = (void *)7; streams++
 R cuStreamDestroy_v2(void *s) { NEED_CONTEXT; streams--; return 0; }
 R cuStreamSynchronize(void *s) { NEED_CONTEXT; return getenv("FAKE_SYNC_FAILS") ? 700 : 0; }
 
-/* Copies made while capturing are recorded, and replayed with the launch. */
-static struct { void *to; const void *from; size_t n; int is_call; } steps[16];
-static int count;
+/* Copies made while capturing are recorded, and replayed with the launch; each graph its own. */
+typedef struct { void *to; const void *from; size_t n; void (*work)(void); } Step;
+typedef struct { int count; Step steps[16]; } Graph;
+static Graph *recorded;
+static void record(Step step) { recorded->steps[recorded->count++] = step; }
 static void copy(void *to, const void *from, size_t n) {
-    if (capturing) { steps[count].to = to; steps[count].from = from; steps[count].n = n;
-                     steps[count++].is_call = 0; }
-    else memcpy(to, from, n);
+    if (capturing) record((Step){to, from, n, NULL}); else memcpy(to, from, n);
 }
 R cuMemcpyHtoDAsync_v2(size_t d, const void *h, size_t n, void *s) {
     NEED_CONTEXT; uploads++; copy((void *)d, h, n); return 0; }
@@ -50,20 +49,23 @@ R cuMemcpyDtoHAsync_v2(void *h, size_t d, size_t n, void *s) {
     NEED_CONTEXT; downloads++; copy(h, (void *)d, n); return 0; }
 /* The network's part: the fake TensorRT asks to be called when "the stream" gets there. */
 void fake_run(void (*work)(void)) {
-    fake_enqueue = work;
-    if (capturing) steps[count++].is_call = 1; else work();
+    if (capturing) record((Step){NULL, NULL, 0, work}); else work();
 }
 R cuStreamBeginCapture_v2(void *s, int mode) {
     if (getenv("FAKE_NO_GRAPH")) return 801;
-    capturing = 1; count = 0; return 0; }
-R cuStreamEndCapture(void *s, void **g) { capturing = 0; *g = (void *)3; graphs++; return 0; }
-R cuGraphInstantiateWithFlags(void **e, void *g, unsigned long long f) { *e = (void *)4; graphs++; return 0; }
-R cuGraphDestroy(void *g) { graphs--; return 0; }
-R cuGraphExecDestroy(void *e) { graphs--; return 0; }
+    capturing = 1; recorded = calloc(1, sizeof *recorded); return 0; }
+R cuStreamEndCapture(void *s, void **g) { capturing = 0; *g = recorded; graphs++; return 0; }
+R cuGraphInstantiateWithFlags(void **e, void *g, unsigned long long f) {
+    *e = malloc(sizeof(Graph)); memcpy(*e, g, sizeof(Graph)); graphs++; return 0; }
+R cuGraphDestroy(void *g) { free(g); graphs--; return 0; }
+R cuGraphExecDestroy(void *e) { free(e); graphs--; return 0; }
 R cuGraphLaunch(void *e, void *s) {
     NEED_CONTEXT; launches++;
-    for (int i = 0; i < count; i++)
-        if (steps[i].is_call) fake_enqueue(); else memcpy(steps[i].to, steps[i].from, steps[i].n);
+    Graph *graph = e;
+    for (int i = 0; i < graph->count; i++) {
+        Step *step = &graph->steps[i];
+        if (step->work) step->work(); else memcpy(step->to, step->from, step->n);
+    }
     return 0; }
 
 int fake_count(const char *what) {
