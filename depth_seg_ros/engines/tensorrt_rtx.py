@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import importlib.util
+import logging
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,8 @@ from depth_seg_ros.errors import EngineError
 
 PACKAGE = "onnxruntime_ep_nv_tensorrt_rtx"
 INSTALL = 'pip install "onnxruntime>=1.24" onnxruntime-ep-nv-tensorrt-rtx'
+_log = logging.getLogger(__name__)
+
 COMPILED = "EPContext"
 """The operator that stands for what the plugin compiled."""
 
@@ -146,8 +149,12 @@ def _session_options(
             f"TensorRT for RTX offers {len(found)} devices, not number {options.device}; it takes "
             "GeForce RTX 30 and later, use backend cuda on others"
         )
-    kept.mkdir(parents=True, exist_ok=True)
-    settings = {"nv_runtime_cache_path": str(kept), "enable_cuda_graph": str(int(graph))}
+    settings = {"enable_cuda_graph": str(int(graph))}
+    try:
+        kept.mkdir(parents=True, exist_ok=True)
+        settings["nv_runtime_cache_path"] = str(kept)
+    except OSError as e:  # it costs the next start some time, not this one its engine
+        _log.warning("compiled kernels are not kept: %s", e)
     if stream is not None:
         settings |= {"has_user_compute_stream": "1", "user_compute_stream": str(stream)}
     if options.workspace_mib is not None:

@@ -34,6 +34,13 @@ def private_driver(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def old_driver(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A driver from before a call that we make."""
+    renamed = "-DcuGraphInstantiateWithFlags=cuGraphInstantiate_v2"
+    return _compiled(tmp_path_factory.mktemp("driver"), "old_driver.so", renamed)
+
+
+@pytest.fixture(scope="session")
 def with_stand_ins(driver: Path) -> dict[str, str]:
     """Environment of a child process that finds the stand-ins for driver and TensorRT."""
     paths = [str(HERE / "stand_in"), str(HERE.parents[1]), *filter(None, sys.path)]

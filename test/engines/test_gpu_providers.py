@@ -131,6 +131,45 @@ def test_a_gpu_that_the_plugin_does_not_take(
         open_engine(model, "tensorrt_rtx", cache_dir=tmp_path)
 
 
+def test_a_build_that_runs_out_of_memory_is_one_line(
+    model: Path, plugin: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def compiler(*arguments: object, **options: object) -> object:
+        raise RuntimeError("CUDA out of memory")
+
+    monkeypatch.setattr(ort, "ModelCompiler", compiler)
+    with pytest.raises(EngineError, match="did not build the engine: CUDA out of memory"):
+        open_engine(model, "tensorrt_rtx", cache_dir=tmp_path)
+    assert EngineCache(tmp_path).entries() == []
+
+
+def test_kernels_that_cannot_be_kept_are_no_reason_to_stop(
+    model: Path,
+    plugin: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    mkdir = Path.mkdir
+
+    def full(self: Path, *arguments: object, **options: object) -> None:
+        if "kept_" in self.name:
+            raise OSError(28, "No space left on device")
+        mkdir(self, *arguments, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Path, "mkdir", full)
+    agrees(model, "tensorrt_rtx", tmp_path, precision="fp32")
+    assert "compiled kernels are not kept" in caplog.text
+
+
+def test_a_driver_too_old_is_named(monkeypatch: pytest.MonkeyPatch, old_driver: Path) -> None:
+    monkeypatch.undo()
+    monkeypatch.setattr(gpu, "_LIBRARY", str(old_driver))
+    found = gpu.probe()
+    assert found.gpus == () and "older than CUDA 11.4" in found.reason
+    assert "install a newer one" in cuda.why_not()
+
+
 def test_what_was_compiled_is_counted(model: Path) -> None:
     compiled, left = tensorrt_rtx.compiled_parts(model.read_bytes())
     assert compiled == 0 and left > 20

@@ -98,6 +98,15 @@ def test_without_graphs_calls_are_enqueued(with_stand_ins: dict[str, str], tiny_
     assert freed(found["after"])
 
 
+def test_camera_images_are_shrunk_by_the_engine(
+    with_stand_ins: dict[str, str], tiny_onnx: Path
+) -> None:
+    found = run(with_stand_ins, tiny_onnx, "camera")
+    assert found["resized"].startswith("on the device: ") and found["shape"] == [1, 50, 124, 3]
+    assert 0 < found["apart_m"] < 0.11  # one step of 255 is 0.1 m in this network
+    assert found["running"]["streams"] == 3 and freed(found["after"])
+
+
 def test_batch_keeps_frames_apart(with_stand_ins: dict[str, str], tiny_onnx: Path) -> None:
     found = run(with_stand_ins, tiny_onnx, "batch")
     assert found["info"][1] == [3, 20, 32, 3] and found["worst"] == 0
@@ -173,9 +182,42 @@ def test_a_gpu_that_is_gone_is_replaced_where_that_is_allowed(
     assert found["depth"] == pytest.approx(2.9, rel=1e-2)
 
 
+def test_memory_that_runs_out_is_named_and_given_back(
+    with_stand_ins: dict[str, str], tiny_onnx: Path
+) -> None:
+    found = run(with_stand_ins, tiny_onnx, "run", FAKE_OOM="4")  # at the third of four tensors
+    assert "cuMemAlloc failed: CUDA_ERROR_OUT_OF_MEMORY" in found["error"]
+    assert freed(found["after"]) and list((tiny_onnx.parent / "cache").glob("*/engine.plan")) == []
+    auto = run(with_stand_ins, tiny_onnx, "auto", FAKE_OOM="0")
+    assert auto["backend"] in ON_A_CPU and "CUDA_ERROR_OUT_OF_MEMORY" in auto["chosen"]
+
+
+def test_two_nodes_on_one_gpu_build_once(with_stand_ins: dict[str, str], tiny_onnx: Path) -> None:
+    script = [str(HERE / "stand_in" / "gpu_flow.py"), str(tiny_onnx)]
+    script += [str(tiny_onnx.parent / "cache"), "run"]
+    environment = {**with_stand_ins, "FAKE_TRT_BUILD_S": "1"}
+    nodes = [
+        subprocess.Popen([sys.executable, *script], env=environment, stdout=subprocess.PIPE)
+        for _ in range(2)
+    ]
+    found = [json.loads(node.communicate()[0].splitlines()[-1]) for node in nodes]
+    assert sorted(len(f["builds"]) for f in found) == [0, 1]
+    assert all(f["worst"] == 0 and freed(f["after"]) for f in found)
+
+
+def test_a_full_disk_costs_the_timings_not_the_engine(
+    with_stand_ins: dict[str, str], tiny_onnx: Path
+) -> None:
+    found = run(with_stand_ins, tiny_onnx, "full disk")
+    assert found["worst"] == 0 and "not kept" in found["said"][-1]
+    assert not list((tiny_onnx.parent / "cache").glob("**/timing.cache"))
+
+
 def test_hidden_gpus_are_named(with_stand_ins: dict[str, str], tiny_onnx: Path) -> None:
     found = run(with_stand_ins, tiny_onnx, "run", CUDA_VISIBLE_DEVICES="")
     assert "CUDA_VISIBLE_DEVICES is '', which may hide them" in found["error"]
+    auto = run(with_stand_ins, tiny_onnx, "auto", CUDA_VISIBLE_DEVICES="")
+    assert auto["backend"] in ON_A_CPU and "CUDA_VISIBLE_DEVICES is ''" in auto["chosen"]
 
 
 def test_auto_takes_the_gpu_in_float16(with_stand_ins: dict[str, str], tiny_onnx: Path) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from depth_seg_ros.engines.toolchain import BuildOptions, Progress
-from depth_seg_ros.errors import EngineError
+from depth_seg_ros.errors import EngineError, OutputError
 from depth_seg_ros.system.atomic import write_bytes
 
 _log = logging.getLogger(__name__)
@@ -142,7 +142,10 @@ def _attach_timing_cache(config: Any, path: Path) -> Any:
 
 
 def _write_timing_cache(timings: Any, path: Path) -> None:
-    write_bytes(path, bytes(timings.serialize()))
+    try:
+        write_bytes(path, bytes(timings.serialize()))
+    except OutputError as e:  # it costs the next build some time, not this one its engine
+        _log.warning("kernel timings are not kept: %s", e)
 
 
 def _make_monitor(trt: Any, progress: Progress) -> Any:

@@ -13,7 +13,7 @@ R cuInit(unsigned f) {
     const char *visible = getenv("CUDA_VISIBLE_DEVICES");
     return getenv("FAKE_NO_DEVICE") || (visible && !*visible) ? 100 : 0; }
 R cuGetErrorName(int code, const char **name) {
-    *name = code == 100 ? "CUDA_ERROR_NO_DEVICE" : code == 201 ? "CUDA_ERROR_INVALID_CONTEXT"
+    *name = code == 2 ? "CUDA_ERROR_OUT_OF_MEMORY" : code == 100 ? "CUDA_ERROR_NO_DEVICE" : code == 201 ? "CUDA_ERROR_INVALID_CONTEXT"
           : code == 719 ? "CUDA_ERROR_LAUNCH_FAILED" : code == 700 ? "CUDA_ERROR_ILLEGAL_ADDRESS" : NULL;
     return *name ? 0 : 1; }
 R cuDeviceGetCount(int *n) { *n = 1; return 0; }
@@ -26,7 +26,8 @@ R cuDevicePrimaryCtxRetain(void **c, int d) { retained++; *c = (void *)1; return
 R cuDevicePrimaryCtxRelease_v2(int d) { retained--; return 0; }
 R cuCtxPushCurrent_v2(void *c) { depth++; return 0; }
 R cuCtxPopCurrent_v2(void **c) { depth--; if (c) *c = (void *)1; return 0; }
-R cuMemAlloc_v2(size_t *p, size_t n) { NEED_CONTEXT; *p = (size_t)malloc(n); live++; return 0; }
+R cuMemAlloc_v2(size_t *p, size_t n) {
+    NEED_CONTEXT; if (getenv("FAKE_OOM") && live >= atoi(getenv("FAKE_OOM"))) return 2; *p = (size_t)malloc(n); live++; return 0; }
 R cuMemFree_v2(size_t p) { NEED_CONTEXT; free((void *)p); live--; return 0; }
 R cuMemGetInfo_v2(size_t *f, size_t *t) { NEED_CONTEXT; *f = 6ul << 30; *t = 8ul << 30; return 0; }
 R cuMemHostAlloc(void **p, size_t n, unsigned f) { NEED_CONTEXT; *p = malloc(n); live++; return 0; }

@@ -7,6 +7,7 @@ Prints one JSON object: what the job found.
 
 import contextlib
 import ctypes
+import errno
 import json
 import logging
 import os
@@ -16,9 +17,11 @@ from pathlib import Path
 
 import numpy as np
 
-from depth_seg_ros.engines import open_engine, recovery
+from depth_seg_ros.engines import open_engine, recovery, resize
 from depth_seg_ros.engines.gpu import probe
 from depth_seg_ros.errors import EngineError
+from depth_seg_ros.predictor import Predictor
+from depth_seg_ros.types import Frame
 
 cuda = ctypes.CDLL("libcuda.so.1")
 
@@ -129,7 +132,42 @@ def job_fallback(model, cache):
     return {"lost": lost, "backend": engine.info.backend, "depth": depth, "why": details["lost"]}
 
 
+def job_full_disk(model, cache):
+    """Every file that is written in the cache fails, as on a full disk."""
+    write = Path.write_bytes
+
+    def full(path, data):
+        if str(cache) in str(path):
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return write(path, data)
+
+    Path.write_bytes = full
+    return job_run(model, cache)
+
+
+def job_camera(model, cache):
+    """Images of 124x50 go up as they are, and come out as they do by way of OpenCV."""
+    resize.GAIN = 1e9  # whatever the clock says
+    image = np.random.default_rng(0).integers(0, 256, (50, 124, 3), np.uint8)
+    with (
+        Predictor.open(model, "tensorrt", cache_dir=cache, precision="fp32") as plain,
+        Predictor.open(
+            model, "tensorrt", cache_dir=cache, precision="fp32", camera_size=(124, 50)
+        ) as predictor,
+    ):
+        wanted = plain.predict(Frame(0, "", image)).depth_m
+        running = counts()
+        depth = predictor.predict(Frame(0, "", image)).depth_m
+        info = predictor.info
+    return {
+        "resized": info.details["resized"], "shape": info.input_shape, "running": running,
+        "apart_m": float(np.nanmax(np.abs(depth - wanted))), "after": counts(),
+    }  # fmt: skip
+
+
 JOBS = {
+    "full disk": job_full_disk,
+    "camera": job_camera,
     "lost": job_lost,
     "fallback": job_fallback,
     "run": job_run,
