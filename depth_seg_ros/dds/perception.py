@@ -45,6 +45,7 @@ class LivePerception:
             perception.offer,
             perception.set_camera,
             perception.set_transforms if perception.wants_transforms else None,
+            perception.set_imu,
         )
 
     @property

@@ -34,6 +34,7 @@ class DdsTransport:
         compressed = settings.compressed
         self._participant = participant
         self._reliability = settings.reliability
+        self._imu_topic = settings.rig.imu_topic
         self.image: Subscription | None = None
         self.largest = 0
         """Bytes of the largest image so far."""
@@ -55,9 +56,11 @@ class DdsTransport:
         on_image: Callable[[bytes, int, float | None], None],
         on_camera: Callable[[Any], None],
         on_transforms: Callable[[Any, bool], None] | None = None,
+        on_imu: Callable[[Any], None] | None = None,
     ) -> None:
         """on_image: told bytes, stamp [ns], and age [ms] where it is known. on_transforms: told
-        messages of /tf and /tf_static, and which; None subscribes to neither."""
+        messages of /tf and /tf_static, and which; None subscribes to neither. on_imu: told
+        messages of the IMU that the settings name."""
 
         def take(cdr: bytes) -> None:
             stamp_ns = peek_stamp_ns(cdr)
@@ -71,6 +74,13 @@ class DdsTransport:
                 self._participant.subscribe(
                     topic.name, topic.message, topic.profile, _taker(topic, on_transforms)
                 )
+        if on_imu is not None and self._imu_topic:
+            self._participant.subscribe(
+                self._imu_topic,
+                topics.IMU.message,
+                topics.IMU.profile,
+                lambda cdr: on_imu(deserialize(cdr, topics.IMU.message)),
+            )
         # Calibration first: where both are new, it is delivered before the image it belongs to.
         self._participant.subscribe(
             topics.CAMERA_INFO.name,

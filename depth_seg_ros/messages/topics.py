@@ -68,6 +68,9 @@ TF = Topic("/tf", type_names.TF_MESSAGE, "tf", "Where moving frames are (with `b
 TF_STATIC = Topic(
     "/tf_static", type_names.TF_MESSAGE, "tf_static", "Where fixed frames are (with `base_frame`)."
 )
+IMU = Topic(
+    "imu", type_names.IMU, "sensor", "The camera's attitude (named by `imu_topic`, else not asked)."
+)
 
 DEPTH_INFO = Topic(
     "depth/camera_info",

@@ -86,6 +86,7 @@ class PerceptionNode(LifecycleNode):  # type: ignore[misc]
             perception.offer,
             perception.set_camera,
             perception.set_transforms if perception.wants_transforms else None,
+            perception.set_imu,
         )
         self._hold_bond(self._settings.config)
         return super().on_activate(state)
@@ -227,6 +228,7 @@ def settings_of(config: PerceptionConfig) -> Settings:
             degrees_or_none(config.camera_pitch_deg),
             degrees_or_none(config.camera_roll_deg),
             config.base_frame,
+            config.imu_topic,
         ),
         outputs=OutputOptions(
             depth_encoding=config.depth_encoding,

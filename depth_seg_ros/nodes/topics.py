@@ -46,7 +46,14 @@ BOND = Topic(
 SCORED = tuple(replace(t, qos="queued") for t in (DEPTH, TRUE_DEPTH, LABELS, TRUE_LABELS))
 
 SUBSCRIBED: Mapping[str, tuple[Topic, ...]] = {
-    "perception_node": (IMAGE, IMAGE_COMPRESSED, CAMERA_INFO, topics.TF, topics.TF_STATIC),
+    "perception_node": (
+        IMAGE,
+        IMAGE_COMPRESSED,
+        CAMERA_INFO,
+        topics.IMU,
+        topics.TF,
+        topics.TF_STATIC,
+    ),
     "virtual_camera_node": (),
     "evaluation_node": SCORED,
 }

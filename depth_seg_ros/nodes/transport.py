@@ -18,6 +18,7 @@ from depth_seg_ros.messages.payloads import Payload, unchecked_stamp_ns
 from depth_seg_ros.messages.topics import FRAME_TOPICS, Topic
 from depth_seg_ros.nodes.conversions import DataBuffer, to_message
 from depth_seg_ros.nodes.declare import given_parameters
+from depth_seg_ros.nodes.optional import tell_missing
 from depth_seg_ros.nodes.qos import (
     from_rclpy,
     no_default_events,
@@ -51,7 +52,8 @@ class RosTransport:
         self._node = node
         self._reliability = settings.reliability
         self._on_image: Callable[[Any], None] | None = None  # subscribed
-        self._tf: list[Any] = []
+        self._imu_topic = settings.rig.imu_topic
+        self._heard: list[Any] = []  # beside image and calibration
         self.reliable = False
         """Whether the image subscription asks for lost images again."""
         self._image = topics.IMAGE_COMPRESSED if compressed else topics.IMAGE
@@ -67,20 +69,25 @@ class RosTransport:
         on_image: Callable[[Any, int, float | None], None],
         on_camera: Callable[[Any], None],
         on_transforms: Callable[[Any, bool], None] | None = None,
+        on_imu: Callable[[Any], None] | None = None,
     ) -> None:
         """on_image: told message, stamp [ns] and age [ms]. on_transforms: told messages of /tf and
-        /tf_static, and which; None subscribes to neither."""
+        /tf_static, and which; None subscribes to neither. on_imu: told messages of
+        the IMU that the settings name."""
 
         def take(message: Any) -> None:
             stamp_ns = unchecked_stamp_ns(message.header.stamp)
             on_image(message, stamp_ns, (self.now_ns() - stamp_ns) / 1e6)
 
         self._on_image = take
-        if on_transforms is not None:
-            self._tf = [
+        warn = self._node.get_logger().warning
+        if on_transforms is not None and tell_missing("tf2_msgs", warn):
+            self._heard = [
                 self._subscription(t, t.name, partial(_relay, on_transforms, t is topics.TF_STATIC))
                 for t in (topics.TF_STATIC, topics.TF)
             ]
+        if on_imu is not None and self._imu_topic:
+            self._heard.append(self._subscription(topics.IMU, self._imu_topic, on_imu))
         # Calibration first: where both are new, it is taken before the image it belongs to.
         self._camera = self._subscription(topics.CAMERA_INFO, self.camera_topic, on_camera)
         self._subscribe_image()
@@ -95,9 +102,9 @@ class RosTransport:
         """Take no more images."""
         if self._on_image is not None:
             self._on_image = None
-            for subscription in (*self._tf, self._camera):
+            for subscription in (*self._heard, self._camera):
                 self._node.destroy_subscription(subscription)
-            self._tf = []
+            self._heard = []
             self._node.destroy_subscription(self._image_subscription)
 
     def destroy(self) -> None:

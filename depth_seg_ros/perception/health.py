@@ -194,8 +194,11 @@ def engine_status(info: EngineInfo, spec: ModelSpec) -> Status:
     return Status(OK, words, engine_values(info, spec))
 
 
-def ground_status(rig: RigOptions, ground: Ground | None, problem: str) -> Status:
-    """Is depth corrected by the camera's height? problem: why tf does not tell it."""
+def ground_status(
+    rig: RigOptions, ground: Ground | None, problem: str, imu_problem: str = ""
+) -> Status:
+    """Is depth corrected by the camera's height? problem: why tf does not tell it, and why the IMU
+    does not tell the attitude."""
     if not rig.given:
         return Status(OK, "no camera height is given: depth is the network's own")
     if ground is None:
@@ -217,11 +220,14 @@ def ground_status(rig: RigOptions, ground: Ground | None, problem: str) -> Statu
         ),
         "why": ground.reason or "the ground fits",
         "tf": problem or "no complaint",
+        "IMU": imu_problem or ("no complaint" if rig.imu_topic else "not asked"),
     }
     if ground.contradicted:
         return Status(ERROR, f"{ground.reason}: depth is the network's own", values)
     if problem:
         return Status(WARN, f"tf is not used: {problem}", values)
+    if imu_problem:
+        return Status(WARN, f"the IMU on {rig.imu_topic} is not used: {imu_problem}", values)
     if ground.reason and not ground.fits:
         return Status(WARN, ground.reason, values)
     return Status(OK, ground.reason or f"depth x {ground.factor:.2f} by the ground", values)

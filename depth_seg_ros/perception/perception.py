@@ -118,10 +118,14 @@ class Perception(Generic[Item]):
         """Take a tf2_msgs/TFMessage of /tf or /tf_static."""
         self._rigs.tree.add_message(message, static)
 
+    def set_imu(self, message: Any) -> None:
+        """Take a sensor_msgs/Imu."""
+        self._rigs.imu.add_message(message)
+
     @property
     def wants_transforms(self) -> bool:
         """Whether tf is asked for anything."""
-        return bool(self._settings.rig.base_frame)
+        return self._settings.rig.wants_transforms
 
     def offer(self, item: Item, stamp_ns: int, age_ms: float | None) -> None:
         """An image has come; never blocks. age_ms: how old it is, where the clock is known."""
@@ -213,7 +217,10 @@ class Perception(Generic[Item]):
             ),
             ENGINE: health.engine_status(self.predictor.info, self.predictor.spec),
             GROUND: health.ground_status(
-                self._settings.rig, self._ground.last if self.running else None, self._rigs.problem
+                self._settings.rig,
+                self._ground.last if self.running else None,
+                self._rigs.problem,
+                self._rigs.imu_problem,
             ),
         }
 

@@ -25,6 +25,8 @@ def test_options_say_it() -> None:
     assert parsed() == RigOptions()
     assert parsed("--camera-height", "0.4", "--camera-pitch", "-5") == RigOptions(0.4, -5.0)
     assert parsed("--base-frame", "base_link") == RigOptions(base_frame="base_link")
+    heard = parsed("--camera-height", "0.4", "--imu-topic", "/imu/data")
+    assert heard == RigOptions(0.4, imu_topic="/imu/data")
     with pytest.raises(ConfigError, match="without its height"):
         parsed("--camera-pitch", "3")
 

@@ -13,11 +13,12 @@ from depth_seg_ros.evaluation.kitti_to_bag import convert_drive
 from depth_seg_ros.evaluation.score.protocols import get_protocol
 from depth_seg_ros.evaluation.truth.bag import BagOptions, BagReader
 from depth_seg_ros.messages.cameras import info_from_intrinsics
-from depth_seg_ros.messages.cdr import serialize_transforms
+from depth_seg_ros.messages.cdr import ros_header, serialize_message, serialize_transforms
 from depth_seg_ros.messages.payloads import Header, image_payload
 from depth_seg_ros.messages.rig import RigOptions
 from depth_seg_ros.messages.transforms import Transform
-from depth_seg_ros.messages.type_names import TF_MESSAGE
+from depth_seg_ros.messages.type_names import IMU, TF_MESSAGE
+from depth_seg_ros.messages.typestore import message_class
 from depth_seg_ros.predictor import Predictor
 from depth_seg_ros.types import Intrinsics
 
@@ -238,8 +239,9 @@ def test_the_topic_names_of_older_drives_are_still_found(tmp_path: Path) -> None
         assert reader[0].truth.labels is not None
 
 
-def with_tf(path: Path, height_m: float = 0.4) -> Path:
-    """A drive straight ahead, camera_optical on base_link, which moves in map."""
+def with_tf(path: Path, height_m: float = 0.4, imu: bool = False) -> Path:
+    """A drive straight ahead, camera_optical on base_link, which moves in map; imu: of base_link,
+    which says that it looks up by 0.2 rad."""
     optical = np.array([[0, 0, 1], [-1, 0, 0], [0, -1, 0]], float)
     with BagWriter(path) as writer:
         for n in range(4):
@@ -247,6 +249,8 @@ def with_tf(path: Path, height_m: float = 0.4) -> Path:
             header = Header(stamp, "camera_optical")
             mount, motion = np.eye(4), np.eye(4)
             mount[:3, :3], mount[2, 3], motion[0, 3] = optical, height_m, 0.5 * n
+            if imu:
+                writer.write_raw("/imu/data", IMU, stamp, imu_message(stamp, 0.2))
             moved = [Transform(stamp, "map", "base_link", motion)]
             writer.write_raw("/tf", TF_MESSAGE, stamp, serialize_transforms(moved))
             if n == 0:
@@ -273,6 +277,36 @@ def test_poses_and_the_rig_come_from_the_bags_tf(tmp_path: Path) -> None:
         assert reader[0].frame.rig is None and "does not connect" in reader.rigs.problem
     with BagReader(path) as reader:
         assert reader.told_rig == "" and reader[0].frame.rig is None
+
+
+def imu_message(stamp_ns: int, pitch: float) -> memoryview:
+    """CDR of an IMU whose x axis looks up."""
+    zero = message_class("geometry_msgs/msg/Vector3")(x=0.0, y=0.0, z=0.0)
+    turned = message_class("geometry_msgs/msg/Quaternion")(
+        x=0.0, y=-float(np.sin(pitch / 2)), z=0.0, w=float(np.cos(pitch / 2))
+    )
+    return serialize_message(
+        message_class(IMU)(
+            header=ros_header(Header(stamp_ns, "base_link")), orientation=turned,
+            orientation_covariance=np.zeros(9), angular_velocity=zero,
+            angular_velocity_covariance=np.zeros(9), linear_acceleration=zero,
+            linear_acceleration_covariance=np.zeros(9),
+        ),
+        IMU,
+    )  # fmt: skip
+
+
+def test_the_attitude_comes_from_the_bags_imu(tmp_path: Path) -> None:
+    path = with_tf(tmp_path / "drive", imu=True)
+    rig = RigOptions(0.4, imu_topic="/imu/data")
+    with BagReader(path, BagOptions(rig=rig)) as reader:
+        found = reader[2].frame.rig
+        assert reader.told_rig == "height 0.4 m, attitude of /imu/data"
+    assert found is not None and found.pitch_rad == pytest.approx(0.2)
+    assert found.roll_rad == pytest.approx(0)
+    wrong = RigOptions(0.4, imu_topic="/camera/image_raw")
+    with pytest.raises(ReaderError, match=r"is no sensor_msgs/msg/Imu .* \(its IMUs: /imu/data\)"):
+        BagReader(path, BagOptions(rig=wrong))
 
 
 def test_a_report_says_how_steady_it_is_and_what_the_ground_did(

@@ -123,6 +123,38 @@ def test_a_depth_network_offers_no_labels(
     assert not {n for n in names if n.startswith("/labels")}
 
 
+def test_an_imu_tells_the_attitude_or_why_it_does_not(graph, perception, camera, eventually):
+    from sensor_msgs.msg import Imu
+
+    perception(camera_height_m=0.4, imu_topic="/imu/data")
+    depth = graph.collect(Image, "/depth/image")
+    publisher = graph.node.create_publisher(Imu, "/imu/data", 10)
+    camera.wait_matched()
+    eventually(lambda: publisher.get_subscription_count() == 1, "the node listens")
+    message = Imu()
+    message.header.frame_id = "camera_optical"
+    message.orientation_covariance[0] = -1.0
+
+    def shot(stamp_ns: int) -> str:
+        """What is said of the IMU after an image among its messages."""
+        for late_ns in range(0, 2 * 10**9, 3 * 10**8):
+            stamp = divmod(stamp_ns + late_ns, 10**9)
+            message.header.stamp.sec, message.header.stamp.nanosec = stamp
+            publisher.publish(message)
+        feed(camera, eventually, depth, flat(150), stamp_ns)
+        return graph.diagnostic("ground")[2].get("IMU", "")
+
+    eventually(lambda: "gives no orientation" in shot(10**9), "why it is not used")
+    # An optical frame that looks ahead: z (ahead) is the world's x, y (down) its -z.
+    message.orientation_covariance[0] = 0.0
+    x, y, z, w = -0.5, 0.5, -0.5, 0.5
+    message.orientation.x, message.orientation.y = x, y
+    message.orientation.z, message.orientation.w = z, w
+    eventually(lambda: shot(9 * 10**9) == "no complaint", "the attitude is used")
+    values = graph.diagnostic("ground")[2]
+    assert float(values["pitch [deg]"]) == pytest.approx(0, abs=0.1)
+
+
 def test_nothing_is_computed_for_nobody(graph, perception, camera, eventually):
     perception()
     camera.wait_matched()

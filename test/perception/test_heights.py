@@ -75,6 +75,23 @@ def test_height_from_tf_reaches_the_ground(predictor, transport, log, image) -> 
     assert topics.GROUND.name in {name for name, _, _ in transport.published}
 
 
+def test_an_imu_that_does_not_tell_is_said(predictor, transport, log, image) -> None:
+    settings = Settings(rig=RigOptions(0.4, imu_topic="/imu/data"))
+    perception = Perception(predictor, settings, transport, log)
+    assert perception.wants_transforms
+    stamp = SimpleNamespace(sec=0, nanosec=0)
+    perception.set_imu(
+        SimpleNamespace(
+            header=SimpleNamespace(stamp=stamp, frame_id="imu"),
+            orientation=SimpleNamespace(x=0.0, y=0.0, z=0.0, w=1.0),
+            orientation_covariance=[-1.0] + [0.0] * 8,
+        )
+    )
+    status = run(perception, image)
+    assert status.level == health.WARN and "gives no orientation" in status.values["IMU"]
+    assert status.message.startswith("the IMU on /imu/data is not used: it gives no orientation")
+
+
 def test_tf_that_does_not_connect_is_said(predictor, transport, log, image) -> None:
     settings = Settings(rig=RigOptions(base_frame="odom"))
     perception = Perception(predictor, settings, transport, log)

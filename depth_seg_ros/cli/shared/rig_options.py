@@ -11,7 +11,8 @@ from depth_seg_ros.system.command import ranged
 
 
 def add_rig_options(parser: argparse.ArgumentParser, tf: bool = False) -> None:
-    """--camera-height, --camera-pitch, --camera-roll; --base-frame where there may be tf."""
+    """--camera-height, --camera-pitch, --camera-roll; --base-frame and --imu-topic where there may
+    be messages."""
     group = parser.add_argument_group("camera above the ground (makes depth metric at any height)")
     group.add_argument(
         "--camera-height", type=ranged("camera_height_m"), metavar="M", help="above the ground"
@@ -35,6 +36,12 @@ def add_rig_options(parser: argparse.ArgumentParser, tf: bool = False) -> None:
             metavar="FRAME",
             help="tf frame that stands on the ground: height and attitude come from tf",
         )
+        group.add_argument(
+            "--imu-topic",
+            default="",
+            metavar="TOPIC",
+            help="sensor_msgs/Imu: pitch and roll come from its orientation",
+        )
 
 
 def rig_options(arguments: argparse.Namespace) -> RigOptions:
@@ -42,13 +49,14 @@ def rig_options(arguments: argparse.Namespace) -> RigOptions:
     hangs (``height_m``, ``pitch_deg``); ConfigError where it makes no sense."""
     height_m, pitch_deg = arguments.camera_height, arguments.camera_pitch
     base_frame = getattr(arguments, "base_frame", "")
+    imu_topic = getattr(arguments, "imu_topic", "")
     if height_m is None and not base_frame and getattr(arguments, "camera", None):
         mount = chosen_camera(arguments).mount
         height_m = _exact(mount.height_m)
         pitch = _exact(mount.pitch)
         if height_m is not None and pitch_deg is None and pitch is not None:
             pitch_deg = math.degrees(pitch)
-    return RigOptions(height_m, pitch_deg, arguments.camera_roll, base_frame)
+    return RigOptions(height_m, pitch_deg, arguments.camera_roll, base_frame, imu_topic)
 
 
 def _exact(span: tuple[float, float]) -> float | None:

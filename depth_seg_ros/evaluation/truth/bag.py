@@ -8,6 +8,7 @@ from pathlib import Path
 
 from depth_seg_ros.bags.bag_file import BagFile, Entry
 from depth_seg_ros.bags.camera_track import CameraTrack
+from depth_seg_ros.bags.imu import read_imu
 from depth_seg_ros.bags.tf import read_static_transforms, read_transforms
 from depth_seg_ros.bags.topics import BagTopics, find_topics
 from depth_seg_ros.errors import FrameError, ReaderError
@@ -47,7 +48,7 @@ class BagOptions:
     tolerance_ms: largest distance in time between image and truth.
     need_truth: leave out images without any truth (False replays all of them).
     use_truth: False ignores whatever ground truth there is.
-    rig: of the camera; its base frame is looked for in the bag's own tf.
+    rig: of the camera; its base frame is looked for in the bag's own tf, its IMU in the bag.
     """
 
     image_topic: str | None = None
@@ -85,7 +86,8 @@ class BagReader(Reader):
         self._notes: list[str] = [self.bag.unchecked] if self.bag.unchecked else []
         _check_stamps(self.bag.path, self._images, self._notes)
         transforms = read_transforms(self.bag)
-        self.rigs = RigSource(o.rig, transforms)
+        imu = read_imu(self.bag, o.rig.imu_topic) if o.rig.imu_topic else None
+        self.rigs = RigSource(o.rig, transforms, imu)
         self._assembler = FrameAssembler(require_camera=False, rigs=self.rigs)
         self.told_rig = o.rig.words
         self._cameras = self._camera()

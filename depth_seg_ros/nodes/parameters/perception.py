@@ -138,6 +138,13 @@ class PerceptionConfig(Config):
         "attitude are taken from tf at each image's stamp. Empty: tf is not asked.",
         fixed=_TOPIC_FIXED,
     )
+    imu_topic: str = parameter(
+        "imu_topic",
+        "",
+        "sensor_msgs/Imu with an orientation: the camera's pitch and roll are taken from it (and "
+        "from tf between its frame and the camera's) at each image's stamp. Empty: none is asked.",
+        fixed=_TOPIC_FIXED,
+    )
     depth_encoding: str = parameter(
         "depth.encoding",
         "32FC1",
