@@ -45,14 +45,14 @@ def season_row(row, count, noise, snow, autumn):  # type: ignore[no-untyped-def]
     move, roads keep wheel tracks."""
     snow, autumn = np.float32(snow), np.float32(autumn)
     screen, flag, body, ny, open_sky = row.screen, row.flags, row.body, row.ny, row.open_sky
-    px, pz, red, green, blue, depth = row.px, row.pz, row.red, row.green, row.blue, row.depth
+    px, pz, red, green, blue = row.px, row.pz, row.red, row.green, row.blue
     for k in range(count):
         flags = flag[k]
         if screen[k] == EMPTY or body[k] != 0 or flags & _BARE:
             continue
         x, z = px[k], pz[k]
         if autumn > 0:
-            _turn(row.red, row.green, row.blue, k, flags, ny[k], depth[k], x, z, noise, autumn)
+            _turn(row, k, x, z, noise, autumn)
         if snow > 0:
             patch = sample_noise(noise, x * np.float32(5), z * np.float32(5))
             up = min(max((ny[k] - np.float32(0.30)) * np.float32(3), _ZERO), _ONE)
@@ -76,8 +76,10 @@ def season_row(row, count, noise, snow, autumn):  # type: ignore[no-untyped-def]
 
 
 @color_kernel
-def _turn(red, green, blue, k, flags, ny, depth, x, z, noise, autumn):  # type: ignore[no-untyped-def]
+def _turn(row, k, x, z, noise, autumn):  # type: ignore[no-untyped-def]
     """Yellow, orange and red crowns, some still green; fallen leaves on the ground."""
+    red, green, blue = row.red, row.green, row.blue
+    flags, ny, depth = row.flags[k], row.ny[k], row.depth[k]
     hue = sample_noise(noise, x * np.float32(2.3), z * np.float32(2.3))
     if flags & _FOLIAGE:
         share = min(max((hue + autumn - np.float32(0.62)) * np.float32(3), _ZERO), _ONE)
@@ -142,8 +144,9 @@ def lamp_row(row, count, kept, extras, haze_per_m, wetness):  # type: ignore[no-
                 g += e * color[lamp, 1]
                 b += e * color[lamp, 2]
         for s in range(beam.shape[0]):
-            e = _beam(beam[s, 0], beam[s, 1], beam[s, 2], beam[s, 3], beam[s, 4], beam[s, 5],
-                      x, y, z, nx, ny, nz, wrap) * beam[s, 6]  # fmt: skip
+            source = (beam[s, 0], beam[s, 1], beam[s, 2])
+            axis = (beam[s, 3], beam[s, 4], beam[s, 5])
+            e = _beam(source, axis, (x, y, z), (nx, ny, nz), wrap) * beam[s, 6]
             r += e
             g += e * np.float32(0.97)
             b += e * np.float32(0.90)
@@ -162,9 +165,11 @@ def lamp_row(row, count, kept, extras, haze_per_m, wetness):  # type: ignore[no-
 
 
 @color_kernel
-def _beam(bx, by, bz, fx, fy, fz, x, y, z, nx, ny, nz, wrap):  # type: ignore[no-untyped-def]
+def _beam(source, axis, point, normal, wrap):  # type: ignore[no-untyped-def]
     """Light of a pair of dipped head lights, of intensity 1, on a point."""
-    dx, dy, dz = x - bx, y - by, z - bz
+    fx, fy, fz = axis
+    nx, ny, nz = normal
+    dx, dy, dz = point[0] - source[0], point[1] - source[1], point[2] - source[2]
     ahead = dx * fx + dy * fy + dz * fz
     if ahead < np.float32(0.4):
         return _ZERO

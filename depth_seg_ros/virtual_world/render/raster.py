@@ -53,19 +53,19 @@ def rasterise(
     def work(begin: int, end: int) -> None:
         for top in range(begin, end, _BAND_ROWS):
             _raster_band(
-                screen.span, screen.plane, screen.reach, runs, geometry.triangle,
-                textures.alpha, textures.first, textures.size,
-                samples.inverse_depth, samples.winner, top, min(top + _BAND_ROWS, end),
-            )  # fmt: skip
+                screen, runs, geometry.triangle, textures, samples, top, min(top + _BAND_ROWS, end)
+            )
 
     workers.run(rows, work)
 
 
 @kernel
 def _raster_band(  # type: ignore[no-untyped-def]
-    span, plane, reach, runs, triangle, alpha, first_texel, texture_size,
-    inverse_depth, winner, row_begin, row_end,
-):  # fmt: skip
+    screen, runs, triangle, textures, samples, row_begin, row_end
+):
+    span, plane, reach = screen.span, screen.plane, screen.reach
+    alpha, first_texel, texture_size = textures.alpha, textures.first, textures.size
+    inverse_depth, winner = samples.inverse_depth, samples.winner
     width = winner.shape[1] - 1
     stride = winner.shape[1]
     nearest, owners = inverse_depth.reshape(-1), winner.reshape(-1)

@@ -64,19 +64,18 @@ def draw_light_map(
 
     def work(begin: int, end: int) -> None:
         _draw_rows(
-            geometry.position, geometry.triangle, geometry.cluster, transforms.shown, to_light,
-            textures.alpha, textures.first, textures.size, bodies, begin, end, light.depth,
-        )  # fmt: skip
+            geometry, transforms.shown, to_light, textures, bodies, (begin, end), light.depth
+        )
 
     workers.run(len(light.depth), work)
 
 
 @kernel
 def _draw_rows(  # type: ignore[no-untyped-def]
-    position, triangle, cluster, shown, to_light, alpha, first_texel, texture_size,
-    bodies, row_begin, row_end, depth,
-):  # fmt: skip
-    size = depth.shape[0]
+    geometry, shown, to_light, textures, bodies, rows, depth
+):
+    position, triangle, cluster = geometry.position, geometry.triangle, geometry.cluster
+    size, (row_begin, row_end) = depth.shape[0], rows
     depth[row_begin:row_end] = _NOTHING
     for i in range(cluster.shape[0]):
         c = cluster[i]
@@ -91,19 +90,13 @@ def _draw_rows(  # type: ignore[no-untyped-def]
         if x + rx < 0 or x - rx > size - 1 or y + ry < row_begin or y - ry > row_end - 1:
             continue
         for t in range(c.begin, c.end):
-            _draw_triangle(
-                position, t, triangle[t], to_light, c.body, alpha, first_texel, texture_size,
-                row_begin, row_end, depth,
-            )  # fmt: skip
+            _draw_triangle(position[t], triangle[t], m, textures, rows, depth)
 
 
 @kernel
-def _draw_triangle(  # type: ignore[no-untyped-def]
-    position, t, tri, to_light, body, alpha_texels, first_texel, texture_size,
-    row_begin, row_end, depth,
-):  # fmt: skip
+def _draw_triangle(p, tri, m, textures, rows, depth):  # type: ignore[no-untyped-def]
     """One triangle into the rows of the map; each texel centre is one sample."""
-    m, p = to_light[body], position[t]
+    first_texel, (row_begin, row_end) = textures.first, rows
     x0 = m[0, 0] * p[0, 0] + m[0, 1] * p[0, 1] + m[0, 2] * p[0, 2] + m[0, 3]
     y0 = m[1, 0] * p[0, 0] + m[1, 1] * p[0, 1] + m[1, 2] * p[0, 2] + m[1, 3]
     x1 = m[0, 0] * p[1, 0] + m[0, 1] * p[1, 1] + m[0, 2] * p[1, 2] + m[0, 3]
@@ -122,7 +115,7 @@ def _draw_triangle(  # type: ignore[no-untyped-def]
     inverse = 1 / area
     alpha = tri.flags & _ALPHA_TEST != 0
     level = min(3, first_texel.shape[1] - 1)
-    size = texture_size >> level
+    size = textures.size >> level
     texel = first_texel[tri.layer, level]
     w1x, w1y = (y2 - y0) * inverse, (x0 - x2) * inverse
     w2x, w2y = (y0 - y1) * inverse, (x1 - x0) * inverse
@@ -141,7 +134,7 @@ def _draw_triangle(  # type: ignore[no-untyped-def]
                 v = w0 * tri.uv[0, 1] + w1 * tri.uv[1, 1] + w2 * tri.uv[2, 1]
                 tx = int(np.floor(u * size)) & (size - 1)
                 ty = int(np.floor(v * size)) & (size - 1)
-                if alpha_texels[texel + ty * size + tx] < 128:
+                if textures.alpha[texel + ty * size + tx] < 128:
                     continue
             depth[y, x] = d
 
