@@ -12,8 +12,8 @@ import numpy as np
 
 from depth_seg_ros.bags.bag_file import BagFile
 from depth_seg_ros.errors import ReaderError
-from depth_seg_ros.messages.tf_tree import TfTree
-from depth_seg_ros.messages.transforms import Matrix, rotation_matrix
+from depth_seg_ros.messages.tf_tree import TfTree, transform_of
+from depth_seg_ros.messages.transforms import Matrix
 from depth_seg_ros.messages.type_names import TF_MESSAGE
 
 
@@ -66,16 +66,12 @@ def read_static_transforms(bag: BagFile) -> StaticTransforms:
     if bag.topics.get("/tf_static") == TF_MESSAGE:
         for message in bag.messages("/tf_static"):
             for stamped in message.transforms:
-                r, t = stamped.transform.rotation, stamped.transform.translation
-                matrix = np.eye(4)
-                with np.errstate(invalid="ignore"):
-                    matrix[:3, :3] = rotation_matrix(r.x, r.y, r.z, r.w)
-                matrix[:3, 3] = t.x, t.y, t.z
-                if not np.isfinite(matrix).all():
+                told, r = transform_of(stamped), stamped.transform.rotation
+                if not np.isfinite(told.matrix).all():
                     raise ReaderError(
-                        f"{bag.path}: /tf_static has no pose of {stamped.child_frame_id!r} in "
-                        f"{stamped.header.frame_id!r} (its quaternion is {r.x:g} {r.y:g} {r.z:g} "
-                        f"{r.w:g}); mend it, or give the KITTI calibration folder (--calibration)"
+                        f"{bag.path}: /tf_static has no pose of {told.child!r} in {told.parent!r} "
+                        f"(its quaternion is {r.x:g} {r.y:g} {r.z:g} {r.w:g}); mend it, or give "
+                        "the KITTI calibration folder (--calibration)"
                     )
-                found.add(stamped.header.frame_id, stamped.child_frame_id, matrix)
+                found.add(told.parent, told.child, told.matrix)
     return found

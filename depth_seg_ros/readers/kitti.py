@@ -32,11 +32,13 @@ FRAME_PERIOD_NS = 100_000_000
 class _NumberedImages(Reader):
     """A folder of images, one a frame, named by the frame."""
 
-    def __init__(self, root: str | Path, images: str) -> None:
+    images = "image_2"
+
+    def __init__(self, root: str | Path) -> None:
         self.root = Path(root)
-        self._images = list_images(self.root / images)
+        self._images = list_images(self.root / self.images)
         if not self._images:
-            raise ReaderError(f"{self.root / images} has no images")
+            raise ReaderError(f"{self.root / self.images} has no images")
         self.keys = [p.stem for p in self._images]
 
 
@@ -46,9 +48,10 @@ class KittiDepthSelection(_NumberedImages):
     in_time = False
 
     name = "KITTI depth selection (val_selection_cropped)"
+    images = "image"
 
     def __init__(self, root: str | Path, truth: str = "groundtruth_depth") -> None:
-        super().__init__(root, "image")
+        super().__init__(root)
         self._truth = truth
 
     def load(self, index: int) -> Sample:
@@ -88,9 +91,6 @@ class KittiObject(_NumberedImages):
 
     name = "KITTI object, Velodyne scans projected"
 
-    def __init__(self, root: str | Path) -> None:
-        super().__init__(root, "image_2")
-
     def load(self, index: int) -> Sample:
         path = self._images[index]
         image = read_rgb(path)
@@ -113,9 +113,6 @@ class KittiSemantics(_NumberedImages):
     """
 
     name = "KITTI semantics 2015"
-
-    def __init__(self, root: str | Path) -> None:
-        super().__init__(root, "image_2")
 
     def load(self, index: int) -> Sample:
         path = self._images[index]
