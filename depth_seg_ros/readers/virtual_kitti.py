@@ -38,7 +38,8 @@ from depth_seg_ros.types import (
     UInt8Array,
 )
 
-Downs = dict[int, npt.NDArray[np.float64]]
+Table = npt.NDArray[np.float64]
+Downs = dict[int, Table]
 
 OFFICIAL_CAMERA = (VIRTUAL_KITTI.fx, VIRTUAL_KITTI.fy, VIRTUAL_KITTI.cx, VIRTUAL_KITTI.cy)
 WORLDS_OFF_MIDDLE = (0.35, 0.35)
@@ -130,12 +131,30 @@ class _VirtualKitti(Reader):
         """File of the intrinsics of a video."""
 
     @abstractmethod
-    def _read_downs(self, video: str) -> Downs:
-        """Frame number -> the direction of gravity in the camera; empty where there is no file."""
+    def _pose_file(self, video: str) -> Path:
+        """File of the camera's poses in a video."""
 
     @abstractmethod
+    def _rows(self, path: Path, numbers: int, video: str) -> Table:
+        """[N, 1 + numbers] of a table's rows for a video: frame number, then what is told of it."""
+
+    def _read_downs(self, video: str) -> Downs:
+        """Frame number -> the direction of gravity in the camera; empty where there is no file."""
+        path = self._pose_file(video)
+        if not path.is_file():
+            return {}
+        # Poses are 4x4 matrices by rows, world -> camera, and the world's y points down.
+        return {int(row[0]): row[[2, 6, 10]] for row in self._rows(path, 16, video)}
+
     def _read_cameras(self, video: str) -> dict[int, tuple[float, float, float, float]]:
         """Frame number -> (fx, fy, cx, cy); empty where there is no file."""
+        path = self._camera_file(video)
+        if not path.is_file():
+            return {}
+        rows = self._rows(path, 4, video)
+        if len(rows) == 0:
+            raise ReaderError(f"{path} has no rows for this camera")
+        return {int(number): (fx, fy, cx, cy) for number, fx, fy, cx, cy in rows.tolist()}
 
 
 class VirtualKitti1(_VirtualKitti):
@@ -181,15 +200,11 @@ class VirtualKitti1(_VirtualKitti):
     def _camera_file(self, video: str) -> Path:
         return self._part("intrinsicgt") / f"{video.replace('/', '_')}.txt"
 
-    def _read_cameras(self, video: str) -> dict[int, tuple[float, float, float, float]]:
-        path = self._camera_file(video)
-        if not path.is_file():
-            return {}
-        return _camera_rows(path, _table(path, columns=5), first=1)
+    def _pose_file(self, video: str) -> Path:
+        return self._part("extrinsicsgt") / f"{video.replace('/', '_')}.txt"
 
-    def _read_downs(self, video: str) -> Downs:
-        path = self._part("extrinsicsgt") / f"{video.replace('/', '_')}.txt"
-        return _down_rows(_table(path, columns=17), first=1) if path.is_file() else {}
+    def _rows(self, path: Path, numbers: int, video: str) -> Table:
+        return _table(path, columns=1 + numbers)
 
 
 class VirtualKitti2(_VirtualKitti):
@@ -236,26 +251,20 @@ class VirtualKitti2(_VirtualKitti):
         return entries
 
     def _color_file(self, video: str) -> Path:
-        return self.root / video.rsplit("/", 1)[0] / "colors.txt"
+        return self._beside_frames(video, "colors.txt")
 
     def _camera_file(self, video: str) -> Path:
-        return self.root / video.rsplit("/", 1)[0] / "intrinsic.txt"
+        return self._beside_frames(video, "intrinsic.txt")
 
-    def _read_cameras(self, video: str) -> dict[int, tuple[float, float, float, float]]:
-        path = self._camera_file(video)
-        if not path.is_file():
-            return {}
-        table = _table(path, columns=6)
-        camera = int(video.rsplit("_", 1)[1])
-        return _camera_rows(path, table[table[:, 1] == camera], first=2)
+    def _pose_file(self, video: str) -> Path:
+        return self._beside_frames(video, "extrinsic.txt")
 
-    def _read_downs(self, video: str) -> Downs:
-        path = self.root / video.rsplit("/", 1)[0] / "extrinsic.txt"
-        if not path.is_file():
-            return {}
-        table = _table(path, columns=18)
-        camera = int(video.rsplit("_", 1)[1])
-        return _down_rows(table[table[:, 1] == camera], first=2)
+    def _beside_frames(self, video: str, name: str) -> Path:
+        return self.root / video.rsplit("/", 1)[0] / name
+
+    def _rows(self, path: Path, numbers: int, video: str) -> Table:
+        table = _table(path, columns=2 + numbers)  # the second says which camera
+        return np.delete(table[table[:, 1] == int(video.rsplit("_", 1)[1])], 1, axis=1)
 
 
 def open_virtual_kitti(
@@ -297,21 +306,8 @@ def _number(path: Path) -> int:
     return int(digits)
 
 
-def _table(path: Path, columns: int) -> npt.NDArray[np.float64]:
+def _table(path: Path, columns: int) -> Table:
     table = read_table(path)
     if table.shape[1] != columns:
         raise ReaderError(f"{path} has {table.shape[1]} columns, expected {columns}")
     return table
-
-
-def _down_rows(table: npt.NDArray[np.float64], first: int) -> Downs:
-    """Poses are 4x4 matrices by rows, world -> camera, and the world's y points down."""
-    return {int(row[0]): row[[first + 1, first + 5, first + 9]] for row in table}
-
-
-def _camera_rows(
-    path: Path, table: npt.NDArray[np.float64], first: int
-) -> dict[int, tuple[float, float, float, float]]:
-    if len(table) == 0:
-        raise ReaderError(f"{path} has no rows for this camera")
-    return {int(r[0]): (r[first], r[first + 1], r[first + 2], r[first + 3]) for r in table.tolist()}
