@@ -7,11 +7,10 @@ import sys
 from collections.abc import Sequence
 
 from depth_seg_ros.cli.shared.live_options import add_node_options, log, names_of
+from depth_seg_ros.cli.shared.output_options import add_output_options, output_options
 from depth_seg_ros.cli.shared.rig_options import add_rig_options, rig_options
 from depth_seg_ros.dds.installation import require_dds
 from depth_seg_ros.engines import BACKENDS, FALLBACKS
-from depth_seg_ros.messages.depth import ENCODINGS
-from depth_seg_ros.messages.outputs import OutputOptions
 from depth_seg_ros.messages.topics import camera_info_beside
 from depth_seg_ros.models import DEFAULT_MODEL
 from depth_seg_ros.perception.opening import open_warm
@@ -44,7 +43,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--compressed", action="store_true", help="subscribe to TOPIC/compressed")
     parser.add_argument(
-        "--reliability", default="auto", choices=RELIABILITY,
+        "--reliability", default=Settings.reliability, choices=RELIABILITY,
         help="reliable asks for lost images again; auto follows the camera's publishers",
     )  # fmt: skip
     parser.add_argument(
@@ -67,51 +66,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--raw-image", action="store_true", help="images are not rectified: take K, not P"
     )
-    parser.add_argument("--depth-encoding", default=ENCODINGS[0], choices=ENCODINGS)
-    parser.add_argument(
-        "--min-depth", type=ranged("depth_m"), default=0.0, metavar="M", help="nearer is -Inf"
-    )
-    parser.add_argument(
-        "--max-depth",
-        type=ranged("depth_m"),
-        default=0.0,
-        metavar="M",
-        help="farther is +Inf; 0: as taught",
-    )
-    parser.add_argument(
-        "--min-depth-confidence",
-        type=ranged("confidence"),
-        default=0.0,
-        help="depth less probable than this to be within 25 %% becomes NaN",
-    )
-    parser.add_argument(
-        "--points-height", action="store_true", help="points have their height above the ground"
-    )
-    parser.add_argument(
-        "--points-max-jump",
-        type=ranged("max_jump"),
-        default=0.0,
-        metavar="SHARE",
-        help="leave out points at outlines, between near and far (0.15 is a good start)",
-    )
-    parser.add_argument(
-        "--min-confidence",
-        type=ranged("confidence"),
-        default=0.0,
-        help="labels below it become 255",
-    )
+    add_output_options(parser)
     add_rig_options(parser, tf=True)
     parser.add_argument(
-        "--output-size", default="auto", metavar="SIZE",
+        "--output-size", default=Settings.output_size, metavar="SIZE",
         help="camera, network or a width in pixels; auto: the camera's up to 2 megapixels",
     )  # fmt: skip
-    parser.add_argument(
-        "--points-stride",
-        type=ranged("points_stride"),
-        default=1,
-        metavar="N",
-        help="every n-th pixel",
-    )
     add_node_options(parser, "perception")
     return parser
 
@@ -132,16 +92,7 @@ def _live(arguments: argparse.Namespace) -> None:
         require_camera=arguments.require_camera_info,
         rectified=not arguments.raw_image,
         rig=rig_options(arguments),
-        outputs=OutputOptions(
-            depth_encoding=arguments.depth_encoding,
-            min_depth_m=arguments.min_depth,
-            max_depth_m=arguments.max_depth,
-            min_depth_confidence=arguments.min_depth_confidence,
-            min_confidence=arguments.min_confidence,
-            points_stride=arguments.points_stride,
-            points_height=arguments.points_height,
-            points_max_jump=arguments.points_max_jump,
-        ),
+        outputs=output_options(arguments),
     )
     with (
         stop_on_signals() as stop,

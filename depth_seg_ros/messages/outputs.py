@@ -62,7 +62,7 @@ class OutputOptions:
     points_stride: int = 1
 
     def __post_init__(self) -> None:
-        for name, limit in _OPTION_LIMITS.items():
+        for name, limit in OPTION_LIMITS.items():
             LIMITS[limit].check(name, getattr(self, name))
         if self.max_depth_m and not self.min_depth_m < self.max_depth_m:
             raise ConfigError(
@@ -75,7 +75,7 @@ class OutputOptions:
             )
 
 
-_OPTION_LIMITS = {
+OPTION_LIMITS = {
     "min_depth_m": "depth_m",
     "max_depth_m": "depth_m",
     "min_depth_confidence": "confidence",
@@ -84,6 +84,7 @@ _OPTION_LIMITS = {
     "jpeg_quality": "jpeg_quality",
     "points_stride": "points_stride",
 }
+"""Name of the range (in LIMITS) of every number."""
 
 
 Memory = Callable[[Topic, int], UInt8Array]

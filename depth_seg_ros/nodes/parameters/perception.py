@@ -6,10 +6,12 @@ from dataclasses import dataclass
 
 from depth_seg_ros.engines import BACKENDS, FALLBACKS
 from depth_seg_ros.messages.depth import ENCODINGS
+from depth_seg_ros.messages.outputs import OutputOptions
 from depth_seg_ros.models import DEFAULT_MODEL
 from depth_seg_ros.nodes.parameters.declaration import Config, parameter
 from depth_seg_ros.perception.output_size import check_output_size
 from depth_seg_ros.perception.reliability import CHOICES as RELIABILITY
+from depth_seg_ros.perception.settings import Settings
 
 _MODEL_FIXED = "the network is loaded on configure; clean the node up, set it, configure again"
 _TOPIC_FIXED = "it is read on configure; clean the node up, set it, configure again"
@@ -85,7 +87,7 @@ class PerceptionConfig(Config):
     )
     image_reliability: str = parameter(
         "image_reliability",
-        "auto",
+        Settings.reliability,
         "reliable asks for lost images again, best_effort does not; auto follows the camera's "
         "publishers, also when they change. qos_overrides.<topic>.subscription.reliability wins.",
         choices=RELIABILITY,
@@ -93,21 +95,21 @@ class PerceptionConfig(Config):
     )
     image_is_rectified: bool = parameter(
         "image_is_rectified",
-        True,
+        Settings.rectified,
         "True takes the focal lengths from P of the camera_info (a rectified image), "
         "false from K (a raw image; its distortion is ignored).",
         fixed=_TOPIC_FIXED,
     )
     require_camera_info: bool = parameter(
         "require_camera_info",
-        False,
+        Settings.require_camera,
         "Refuse images while no calibrated camera_info is known instead of "
         "assuming the training camera's focal length.",
         fixed=_TOPIC_FIXED,
     )
     max_rate_hz: float = parameter(
         "max_rate_hz",
-        0.0,
+        Settings.max_rate_hz,
         "Images above this rate are skipped (and counted); 0 takes all.",
         limit="max_rate_hz",
     )
@@ -147,45 +149,48 @@ class PerceptionConfig(Config):
     )
     depth_encoding: str = parameter(
         "depth.encoding",
-        "32FC1",
+        OutputOptions.depth_encoding,
         "32FC1: metres, NaN = unknown; 16UC1: millimetres, 0 = unknown.",
         choices=ENCODINGS,
         fixed=_TOPIC_FIXED,
     )
     depth_min_m: float = parameter(
-        "depth.min_m", 0.0, "Nearer depth is published as -Inf (0 in 16UC1).", limit="depth_m"
+        "depth.min_m",
+        OutputOptions.min_depth_m,
+        "Nearer depth is published as -Inf (0 in 16UC1).",
+        limit="depth_m",
     )
     depth_max_m: float = parameter(
         "depth.max_m",
-        0.0,
+        OutputOptions.max_depth_m,
         "Farther depth is published as +Inf (0 in 16UC1); "
         "0 takes the farthest depth the network was taught.",
         limit="depth_m",
     )
     depth_min_confidence: float = parameter(
         "depth.min_confidence",
-        0.0,
+        OutputOptions.min_depth_confidence,
         "Depth that is within 25 % with less probability than this becomes NaN (0 in 16UC1), and "
         "has no point; only for networks that say so (the diagnostics tell).",
         limit="confidence",
     )
     min_confidence: float = parameter(
         "labels.min_confidence",
-        0.0,
+        OutputOptions.min_confidence,
         "Labels less probable than this become 255 (unlabelled); "
         "also published as LabelInfo.threshold.",
         limit="confidence",
     )
     output_size: str = parameter(
         "output.size",
-        "auto",
+        Settings.output_size,
         "Size of everything published, with a camera_info to match: camera, network (what the "
         'network really sees), a width in pixels ("640"), or auto: the camera\'s up to 2 '
         "megapixels, beyond that a whole fraction of it.",
     )
     points_stride: int = parameter(
         "points.stride",
-        1,
+        OutputOptions.points_stride,
         "Every n-th pixel of every n-th row becomes a point; 1 keeps `points` pixel-aligned with "
         "`labels/image` (Nav2 needs that).",
         limit="points_stride",
@@ -208,12 +213,12 @@ class PerceptionConfig(Config):
     )
     points_height: bool = parameter(
         "points.height",
-        False,
+        OutputOptions.points_height,
         "Points have a field `height`: metres above the ground (NaN while that is not known).",
     )
     points_max_jump: float = parameter(
         "points.max_jump",
-        0.0,
+        OutputOptions.points_max_jump,
         "Points at outlines, between near and far, are left out: where depth changes by more than "
         "this share from a pixel to the next but one (0.15 is a good start; 0: all are kept).",
         limit="max_jump",
@@ -226,19 +231,19 @@ class PerceptionConfig(Config):
     )
     jpeg_quality: int = parameter(
         "overlay.jpeg_quality",
-        80,
+        OutputOptions.jpeg_quality,
         "JPEG quality of `overlay/image/compressed`.",
         limit="jpeg_quality",
     )
     no_image_after_s: float = parameter(
         "diagnostics.no_image_after_s",
-        5.0,
+        Settings.no_image_after_s,
         "Report an error after so long without an image.",
         limit="no_image_after_s",
     )
     max_dropped_share: float = parameter(
         "diagnostics.max_dropped_share",
-        0.5,
+        Settings.max_dropped_share,
         "Warn where more than this share of the images of the last 10 s were overtaken by newer "
         "ones; 1 never warns.",
         limit="share",
@@ -251,7 +256,7 @@ class PerceptionConfig(Config):
     )
     late_after_s: float = parameter(
         "diagnostics.late_after_s",
-        1.0,
+        Settings.late_after_s,
         "Warn where images arrive older than this.",
         limit="late_after_s",
     )
