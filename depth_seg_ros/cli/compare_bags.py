@@ -13,13 +13,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from depth_seg_ros.cli.shared.bag_options import add_truth_options, bag_options
-from depth_seg_ros.cli.shared.evaluating import (
-    add_model_options,
-    add_report_options,
-    chosen_protocol,
-    engine_options,
-)
+from depth_seg_ros.cli.shared.evaluating import add_report_options, chosen_protocol
 from depth_seg_ros.cli.shared.fleet_options import add_fleet_options, fleet
+from depth_seg_ros.cli.shared.model_options import add_model_options, engine_options
 from depth_seg_ros.models import resolve_model
 from depth_seg_ros.spec import file_sha256
 from depth_seg_ros.system.command import command_parser, run

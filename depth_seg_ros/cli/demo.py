@@ -7,6 +7,7 @@ that the ROS node uses, and leaves in --out: the drive (drive.mcap), what the ne
 
 from __future__ import annotations
 
+import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,12 +15,11 @@ from time import perf_counter
 
 from tqdm import tqdm
 
+from depth_seg_ros.cli.shared.model_options import add_model_options, opened_model
 from depth_seg_ros.errors import VirtualWorldError
 from depth_seg_ros.evaluation.evaluate import Options
 from depth_seg_ros.evaluation.replay import Replay, replay
-from depth_seg_ros.models import DEFAULT_MODEL, resolve_model
-from depth_seg_ros.predictor import Predictor
-from depth_seg_ros.spec import file_sha256
+from depth_seg_ros.models import resolve_model
 from depth_seg_ros.system.command import command_parser, ranged, run
 
 RATE_HZ = 10.0
@@ -46,18 +46,17 @@ def render_drive(path: Path, seconds: float, seed: int) -> int:
         return write_bag(path, bar, facts)
 
 
-def demo(out: Path, seconds: float, seed: int, model: str, backend: str) -> Replay:
-    """Render, replay and score; everything lands in ``out``."""
+def demo(arguments: argparse.Namespace) -> Replay:
+    """Render, replay and score; everything lands in ``--out``."""
+    out, seconds, seed, model = arguments.out, arguments.seconds, arguments.seed, arguments.model
+    resolve_model(model)  # a wrong name is told before anything is rendered
     out.mkdir(parents=True, exist_ok=True)
     drive = out / "drive.mcap"
-    model_path = resolve_model(model)
     print(f"Rendering a {seconds:g} s drive through virtual world {seed} ...", flush=True)
-    render_drive(drive, seconds, seed)
+    frames = render_drive(drive, seconds, seed)
     print(f"Replaying it through {model} ...", flush=True)
-    with Predictor.open(model_path, backend) as predictor:
-        options = Options(
-            title=f"Demo: {model} in virtual world {seed}", model_sha256=file_sha256(model_path)
-        )
+    with opened_model(arguments, frames) as (predictor, sha256):
+        options = Options(title=f"Demo: {model} in virtual world {seed}", model_sha256=sha256)
         return replay(drive, predictor, out, options=options)
 
 
@@ -68,15 +67,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--seed", type=ranged("seed"), default=3, metavar="S", help="which virtual world"
     )
-    parser.add_argument("--model", default=DEFAULT_MODEL, metavar="NAME_OR_ONNX")
-    parser.add_argument("--backend", default="auto")
+    add_model_options(parser)
     arguments = parser.parse_args(argv)
 
     def work() -> None:
         started = perf_counter()
-        done = demo(
-            arguments.out, arguments.seconds, arguments.seed, arguments.model, arguments.backend
-        )
+        done = demo(arguments)
         if done.report is not None:
             print(done.report.to_text())
         print(

@@ -7,16 +7,16 @@ import sys
 from collections.abc import Sequence
 
 from depth_seg_ros.cli.shared.live_options import add_node_options, log, names_of
+from depth_seg_ros.cli.shared.model_options import add_model_options, engine_options
 from depth_seg_ros.cli.shared.output_options import add_output_options, output_options
 from depth_seg_ros.cli.shared.rig_options import add_rig_options, rig_options
 from depth_seg_ros.dds.installation import require_dds
-from depth_seg_ros.engines import BACKENDS, FALLBACKS
+from depth_seg_ros.engines import FALLBACKS
 from depth_seg_ros.messages.topics import camera_info_beside
-from depth_seg_ros.models import DEFAULT_MODEL
 from depth_seg_ros.perception.opening import open_warm
 from depth_seg_ros.perception.reliability import CHOICES as RELIABILITY
 from depth_seg_ros.perception.settings import Settings
-from depth_seg_ros.system.command import command_parser, ranged, run
+from depth_seg_ros.system.command import command_parser, run
 from depth_seg_ros.system.memory import keep_freed_memory
 
 LIMITS = "a topics-only participant: no parameters, lifecycle, services or /rosout"
@@ -49,17 +49,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--reliable", action="store_true", help="the same as --reliability reliable"
     )
-    parser.add_argument("--model", default=DEFAULT_MODEL, help="shipped name or ONNX file")
-    parser.add_argument("--backend", default="auto", choices=("auto", *BACKENDS))
-    parser.add_argument("--threads", type=ranged("threads"), help="CPU threads of the engine")
-    parser.add_argument("--precision", help="fp32, fp16, bf16 or int8; default: the backend's")
+    add_model_options(parser, batch=False)
     parser.add_argument(
         "--fallback",
         default="none",
         choices=FALLBACKS,
         help="what takes over from a device that fails and does not come back",
     )
-    parser.add_argument("--fit", choices=("pad", "crop"), help="default: what the model says")
     parser.add_argument(
         "--require-camera-info", action="store_true", help="refuse images without a calibration"
     )
@@ -100,10 +96,9 @@ def _live(arguments: argparse.Namespace) -> None:
             arguments.model,
             arguments.backend,
             fit=arguments.fit,
-            threads=arguments.threads,
-            precision=arguments.precision,
             fallback=arguments.fallback,
             progress=log.info,
+            **engine_options(arguments),
         ) as predictor,
         Participant(names, on_error=lambda e: log.warning(str(e))) as participant,
     ):

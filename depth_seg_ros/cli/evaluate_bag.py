@@ -13,14 +13,13 @@ from dataclasses import replace
 from depth_seg_ros.cli.shared.bag_options import add_bag_options, bag_options
 from depth_seg_ros.cli.shared.evaluating import (
     AUTO,
-    add_model_options,
     add_report_options,
     chosen_options,
     chosen_protocol,
     finish,
-    opened_model,
     told_mismatch,
 )
+from depth_seg_ros.cli.shared.model_options import add_model_options, opened_model
 from depth_seg_ros.evaluation.evaluate import evaluate
 from depth_seg_ros.evaluation.truth.bag import BagReader
 from depth_seg_ros.system.command import command_parser, run

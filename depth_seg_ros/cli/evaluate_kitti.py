@@ -9,13 +9,12 @@ from pathlib import Path
 
 from depth_seg_ros.cli.shared.camera_options import add_camera_options, chosen_camera
 from depth_seg_ros.cli.shared.evaluating import (
-    add_model_options,
     add_report_options,
     chosen_options,
     chosen_protocol,
     finish,
-    opened_model,
 )
+from depth_seg_ros.cli.shared.model_options import add_model_options, opened_model
 from depth_seg_ros.evaluation.evaluate import evaluate
 from depth_seg_ros.evaluation.score.leak import drive_of_folder
 from depth_seg_ros.metrics.segmentation import KITTI_SHARED_CLASSES

@@ -11,13 +11,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from depth_seg_ros.cli.shared.camera_options import add_camera_options, chosen_camera
-from depth_seg_ros.cli.shared.evaluating import (
-    add_model_options,
-    add_report_options,
-    chosen_options,
-    finish,
-    opened_model,
-)
+from depth_seg_ros.cli.shared.evaluating import add_report_options, chosen_options, finish
+from depth_seg_ros.cli.shared.model_options import add_model_options, opened_model
 from depth_seg_ros.errors import EvaluationError, ReaderError
 from depth_seg_ros.evaluation.evaluate import evaluate
 from depth_seg_ros.evaluation.score.protocols import get_protocol

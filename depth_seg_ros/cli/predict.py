@@ -18,7 +18,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from depth_seg_ros.cli.shared.camera_options import add_camera_options, chosen_camera
-from depth_seg_ros.cli.shared.evaluating import add_model_options, opened_model
+from depth_seg_ros.cli.shared.model_options import add_model_options, opened_model
 from depth_seg_ros.cli.shared.rig_options import add_rig_options, rig_options
 from depth_seg_ros.errors import ConfigError, FrameError, ReaderError
 from depth_seg_ros.evaluation.files import write_prediction, write_sidecar
