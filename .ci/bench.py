@@ -45,13 +45,13 @@ def main(argv: list[str]) -> int:
                             found[side][name].append(value)
                 print(f"round {number} of {rounds}", file=sys.stderr)
         except subprocess.CalledProcessError as e:
-            print(
-                f"error: {shlex.join(map(str, e.cmd))} ended with {e.returncode}", file=sys.stderr
-            )
+            told = (e.stderr or "").strip().rpartition("\n")[2]
+            print(f"error: {shlex.join(e.cmd)} ended with {e.returncode}: {told}", file=sys.stderr)
             return 1
         finally:
             for tree in trees.values():
-                subprocess.run(["git", "worktree", "remove", "--force", str(tree)], cwd=ROOT)
+                if tree.exists():
+                    git("worktree", "remove", "--force", str(tree))
     print(table(found["base"], found["head"], argv[0]))
     return 0
 
@@ -77,10 +77,10 @@ def world_times(report: dict[str, object]) -> dict[str, float]:
 
 def python(tree: Path, *arguments: str) -> str:
     env = {**os.environ, "PYTHONPATH": str(tree), "NUMBA_CACHE_DIR": str(tree / "numba")}
-    done = subprocess.run(
-        [sys.executable, *arguments], cwd=tree, env=env, check=True, stdout=subprocess.PIPE
-    )
-    return done.stdout.decode()
+    command = [sys.executable, *arguments]
+    return subprocess.run(
+        command, cwd=tree, env=env, check=True, capture_output=True, text=True
+    ).stdout
 
 
 def table(base: Times, head: Times, name: str) -> str:
@@ -95,7 +95,7 @@ def table(base: Times, head: Times, name: str) -> str:
 
 
 def git(*arguments: str) -> None:
-    subprocess.run(["git", *arguments], cwd=ROOT, check=True)
+    subprocess.run(["git", *arguments], cwd=ROOT, check=True, capture_output=True, text=True)
 
 
 if __name__ == "__main__":
