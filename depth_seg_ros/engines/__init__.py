@@ -19,7 +19,6 @@ from depth_seg_ros.engines.base import Engine, EngineInfo
 from depth_seg_ros.engines.choose import (
     BACKENDS,
     GPU_BACKENDS,
-    GPU_UNUSED,
     Choice,
     backend_module,
     candidates,
@@ -124,7 +123,7 @@ def _open(choice: Choice, batch: int, options: Mapping[str, Any]) -> Engine:
     engine.info = replace(
         engine.info, details={**engine.info.details, "chosen": f"{choice.backend}: {choice.reason}"}
     )
-    level = logging.WARNING if GPU_UNUSED in choice.reason else logging.INFO
+    level = logging.WARNING if choice.gpu_unused else logging.INFO
     _log.log(level, "engine %s %s: %s", choice.backend, engine.info.precision, choice.reason)
     return engine
 

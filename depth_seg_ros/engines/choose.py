@@ -31,21 +31,22 @@ GPU_BACKENDS = {
 BACKENDS = (*GPU_BACKENDS, "openvino", "onnxruntime")
 """File name = backend; each offers ``is_available()`` and ``open_engine(path, **options)``."""
 
-GPU_UNUSED = "the NVIDIA GPU is not used"
-"""Part of a reason that deserves a warning."""
-
 QUANTIZED_FROM = "quantized_from_sha256"
 """Key of ``ModelSpec.training``: the float32 file an int8 file was made from."""
 
 
 @dataclass(frozen=True)
 class Choice:
-    """One way to run a model. path: of the file that this backend is given."""
+    """One way to run a model.
+
+    path: of the file that this backend is given. gpu_unused: a GPU is here and stands idle.
+    """
 
     backend: str
     path: Path
     precision: str | None
     reason: str
+    gpu_unused: bool = False
 
 
 def backend_module(name: str) -> Any:
@@ -81,18 +82,19 @@ def candidates(
         for backend, title in GPU_BACKENDS.items()
         if here.gpus and available(backend)
     ]
-    note = "" if found else f"; {unused_gpu() if here.gpus else f'no GPU ({here.reason})'}"
+    idle = bool(here.gpus) and not found
+    note = "" if found else f"; {unused_gpu() if idle else f'no GPU ({here.reason})'}"
     if int8:
         found += [
-            Choice(backend, int8, "int8", f"a checked int8 file and {title} are here{note}")
+            Choice(backend, int8, "int8", f"a checked int8 file and {title} are here{note}", idle)
             for backend, title in (("openvino", "OpenVINO"), ("onnxruntime", "ONNX Runtime"))
             if available(backend)
         ]
     if precision is None and inside == "fp32" and available("openvino") and has_bf16():
         reason = f"OpenVINO and a CPU with bfloat16 are here{note}"
-        found.append(Choice("openvino", path, "bf16", reason))
+        found.append(Choice("openvino", path, "bf16", reason, idle))
     found += [
-        Choice(backend, path, precision, f"{title} is installed{note}")
+        Choice(backend, path, precision, f"{title} is installed{note}", idle)
         for backend, title in (("onnxruntime", "ONNX Runtime"), ("openvino", "OpenVINO"))
         if available(backend)
     ]
@@ -102,7 +104,7 @@ def candidates(
 def unused_gpu() -> str:
     """Why no backend uses the GPU that is here, and what would."""
     reasons = [f"{t}: {backend_module(b).why_not()}" for b, t in GPU_BACKENDS.items()]
-    return f"{GPU_UNUSED} ({'; '.join(reasons)})"
+    return f"the NVIDIA GPU is not used ({'; '.join(reasons)})"
 
 
 def named(backend: str, path: Path, precision: str | None) -> Choice:

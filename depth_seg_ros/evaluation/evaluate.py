@@ -20,10 +20,16 @@ from depth_seg_ros.errors import DepthSegError, EvaluationError, FrameError
 from depth_seg_ros.evaluation.ground_tally import GroundTally
 from depth_seg_ros.evaluation.pipeline import Prefetch, groups, samples
 from depth_seg_ros.evaluation.report.pictures import Picture, frame_picture
-from depth_seg_ros.evaluation.report.report import MODEL, Report
+from depth_seg_ros.evaluation.report.report import Report
 from depth_seg_ros.evaluation.score.leak import leak_note
 from depth_seg_ros.evaluation.score.protocols import EvalProtocol
-from depth_seg_ros.evaluation.score.scorer import FrameScore, Scorer
+from depth_seg_ros.evaluation.score.scorer import (
+    CONSTANT,
+    MODEL,
+    WITHOUT_CLONES,
+    FrameScore,
+    Scorer,
+)
 from depth_seg_ros.evaluation.score.steadiness import SteadinessProfile
 from depth_seg_ros.metrics.depth import DEPTH_METRICS
 from depth_seg_ros.metrics.latency import latency_statistics
@@ -75,7 +81,7 @@ class Evaluation:
     ) -> None:
         self.reader, self.protocol, self.options = reader, protocol, options
         self.predictor = predictor
-        self._constant_name, baselines = _baselines(reader, predictor.spec, options)
+        self.constant_note, baselines = _baselines(reader, predictor.spec, options)
         classes = predictor.spec.classes
         self.scorer = Scorer(protocol, classes, baselines, options.label_names, options.drive)
         self.steadiness = SteadinessProfile()
@@ -160,7 +166,7 @@ class Evaluation:
         if note := leak_note(keys):
             notes.append(note)
         if self.scorer.has_depth:
-            notes.append(self._constant_name)
+            notes.append(self.constant_note)
         if self.scorer.has_labels:
             names = ", ".join(self.scorer.class_ious())
             notes.append(
@@ -222,10 +228,10 @@ def depth_rows(scorer: Scorer) -> dict[str, dict[str, float]]:
     """The model's means first, its subset and the baselines after it."""
     rows = {name: row.means() for name, row in scorer.rows.items()}
     model = rows.pop(MODEL)
-    rest = rows.pop("model, without clones")
+    rest = rows.pop(WITHOUT_CLONES)
     ordered = {MODEL: model}
-    if len(scorer.rows["model, without clones"]) < len(scorer.rows[MODEL]):
-        ordered["model, without clones"] = rest
+    if len(scorer.rows[WITHOUT_CLONES]) < len(scorer.rows[MODEL]):
+        ordered[WITHOUT_CLONES] = rest
     return {name: row for name, row in (ordered | rows).items() if row}
 
 
@@ -244,13 +250,13 @@ def _baselines(
     baselines: dict[str, float | Float32Array] = {}
     trained = spec.training.get("median_depth_m")
     if isinstance(trained, int | float):
-        baselines[f"constant {trained:.1f} m"] = float(trained)
+        baselines[f"{CONSTANT} {trained:.1f} m"] = float(trained)
         note = f"Constant row: the training set's median depth, {trained:.2f} m, everywhere."
     else:
         count, median = _median_depth(reader)
         note = ""
         if count:
-            baselines[f"constant {median:.1f} m"] = median
+            baselines[f"{CONSTANT} {median:.1f} m"] = median
             note = (
                 f"Constant row: {median:.2f} m everywhere, the median of the ground truth of "
                 f"{count} frames spread over this very data set (it is told what the model is not)."

@@ -19,7 +19,7 @@ from depth_seg_ros.evaluation.evaluate import (
 )
 from depth_seg_ros.evaluation.report.report import Report
 from depth_seg_ros.evaluation.score.protocols import EvalProtocol
-from depth_seg_ros.evaluation.score.scorer import FrameScore, Scorer, Tally
+from depth_seg_ros.evaluation.score.scorer import MODEL, WITHOUT_CLONES, FrameScore, Scorer, Tally
 from depth_seg_ros.evaluation.score.steadiness import SteadinessProfile
 from depth_seg_ros.metrics.latency import LatencyHistogram
 from depth_seg_ros.readers.base import Unpaired
@@ -33,7 +33,8 @@ class Scored:
     """What one recording gave.
 
     data: it, in words. total: its images; each is in ``frames`` or in ``unpaired``. tally: what can
-    be added up, steadiness too. engine, machine: what ran the network, where.
+    be added up, steadiness too. notes: all but the one about its own constant. engine, machine:
+    what ran the network, where.
     """
 
     data: str
@@ -86,8 +87,9 @@ def scored(run: Evaluation, report: Report) -> Scored:
             latency[stage].add(time_ms)
     return Scored(
         data=report.data, total=report.total, frames=tuple(report.frames),
-        unpaired=tuple(report.unpaired), notes=tuple(report.notes), tally=run.scorer.tally(),
-        steadiness=run.steadiness, latency=latency, engine=report.engine, machine=report.machine,
+        unpaired=tuple(report.unpaired), tally=run.scorer.tally(), steadiness=run.steadiness,
+        notes=tuple(n for n in report.notes if n != run.constant_note),
+        latency=latency, engine=report.engine, machine=report.machine,
     )  # fmt: skip
 
 
@@ -153,15 +155,15 @@ def _shared_rows(
         )
         for name in rows
     }
-    everywhere = sizes.get("model", 0)
-    return {n: r for n, r in rows.items() if n.startswith("model") or sizes[n] == everywhere}
+    everywhere = sizes.get(MODEL, 0)
+    return {n: r for n, r in rows.items() if n in (MODEL, WITHOUT_CLONES) or sizes[n] == everywhere}
 
 
 def _headline(one: Scored, protocol: EvalProtocol, spec: ModelSpec) -> dict[str, float]:
     """The scores of one recording that the table of all shows."""
     scorer = Scorer(protocol, spec.classes, {})
     scorer.merge(one.tally)
-    depth = depth_rows(scorer).get("model", {})
+    depth = depth_rows(scorer).get(MODEL, {})
     return {
         "frames": float(len(one.frames)),
         **{k: depth[k] for k in protocol.headline if k in depth},
@@ -172,5 +174,5 @@ def _headline(one: Scored, protocol: EvalProtocol, spec: ModelSpec) -> dict[str,
 def _notes(recordings: Mapping[str, Scored], failed: Mapping[str, str]) -> Sequence[str]:
     notes = [f"Not scored at all: {name}: {reason}" for name, reason in failed.items()]
     for name, one in recordings.items():
-        notes += [f"{name}: {note}" for note in one.notes if not note.startswith("Constant row")]
+        notes += [f"{name}: {note}" for note in one.notes]
     return [*notes, LATENCY_NOTE]

@@ -248,16 +248,19 @@ def test_auto_prefers_a_checked_int8_file_on_a_cpu(model: Path) -> None:
 
 
 def test_every_choice_says_why(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def reason(backend: str, gpus: Probe) -> str:
-        found = candidates(model, None, lambda name: name == backend, lambda: False, lambda: gpus)
-        return found[0].reason
+    def first(backend: str, gpus: Probe) -> choose.Choice:
+        return candidates(
+            model, None, lambda name: name == backend, lambda: False, lambda: gpus
+        )[0]  # fmt: skip
 
-    assert reason("cuda", GPU) == "ONNX Runtime's CUDA provider and RTX 4090 are here"
-    assert "no GPU (no driver)" in reason("openvino", Probe((), "no driver"))
+    assert first("cuda", GPU).reason == "ONNX Runtime's CUDA provider and RTX 4090 are here"
+    none = first("openvino", Probe((), "no driver"))
+    assert "no GPU (no driver)" in none.reason and not none.gpu_unused
     for name in choose.GPU_BACKENDS:
         monkeypatch.setattr(choose.backend_module(name), "why_not", lambda name=name: f"no {name}")
-    unused = reason("onnxruntime", GPU)
-    assert choose.GPU_UNUSED in unused and "TensorRT for RTX: no tensorrt_rtx; ONNX" in unused
+    unused = first("onnxruntime", GPU)
+    assert unused.gpu_unused and "the NVIDIA GPU is not used" in unused.reason
+    assert "TensorRT for RTX: no tensorrt_rtx; ONNX" in unused.reason
 
 
 def test_int8_file_of_another_model_is_not_taken(model: Path) -> None:

@@ -18,8 +18,9 @@ from depth_seg_ros.evaluation.report.page import (
     Tile,
     render,
 )
-from depth_seg_ros.evaluation.report.report import MODEL, PER_CLASS, Report
+from depth_seg_ros.evaluation.report.report import PER_CLASS, Report
 from depth_seg_ros.evaluation.score.doubt import Doubt
+from depth_seg_ros.evaluation.score.scorer import CONSTANT, MODEL
 from depth_seg_ros.labels import CITYSCAPES
 from depth_seg_ros.metrics.depth import DEPTH_METRICS
 from depth_seg_ros.metrics.latency import histogram
@@ -62,7 +63,7 @@ def _tiles(report: Report) -> list[Tile]:
     metrics = report.metrics
     baseline: dict[str, float] = {}
     for name, row in report.rows.items():
-        if name.startswith("constant"):
+        if name.startswith(CONSTANT):
             baseline = dict(row)
     tiles = [
         Tile(DEPTH_METRICS[k].heading, f"{metrics[k]:.3f}", _beside(baseline.get(k)))
@@ -78,7 +79,7 @@ def _tiles(report: Report) -> list[Tile]:
 
 
 def _beside(value: float | None) -> str:
-    return "" if value is None else f"constant: {value:.3f}"
+    return "" if value is None else f"{CONSTANT}: {value:.3f}"
 
 
 def _charts(report: Report) -> list[Chart]:

@@ -15,7 +15,7 @@ from typing import Any
 from depth_seg_ros.evaluation.report.pictures import Picture
 from depth_seg_ros.evaluation.score.distance import DistanceBin
 from depth_seg_ros.evaluation.score.doubt import Doubt
-from depth_seg_ros.evaluation.score.scorer import FrameScore, Scores
+from depth_seg_ros.evaluation.score.scorer import MODEL, FrameScore, Scores
 from depth_seg_ros.evaluation.score.steadiness import Steadiness
 from depth_seg_ros.metrics.depth import DEPTH_METRICS
 from depth_seg_ros.readers.base import Unpaired
@@ -23,7 +23,6 @@ from depth_seg_ros.readers.base import Unpaired
 FORMAT = 1
 _SPECIAL = re.compile(r"[\\`*\[\]|~]|(?<!\w)_|_(?!\w)")
 """What Markdown would take for its own."""
-MODEL = "model"
 PER_CLASS = "Per class"
 KNOWS_ITS_DOUBT = "Does the depth know how sure it may be?"
 STEADY = "Steady from frame to frame"

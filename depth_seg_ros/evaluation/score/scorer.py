@@ -26,6 +26,9 @@ from depth_seg_ros.types import Float32Array, GroundTruth, Prediction, UInt8Arra
 
 Scores = dict[str, float]
 
+MODEL, WITHOUT_CLONES, CONSTANT = "model", "model, without clones", "constant"
+"""Names of rows of scores; a constant's goes on with its metres."""
+
 
 @dataclass(frozen=True)
 class FrameScore:
@@ -128,7 +131,7 @@ class Scorer:
         """Frames scored."""
         self._keep_frames = keep_frames
         self.frames: list[FrameScore] = []
-        self.rows: dict[str, Row] = {"model": Row(), "model, without clones": Row()}
+        self.rows: dict[str, Row] = {MODEL: Row(), WITHOUT_CLONES: Row()}
         self.rows |= {name: Row() for name in baselines}
         self.label_ids = _shared_ids(classes, label_names)
         self._baselines = baselines
@@ -169,9 +172,9 @@ class Scorer:
 
     def _add_depth(self, key: str, pixels: Pixels) -> Scores:
         scores = depth_scores(pixels.prediction, pixels.truth)
-        self.rows["model"].add(scores)
+        self.rows[MODEL].add(scores)
         if not is_cloned(self._drive or key):
-            self.rows["model, without clones"].add(scores)
+            self.rows[WITHOUT_CLONES].add(scores)
         self._profile.add(pixels.prediction, pixels.truth)
         for name, baseline in self._baselines.items():
             self.rows[name].add(depth_scores(self.protocol.guess(baseline, pixels), pixels.truth))
@@ -198,7 +201,7 @@ class Scorer:
 
     @property
     def has_depth(self) -> bool:
-        return len(self.rows["model"]) > 0
+        return len(self.rows[MODEL]) > 0
 
     @property
     def has_labels(self) -> bool:
