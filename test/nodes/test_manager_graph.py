@@ -103,14 +103,14 @@ def test_the_bond_begins_with_activation_and_ends_with_it(
 
 
 @pytest.mark.parametrize("settings", [{"autostart": True}, {"bond_heartbeat_period": 0.0}])
-def test_no_bond_where_none_is_wanted(graph, perception, settings):
+def test_no_bond_where_none_is_wanted(graph, perception, eventually, settings):
     by_itself = settings.get("autostart", False)
     process = perception(
         state="active" if by_itself else "unconfigured", **({"autostart": False} | settings)
     )
     if not by_itself:
         manage(graph, STARTUP)
-    assert graph.node.count_publishers("/depth/image") == 1
+    eventually(lambda: graph.node.count_publishers("/depth/image") == 1, "its topics")
     assert graph.node.count_publishers("/bond") == 0
     assert "bond is not installed" not in graph.stop(process)
 
