@@ -81,7 +81,7 @@ $(VENV)/test.stamp: $(VENV)/demo.stamp constraints-ros.txt training/pyproject.to
 	@touch $@
 
 $(VENV)/nodes.stamp: $(VENV)/demo.stamp constraints-ros.txt
-	$(PIP) $(PIN) -e '.[demo,test$(if $(EXTRA),$(COMMA)$(EXTRA))]' onnx
+	$(PIP) $(PIN) -e '.[demo,dds,test$(if $(EXTRA),$(COMMA)$(EXTRA))]' onnx
 	@touch $@
 
 $(VENV)/docs.stamp: $(VENV)/python.stamp setup.py constraints.txt

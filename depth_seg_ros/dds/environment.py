@@ -36,6 +36,8 @@ its pieces."""
 WRITER_HIGH_WATER = 128 << 20
 """Bytes a writer may have unacknowledged before it waits for its readers."""
 
+_FAST_DDS_VENDOR = "1.15"
+
 
 @dataclass(frozen=True)
 class RosEnvironment:
@@ -60,7 +62,7 @@ class RosEnvironment:
 
     def cyclone_config(self, process_id: int) -> str:
         """Cyclone's configuration: fragments in XML, separated by commas; later ones win."""
-        fragments = [_large_messages()]
+        fragments = [_large_messages(), _types_by_name()]
         if self.discovery_range != "SYSTEM_DEFAULT":
             fragments.append(self._discovery(process_id))
         if self.cyclonedds_uri:
@@ -122,6 +124,13 @@ def _large_messages() -> str:
     # subscriber would slow perception down. The writers' history bounds the memory instead.
     marks = f"<Watermarks><WhcHigh>{WRITER_HIGH_WATER}B</WhcHigh></Watermarks>"
     return _domain(f"<Internal>{size}{marks}</Internal>")
+
+
+def _types_by_name() -> str:
+    # Cyclone finds the type objects of Fast DDS 3 (ROS 2 Kilted) invalid and would never match its
+    # endpoints; ROS itself goes by the types' names.
+    ignored = f"<IgnoreTypeInformation>{_FAST_DDS_VENDOR}</IgnoreTypeInformation>"
+    return _domain(f"<Compatibility>{ignored}</Compatibility>")
 
 
 def _domain_id(text: str) -> int:

@@ -28,6 +28,7 @@ def test_defaults_are_those_of_ros():
     assert "Peers" not in found
     assert found["ParticipantIndex"] == ["auto"]
     assert found["SocketReceiveBufferSize"] == ["8388608B"]
+    assert found["IgnoreTypeInformation"] == ["1.15"], "Fast DDS, by its vendor id"
 
 
 @pytest.mark.parametrize(
