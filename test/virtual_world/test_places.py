@@ -7,7 +7,10 @@ import pytest
 
 from depth_seg_ros.labels import CITYSCAPES
 from depth_seg_ros.virtual_world import places
+from depth_seg_ros.virtual_world.cameras import open_camera
 from depth_seg_ros.virtual_world.course import draw_legs
+from depth_seg_ros.virtual_world.data.dataset import scene_seed
+from depth_seg_ros.virtual_world.data.drive import Drive
 from depth_seg_ros.virtual_world.geometry.mesh import Mesh
 from depth_seg_ros.virtual_world.scene import Scene, build_scene
 from depth_seg_ros.virtual_world.traffic.simulation import EGO_FRONT_M
@@ -94,3 +97,16 @@ def test_the_camera_moves(scene: Scene) -> None:
     if not scene.course.parameters.traffic.queue:
         assert np.linalg.norm(points[-1] - points[0]) > 20
     assert {scene.place_at(float(t)) for t in times} == set(scene.places)
+
+
+@pytest.mark.parametrize(("place", "seed"), [("mountain", scene_seed(77, 11)),
+                                             ("trail", scene_seed(0, 1))])  # fmt: skip
+def test_no_sky_is_seen_through_the_ground(place: str, seed: int) -> None:
+    """Between the pieces of road and land that meet in bends, too."""
+    ground = [CITYSCAPES.id(n) for n in ("ground", "road", "sidewalk", "parking", "terrain")]
+    with Drive(seed, open_camera("car").scaled(0.4), places=place) as drive:
+        for share in (0.0, 0.3, 0.6):
+            view = drive.look(drive.duration_s * share)
+            sky, soil = np.isinf(view.depth_m), np.isin(view.class_id, ground)
+            above, below = soil[:-2, 1:-1], soil[2:, 1:-1]
+            assert not (sky[1:-1, 1:-1] & above & below).any()

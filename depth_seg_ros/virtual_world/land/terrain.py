@@ -22,6 +22,9 @@ UP = (0.0, 1.0, 0.0)
 NEAR_M = np.array([-0.4, 0.5, 1.3, 2.2, 3.4, 5, 8, 12, 18, 26])
 """Columns of the land near the road, from the pavement's outer edge."""
 
+_UNDER_M = 20.0
+"""Where the far land, drawn with fewer rows, begins: under the near, so that no slit is between."""
+
 NOISE_M = 420.0
 """Metres one repeat of the land's noise covers."""
 
@@ -139,7 +142,7 @@ def _side(
 ) -> None:
     axis = layout.axis
     near = NEAR_M
-    far = np.array([26, 36, 50, 70, 95, 130, 180, 250, 340])
+    far = np.array([_UNDER_M, 26, 36, 50, 70, 95, 130, 180, 250, 340])
     edge = layout.section.outer(side)
     if not layout.parameters.road.kerb_m:
         near = np.concatenate([[0.55], near[2:]])
@@ -165,6 +168,7 @@ def _side(
     start = start + ahead * (rows - inside)[:, None]
     points = start[:, None] + sideways * (far - 26)[None, :, None]
     points[..., 1] = ground.height(points[..., 0], points[..., 2])
+    points[:, 0, 1] -= 1.0
     _land(builder, layout, palette, points, rng, near=False)
 
 
