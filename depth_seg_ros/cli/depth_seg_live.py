@@ -57,6 +57,10 @@ def _parser() -> argparse.ArgumentParser:
         help="what takes over from a device that fails and does not come back",
     )
     parser.add_argument(
+        "--camera-size", default="", metavar="WIDTHxHEIGHT",
+        help="of the images to come: the engine shrinks them on its device where that is faster",
+    )  # fmt: skip
+    parser.add_argument(
         "--require-camera-info", action="store_true", help="refuse images without a calibration"
     )
     parser.add_argument(
@@ -97,6 +101,7 @@ def _live(arguments: argparse.Namespace) -> None:
             arguments.backend,
             fit=arguments.fit,
             fallback=arguments.fallback,
+            camera_size=arguments.camera_size,
             progress=log.info,
             **engine_options(arguments),
         ) as predictor,

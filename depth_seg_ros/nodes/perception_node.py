@@ -129,6 +129,7 @@ class PerceptionNode(LifecycleNode):  # type: ignore[misc]
             threads=config.threads or None,
             precision=None if config.precision == "auto" else config.precision,
             fallback=config.fallback,
+            camera_size=config.camera_size,
             progress=self.get_logger().info,
         )
         settings = settings_of(config)

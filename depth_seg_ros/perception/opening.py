@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from depth_seg_ros.errors import ConfigError
+from depth_seg_ros.limits import image_size
 from depth_seg_ros.predictor import Predictor
 from depth_seg_ros.types import Frame
 
@@ -20,7 +22,7 @@ def open_warm(
     threads: int | None = None,
     precision: str | None = None,
     fallback: str = "none",
-    camera_size: tuple[int, int] | None = None,
+    camera_size: str = "",
     progress: Callable[[str], None] | None = None,
 ) -> Predictor:
     """A predictor that has predicted already; SpecError or EngineError with one clear line.
@@ -28,16 +30,23 @@ def open_warm(
     threads, precision, fit: None leaves it to backend, file and spec.
     fallback: an engine whose device fails is opened again at growing intervals; ``cpu``: and after
         some tries in vain the CPU takes over.
-    camera_size: (width, height) of the images to come, where known: shrunk on the engine's device
-        if that proves faster.
+    camera_size: of the images to come, where known, as in ``1242x375``: shrunk on the engine's
+        device if that proves faster. ConfigError where it is none.
     progress: told the steps of an engine that is built first, which takes minutes.
     """
     chosen = {
         "threads": threads, "precision": precision, "progress": progress,
-        "camera_size": camera_size,
+        "camera_size": _size(camera_size),
     }  # fmt: skip
     options: dict[str, Any] = {name: value for name, value in chosen.items() if value is not None}
     predictor = Predictor.open(model, backend, fit=fit, fallback=fallback, **options)
     spec = predictor.spec
     predictor.predict(Frame(0, "", np.zeros((spec.input_height, spec.input_width, 3), np.uint8)))
     return predictor
+
+
+def _size(text: str) -> tuple[int, int] | None:
+    try:
+        return image_size(text) if text else None
+    except ValueError as e:
+        raise ConfigError(f"the camera's size: {e}") from None

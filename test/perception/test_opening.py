@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from depth_seg_ros.errors import EngineError
+from depth_seg_ros.errors import ConfigError, EngineError
 from depth_seg_ros.perception import opening
 
 
@@ -32,3 +32,10 @@ def test_options_that_are_not_chosen_are_left_to_the_backend(monkeypatch) -> Non
     given["progress"]("TensorRT: building 40 %")
     assert said == ["TensorRT: building 40 %"]
     assert set(given) == {"fit", "fallback", "precision", "progress"}
+
+
+def test_a_cameras_size_is_timed_at_opening_and_told(tiny_onnx) -> None:
+    with opening.open_warm(tiny_onnx, "onnxruntime", threads=1, camera_size="64x40") as predictor:
+        assert "ms from image to outputs" in predictor.info.details["resized"]
+    with pytest.raises(ConfigError, match="the camera's size: '64' is no image size"):
+        opening.open_warm(tiny_onnx, "onnxruntime", camera_size="64")

@@ -56,6 +56,13 @@ class PerceptionConfig(Config):
         choices=FALLBACKS,
         fixed=_MODEL_FIXED,
     )
+    camera_size: str = parameter(
+        "engine.camera_size",
+        "",
+        "Size of the images to come, e.g. 1242x375: the engine takes them whole and shrinks them "
+        "on its device where that proves faster on configure; empty: OpenCV shrinks them.",
+        fixed=_MODEL_FIXED,
+    )
     fit: str = parameter(
         "fit",
         "model",
