@@ -6,7 +6,8 @@ them where the network runs: the image goes to the device once, as the camera ga
 are measured off ``preprocess.shrink`` itself, which is the only place that knows how it is done.
 
 OpenCV rounds to whole colours after the blur and after the resize, here only the end is rounded:
-no colour differs by more than one step of 255 (``test/engines/test_camera_input.py``).
+no colour differs by more than one step of 255, two where OpenVINO computes all of it in bfloat16
+(``test/engines/test_camera_input.py``).
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from networks import HEIGHT, WIDTH, write_convolutions
 
-from depth_seg_ros.engines import choose, open_engine, parity
+from depth_seg_ros.engines import choose, open_engine, openvino, parity
 from depth_seg_ros.engines.camera_input import CameraInput, take_camera_images
 from depth_seg_ros.engines.onnx_file import FLOAT, UINT8, Node, OnnxFile, make_model, value_info
 from depth_seg_ros.engines.precision import prepare_for_build
@@ -35,15 +35,20 @@ def pictures(width: int, height: int) -> list[UInt8Array]:
     return [scene, noise, np.full_like(noise, 255), np.zeros_like(noise)]
 
 
-def shrunk_by_graph(images: UInt8Array, way: CameraInput, casts: bool) -> np.ndarray:
-    """The network's input as the graph makes it: float32 behind a Cast, else uint8."""
-    batch = len(images)
+def to_be_shrunk(way: CameraInput, batch: int, casts: bool) -> OnnxFile:
+    """A graph whose output is the network's input: float32 behind a Cast, else uint8."""
     node = Node.make("Cast", ["image"], ["out"], to=FLOAT) if casts else None
     node = node or Node.make("Identity", ["image"], ["out"])
     model = OnnxFile(make_model(node, {"image": (UINT8, (1, HEIGHT, WIDTH, 3))}, {}))
     model.outputs = [value_info("out", FLOAT if casts else UINT8, (batch, HEIGHT, WIDTH, 3))]
     take_camera_images(model, way, batch)
-    session = ort.InferenceSession(model.encode(), providers=["CPUExecutionProvider"])
+    return model
+
+
+def shrunk_by_graph(images: UInt8Array, way: CameraInput, casts: bool) -> np.ndarray:
+    """The network's input as the graph makes it of each image."""
+    data = to_be_shrunk(way, len(images), casts).encode()
+    session = ort.InferenceSession(data, providers=["CPUExecutionProvider"])
     return np.asarray(session.run(None, {"image": images})[0])
 
 
@@ -101,6 +106,19 @@ def test_an_engine_that_shrinks_gives_what_the_network_gives(
             small = shrunk_by_graph(image[None], way, casts=False)
             alone = plain.infer(small, *(g[i : i + 1] for g in grounds))
             assert all(np.allclose(found[k][i], alone[k][0], atol=1e-3) for k in alone)
+
+
+def test_in_bfloat16_colours_are_two_steps_apart_at_most() -> None:
+    if not (choose.is_available("openvino") and choose.cpu_has_bf16()):
+        pytest.skip("no OpenVINO, or no bfloat16 in this processor")
+    geometry = plan_geometry(SPEC, 192, 108, None)
+    data = to_be_shrunk(CameraInput.of(geometry, SPEC), 1, casts=True).encode()
+    core = openvino._core()  # there must be no second one in a process
+    settings = {"INFERENCE_PRECISION_HINT": "bf16"}
+    compiled = core.compile_model(core.read_model(data), "CPU", settings)
+    for image in pictures(192, 108):
+        (found,) = compiled({"image": image[None]}).values()
+        assert np.abs(found - prepare(image, geometry, SPEC)).max() <= 2
 
 
 @pytest.mark.parametrize("precision", ["fp32", "fp16"])
