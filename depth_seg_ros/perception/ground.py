@@ -31,6 +31,7 @@ from depth_seg_ros.perception.height_doubt import (
     ground_doubt,
     log_size,
     size_doubt,
+    unmeasured,
 )
 from depth_seg_ros.perception.known_sizes import KnownSizes, Thing
 from depth_seg_ros.spec import ModelSpec
@@ -100,7 +101,7 @@ class GroundScale:
         fit = self._fit(depth_m, labels, camera, rig)
         things = self._look(fit, depth_m, labels, camera, frame)
         if words := self._doubt.words:
-            contradiction = f"{words}, which contradicts a height of {rig.height_m:g} m"
+            contradiction = f"{words}, which contradicts a height of {rig.height_m:.3g} m"
             fit = replace(fit, problem=contradiction, contradicts=True)
         state = self._state = self._advance(fit, frame, rig)
         if state is None:
@@ -187,10 +188,11 @@ class GroundScale:
         words = ground_doubt([state.rest], rig, self._taught_m)
         if len(things) > 1 and not self._steady:
             words = size_doubt([log_size(thing, fit) for thing in things]) or words
-        if words:
-            return f"{words} for {rig.height_m:g} m: is that the camera's height?"
+        words = f"{words} for {rig.height_m:.3g} m" if words else ""
+        if words := words or unmeasured(rig.height_m, self._taught_m):
+            return f"{words}: is that the camera's height?"
         if gate == 0:
-            return f"the depth fits {rig.height_m:g} m as it is (within {100 * _bound():.0f} %)"
+            return f"the depth fits {rig.height_m:.3g} m as it is (within {100 * _bound():.0f} %)"
         return ""
 
 

@@ -137,7 +137,7 @@ def fit_ground(rays: Array, depth_m: Array, rig: Rig, taught_height_m: float | N
         problem = f"only {100 * inliers:.0f} % of the ground's pixels lie in one plane"
     elif contradicts := abs(rest) > CONTRADICTION:
         problem = (
-            f"the ground in view contradicts a height of {rig.height_m:g} m by "
+            f"the ground in view contradicts a height of {rig.height_m:.3g} m by "
             f"{math.exp(abs(rest)):.1f} times"
         )
     return GroundFit(

@@ -46,6 +46,9 @@ HIGHEST = np.array([0.72, 0.70, 0.52, 0.42, 0.42, 0.72, 0.95, 1.75])
 """Range of ``rest`` of true frames by ln (height / taught height): the 99.5 % range of each bin of
 heights, and 0.05 to 0.1 more."""
 
+MEASURED = (0.25 / 1.65, 35 / 1.65)
+"""Heights, over the taught one, that all this was measured at (0.3 to 30 m), and a little more."""
+
 
 class HeightDoubt:
     """One camera's evidence; see :meth:`add` and :attr:`words`."""
@@ -96,6 +99,14 @@ class HeightDoubt:
         if len(sizes) >= FEWEST_SIGHTINGS and (words := size_doubt(sizes, share)):
             return words
         return ground_doubt([rest for _, rest in self._rests], rig, self._taught_m, share)
+
+
+def unmeasured(height_m: float, taught_m: float | None) -> str:
+    """Why nothing can be said of a height; "" = something can."""
+    if taught_m is None or MEASURED[0] <= height_m / taught_m <= MEASURED[1]:
+        return ""
+    low, high = (share * taught_m for share in MEASURED)
+    return f"{height_m:.3g} m is none of the heights that were measured ({low:.2g} to {high:.2g} m)"
 
 
 def log_size(thing: Thing, fit: GroundFit) -> float:

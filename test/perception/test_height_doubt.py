@@ -21,6 +21,7 @@ from depth_seg_ros.perception.height_doubt import (
     HeightDoubt,
     ground_doubt,
     size_doubt,
+    unmeasured,
 )
 from depth_seg_ros.perception.known_sizes import KnownSizes, Thing
 from depth_seg_ros.spec import ModelSpec
@@ -95,6 +96,18 @@ def test_sizes_and_ground_in_words() -> None:
     assert ground_doubt(odd, Rig(28.0, 0.0, 0.0), 1.65) == ""  # usual for a drone
     assert ground_doubt(odd, Rig(0.4), 1.65) == ground_doubt(odd, Rig(0.4, 0.0, 0.0), None) == ""
     assert "6.0 times as far" in ground_doubt([-math.log(6)], Rig(0.4), 1.65)
+
+
+def test_heights_that_nobody_measured_are_asked_about() -> None:
+    for height_m in (0.3, 1.65, 30.0):
+        assert unmeasured(height_m, 1.65) == unmeasured(height_m, None) == ""
+    assert unmeasured(0.09, 1.65).startswith("0.09 m is none of the heights that were measured")
+    assert "(0.25 to 35 m)" in unmeasured(60.0, 1.65) and unmeasured(0.09, None) == ""
+    low = Rig(0.12, -0.1, 0.0)
+    _, said, labels = street(low)
+    _, ground = GroundScale(SPEC)(said, np.where(labels == CAR, 11, labels), CAMERA, frame(low))
+    assert ground is not None and ground.factor != 1
+    assert ground.reason.endswith("measured (0.25 to 35 m): is that the camera's height?")
 
 
 def test_the_bounds_are_ranges_around_what_is_usual() -> None:
