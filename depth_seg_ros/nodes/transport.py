@@ -18,6 +18,7 @@ from depth_seg_ros.messages.payloads import Payload, unchecked_stamp_ns
 from depth_seg_ros.messages.topics import FRAME_TOPICS, Topic
 from depth_seg_ros.nodes.conversions import DataBuffer, to_message
 from depth_seg_ros.nodes.declare import given_parameters
+from depth_seg_ros.nodes.first_image import FirstImage
 from depth_seg_ros.nodes.optional import tell_missing
 from depth_seg_ros.nodes.qos import (
     from_rclpy,
@@ -75,11 +76,18 @@ class RosTransport:
         /tf_static, and which; None subscribes to neither. on_imu: told messages of
         the IMU that the settings name."""
 
-        def take(message: Any) -> None:
+        def hand_on(message: Any) -> None:
             stamp_ns = unchecked_stamp_ns(message.header.stamp)
             on_image(message, stamp_ns, (self.now_ns() - stamp_ns) / 1e6)
 
-        self._on_image = take
+        def calibrate(message: Any) -> None:
+            on_camera(message)
+            self._first.release()
+
+        self._first = FirstImage(
+            self._node, hand_on, lambda: self._node.count_publishers(self.camera_topic) > 0
+        )
+        self._on_image = self._first.take
         warn = self._node.get_logger().warning
         if on_transforms is not None and tell_missing("tf2_msgs", warn):
             self._heard = [
@@ -89,7 +97,7 @@ class RosTransport:
         if on_imu is not None and self._imu_topic:
             self._heard.append(self._subscription(topics.IMU, self._imu_topic, on_imu))
         # Calibration first: where both are new, it is taken before the image it belongs to.
-        self._camera = self._subscription(topics.CAMERA_INFO, self.camera_topic, on_camera)
+        self._camera = self._subscription(topics.CAMERA_INFO, self.camera_topic, calibrate)
         self._subscribe_image()
 
     def follow_publishers(self) -> None:
@@ -102,6 +110,7 @@ class RosTransport:
         """Take no more images."""
         if self._on_image is not None:
             self._on_image = None
+            self._first.close()
             for subscription in (*self._heard, self._camera):
                 self._node.destroy_subscription(subscription)
             self._heard = []

@@ -120,6 +120,19 @@ def test_compressed_input(graph, perception, camera, eventually, stamp):
     eventually(lambda: graph.diagnostic("processing")[2].get("failed") == "1", "cut off: counted")
 
 
+def test_the_first_image_waits_for_a_calibration_that_is_on_its_way(
+    graph, perception, camera, eventually
+):
+    perception()
+    depth = graph.collect(Image, "/depth/image")
+    camera.wait_matched()
+    camera.image.publish(camera.picture(flat(150), 10**9))
+    time.sleep(0.1)
+    camera.info.publish(camera.calibration(WIDTH, HEIGHT))
+    feed(camera, eventually, depth, flat(150), 2 * 10**9)
+    assert all(np.allclose(depth_of(m), 6.0, rtol=1e-5) for m in depth)  # 12 without
+
+
 def test_no_camera_info_is_said_and_can_be_required(graph, perception, camera, eventually):
     process = perception()
     depth = graph.collect(Image, "/depth/image")
