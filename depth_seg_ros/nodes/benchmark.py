@@ -53,7 +53,9 @@ from depth_seg_ros.system.process_cost import cpu_s, find_pid, memory_mb
 
 _MATCH_S, _LAST_S = 20.0, 2.0
 _MEASURED = tuple(status_name("", s) for s in (PROCESSING, ENGINE))
-_OUTPUTS = tuple(t.name for t in topics.FRAME_TOPICS if t != topics.DEPTH_COMPRESSED)
+_UNASKED = (topics.DEPTH_COMPRESSED, topics.GROUND)
+_OUTPUTS = tuple(t.name for t in topics.FRAME_TOPICS if t not in _UNASKED)
+"""What comes with every image: the ground does only while the camera's height is known."""
 _SETTINGS = (
     "CYCLONEDDS_URI", "FASTRTPS_DEFAULT_PROFILES_FILE", "FASTDDS_DEFAULT_PROFILES_FILE",
     "FASTDDS_BUILTIN_TRANSPORTS",
@@ -184,7 +186,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--outputs", default=",".join(_OUTPUTS), metavar="A,B",
-        help="topics to subscribe to (default: all but compressedDepth)",
+        help="topics to subscribe to (default: all but compressedDepth and the ground)",
     )  # fmt: skip
     parser.add_argument("--pid", type=ranged("pid"), help="of the node, where it cannot be found")
     parser.add_argument("--out", type=Path, metavar="FILE.json")

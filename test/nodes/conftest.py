@@ -57,6 +57,13 @@ class Graph:
             command += ["-p", f"{name.replace('__', '.')}:={text}"]
         return self._open(command)
 
+    def start_command(self, name: str, *words: str) -> subprocess.Popen[str]:
+        """Start a command of cli/shared/ros_nodes.py as a process of its own."""
+        code = (
+            f"import sys; from depth_seg_ros.cli.shared.ros_nodes import {name}; sys.exit({name}())"
+        )
+        return self._open([sys.executable, "-c", code, *words])
+
     def start_tool(self, package: str, executable: str, *words: str) -> subprocess.Popen[str]:
         """Start another package's program as a process of its own; skips where it is missing."""
         from ament_index_python.packages import get_package_prefix
