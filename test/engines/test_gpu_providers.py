@@ -223,13 +223,10 @@ def test_cuda_has_no_int8() -> None:
         cuda.CudaToolchain().load(b"", options, "int8", Path("kept"))
 
 
-HELD = ("depth", "retained", "live", "streams")
-
-
 def held(driver: Path) -> dict[str, int]:
     """What the stand-in driver counts as not given back."""
     library = ctypes.CDLL(str(driver))
-    return {name: library.fake_count(name.encode()) for name in HELD}
+    return {n: library.fake_count(n.encode()) for n in ("depth", "retained", "live", "streams")}
 
 
 @pytest.fixture
