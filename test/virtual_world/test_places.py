@@ -7,7 +7,7 @@ import pytest
 
 from depth_seg_ros.labels import CITYSCAPES
 from depth_seg_ros.virtual_world import places
-from depth_seg_ros.virtual_world.cameras import open_camera
+from depth_seg_ros.virtual_world.cameras import CameraKind, open_camera
 from depth_seg_ros.virtual_world.course import draw_legs
 from depth_seg_ros.virtual_world.data.dataset import scene_seed
 from depth_seg_ros.virtual_world.data.drive import Drive
@@ -99,13 +99,21 @@ def test_the_camera_moves(scene: Scene) -> None:
     assert {scene.place_at(float(t)) for t in times} == set(scene.places)
 
 
-@pytest.mark.parametrize(("place", "seed"), [("mountain", scene_seed(77, 11)),
-                                             ("trail", scene_seed(0, 1))])  # fmt: skip
-def test_no_sky_is_seen_through_the_ground(place: str, seed: int) -> None:
-    """Between the pieces of road and land that meet in bends, too."""
+@pytest.mark.parametrize(
+    ("place", "seed", "camera"),
+    [
+        ("mountain", scene_seed(77, 11), open_camera("car").scaled(0.4)),
+        ("trail", scene_seed(0, 1), open_camera("car").scaled(0.4)),
+        (None, scene_seed(77, 75), open_camera("drone").scaled(0.2)),  # two borders of places
+    ],
+)
+def test_no_sky_is_seen_through_the_ground(
+    place: str | None, seed: int, camera: CameraKind
+) -> None:
+    """Between the pieces of road and land that meet in bends and at borders, too."""
     ground = [CITYSCAPES.id(n) for n in ("ground", "road", "sidewalk", "parking", "terrain")]
-    with Drive(seed, open_camera("car").scaled(0.4), places=place) as drive:
-        for share in (0.0, 0.3, 0.6):
+    with Drive(seed, camera, places=place) as drive:
+        for share in (0.0, 0.3, 0.45, 0.6):
             view = drive.look(drive.duration_s * share)
             sky, soil = np.isinf(view.depth_m), np.isin(view.class_id, ground)
             above, below = soil[:-2, 1:-1], soil[2:, 1:-1]

@@ -24,6 +24,8 @@ NEAR_M = np.array([-0.4, 0.5, 1.3, 2.2, 3.4, 5, 8, 12, 18, 26])
 
 _UNDER_M = 20.0
 """Where the far land, drawn with fewer rows, begins: under the near, so that no slit is between."""
+_ON_M = 6.0
+"""How far it runs on under the far land of the next place."""
 
 NOISE_M = 420.0
 """Metres one repeat of the land's noise covers."""
@@ -158,7 +160,7 @@ def _side(
     low = layout.low_m - (40 if layout.first else 0)
     rows = np.arange(low, layout.high_m + (160 if layout.last else 0), 10.0)
     if not layout.last:
-        rows = np.append(rows, layout.high_m)
+        rows = np.append(rows, [layout.high_m, layout.high_m + _ON_M])
     mean_heading = float(axis.heading.mean())
     sideways = side * np.array([np.cos(mean_heading), 0, -np.sin(mean_heading)])
     inside = np.clip(rows, axis.s[0], axis.s[-1])
@@ -169,6 +171,8 @@ def _side(
     points = start[:, None] + sideways * (far - 26)[None, :, None]
     points[..., 1] = ground.height(points[..., 0], points[..., 2])
     points[:, 0, 1] -= 1.0
+    if not layout.last:
+        points[-1, :, 1] -= 1.0
     _land(builder, layout, palette, points, rng, near=False)
 
 
