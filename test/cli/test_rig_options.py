@@ -40,9 +40,11 @@ def test_what_is_no_height_or_angle_is_refused(words: tuple[str, str]) -> None:
 def test_the_cameras_file_says_it(tmp_path: Path) -> None:
     sizes = "width: 320\nheight: 240\nfx: 260\nfy: 260\ncx: 159.5\ncy: 119.5\n"
     exact = tmp_path / "exact.yaml"
-    exact.write_text(f"{sizes}height_m: 0.45\npitch_deg: -6\n")
+    exact.write_text(f"{sizes}height_m: 0.45\npitch_deg: -6\nroll_deg: 2\n")
     found = parsed("--camera", str(exact))
     assert found.height_m == 0.45 and found.pitch_deg == pytest.approx(-6) and found.given
+    assert found.roll_deg == pytest.approx(2)
+    assert parsed("--camera", str(exact), "--camera-roll", "-1").roll_deg == -1
     assert parsed("--camera", str(exact), "--camera-height", "0.5").height_m == 0.5
     vague = tmp_path / "vague.yaml"
     vague.write_text(f"{sizes}height_m: [0.3, 0.6]\n")

@@ -46,17 +46,24 @@ def add_rig_options(parser: argparse.ArgumentParser, tf: bool = False) -> None:
 
 def rig_options(arguments: argparse.Namespace) -> RigOptions:
     """What those options say, and else the file of --camera, where it says exactly how the camera
-    hangs (``height_m``, ``pitch_deg``); ConfigError where it makes no sense."""
+    hangs (``height_m``, ``pitch_deg``, ``roll_deg``); ConfigError where it makes no sense."""
     height_m, pitch_deg = arguments.camera_height, arguments.camera_pitch
+    roll_deg = arguments.camera_roll
     base_frame = getattr(arguments, "base_frame", "")
     imu_topic = getattr(arguments, "imu_topic", "")
     if height_m is None and not base_frame and getattr(arguments, "camera", None):
         mount = chosen_camera(arguments).mount
         height_m = _exact(mount.height_m)
-        pitch = _exact(mount.pitch)
-        if height_m is not None and pitch_deg is None and pitch is not None:
-            pitch_deg = math.degrees(pitch)
-    return RigOptions(height_m, pitch_deg, arguments.camera_roll, base_frame, imu_topic)
+        if height_m is not None and pitch_deg is None:
+            pitch_deg = _degrees(mount.pitch)
+        if pitch_deg is not None and roll_deg is None:
+            roll_deg = _degrees(mount.roll)
+    return RigOptions(height_m, pitch_deg, roll_deg, base_frame, imu_topic)
+
+
+def _degrees(span: tuple[float, float] | None) -> float | None:
+    exact = None if span is None else _exact(span)
+    return None if exact is None else math.degrees(exact)
 
 
 def _exact(span: tuple[float, float]) -> float | None:
