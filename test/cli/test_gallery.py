@@ -7,6 +7,7 @@ import pytest
 pytest.importorskip("numba")
 
 from depth_seg_ros.cli import gallery
+from depth_seg_ros.models import DEFAULT_MODEL
 from depth_seg_ros.virtual_world import places
 
 
@@ -24,4 +25,4 @@ def test_the_page_and_its_sheets(
 
 
 def test_the_default_network_comes_first() -> None:
-    assert gallery.in_order()[0] == "ds_net"
+    assert gallery.in_order()[0] == DEFAULT_MODEL
