@@ -96,9 +96,11 @@ def unfold(network: nn.Module, images: Tensor) -> None:
     plain network does. Every output channel's weights get unit length, about that of a fresh run,
     so that a learning rate means the same: the scale that folding left in them says nothing, and
     where inputs are large the weights are so small that the first steps would wipe them out. Norms
-    with a gain of 0 stay silent.
+    with a gain of 0 stay silent; norms that came with statistics (a pretrained encoder's own) stay
+    as they are.
     """
     norms = [m for m in network.modules() if isinstance(m, NormConv2d | NormConvTranspose2d)]
+    norms = [m for m in norms if _is_fresh(m.norm)]
     hooks = [m.norm.register_forward_pre_hook(_take_over(m)) for m in norms]
     training = network.training
     try:
@@ -107,6 +109,12 @@ def unfold(network: nn.Module, images: Tensor) -> None:
         network.train(training)
         for hook in hooks:
             hook.remove()
+
+
+def _is_fresh(norm: nn.BatchNorm2d) -> bool:
+    """Whether nothing has told the norm what its inputs are like."""
+    assert norm.running_mean is not None and norm.running_var is not None
+    return bool((norm.running_mean == 0).all() and (norm.running_var == 1).all())
 
 
 def _take_over(module: NormConv2d | NormConvTranspose2d) -> Any:

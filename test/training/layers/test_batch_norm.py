@@ -75,3 +75,35 @@ def test_unfolded_network_computes_the_same_with_weights_of_unit_length():
     torch.testing.assert_close(lengths, torch.ones_like(lengths))
     lengths = again.depth_decoder.up[2].weight.square().sum((0, 2, 3)).sqrt()
     torch.testing.assert_close(lengths, torch.ones_like(lengths))
+
+
+def test_norms_that_came_with_statistics_are_left_alone():
+    """A pretrained encoder that brings its own norms (ds_net_lite) keeps them."""
+    network = networks.build("ds_net_lite", depth_head="exp")
+    batch_norm.insert(network)
+    own = [m.norm for m in network.encoder.modules() if isinstance(m, batch_norm.NormConv2d)]
+    for norm in own:
+        norm.running_mean.fill_(0.5)
+        norm.weight.data.fill_(2.0)
+    batch_norm.unfold(network, torch.randint(0, 256, (2, 64, 64, 3), dtype=torch.uint8))
+    assert own and all((n.running_mean == 0.5).all() and (n.weight == 2).all() for n in own)
+    fresh = [
+        m.norm for m in network.depth_decoder.modules() if isinstance(m, batch_norm.NormConv2d)
+    ]
+    assert fresh and all((n.running_mean != 0).any() for n in fresh)
+
+
+def test_a_pretrained_encoder_alone_computes_what_it_did():
+    """Blocks that learn on from ImageNet begin where it left them, decoders being fresh."""
+    torch.manual_seed(0)
+    plain, learning = (networks.build("ds_net", depth_head="exp") for _ in range(2))
+    start_network(plain, "he", 12.0)
+    freeze_blocks(learning, 3)
+    batch_norm.insert(learning)
+    learning.encoder.load_state_dict(plain.encoder.state_dict(), strict=False)
+    image = torch.randint(0, 256, (2, 64, 64, 3), dtype=torch.uint8)
+    with torch.no_grad():
+        wanted = plain.encoder.eval()(image)
+        assert not torch.allclose(learning.encoder.eval()(image), wanted, rtol=1e-3)
+        batch_norm.unfold(learning.encoder, image)
+        torch.testing.assert_close(learning.encoder.eval()(image), wanted, rtol=1e-3, atol=1e-3)
