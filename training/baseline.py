@@ -21,8 +21,8 @@ class Baseline:
 
 
 def depth_baseline(frames: Frames, max_depth_m: float) -> Baseline:
-    """From frames spread over the training set."""
-    sampled = frames.spread(SAMPLED_FRAMES)
+    """From frames spread over the training set (those of its first shape)."""
+    sampled = frames.alike().spread(SAMPLED_FRAMES)
     total = np.zeros(sampled[0].depth_m.shape)
     count = np.zeros_like(total)
     medians = []

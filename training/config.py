@@ -52,11 +52,25 @@ class NetworkConfig:
 
 @dataclass(frozen=True)
 class Source:
-    """A data set on disk. worlds: names, ``a..b`` ranges of names, or all; variations likewise."""
+    """A data set on disk. worlds: names, ``a..b`` ranges of names, or all; variations likewise.
+
+    width, height: of the network's input on these frames (0 = ``data.width`` x ``data.height``),
+    for cameras of another aspect: no padding, the same focal length. What is exported then knows
+    such shapes too.
+    """
 
     root: str
     worlds: tuple[str, ...] = ()
     variations: tuple[str, ...] = ()
+    width: int = 0
+    height: int = 0
+
+    def __post_init__(self) -> None:
+        if min(self.width, self.height) < 0 or (self.width == 0) != (self.height == 0):
+            raise ConfigError(
+                f"{self.root}: width {self.width} and height {self.height} are given together, in "
+                "pixels, or not at all"
+            )
 
 
 @dataclass(frozen=True)

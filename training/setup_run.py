@@ -58,7 +58,8 @@ class Run:
 
     @property
     def steps_per_epoch(self) -> int:
-        return max(1, len(self.train) // self.experiment.optim.batch)
+        batch = self.experiment.optim.batch
+        return max(1, sum(len(frames) // batch for frames in self.train.by_shape()))
 
     def weights_to_judge(self) -> Network:
         """The network to validate: a copy with the averaged weights, or the network itself."""
@@ -142,11 +143,13 @@ def set_up(
 def build_network(e: Experiment) -> Network:
     """The experiment's network as it is trained: with what is frozen, and with batch norms."""
     network = networks.build(e.network.name, **e.network.options())
-    if e.data.width % network.stride or e.data.height % network.stride:
-        raise ConfigError(
-            f"network input {e.data.width}x{e.data.height}: {network.name} takes multiples of "
-            f"{network.stride} only"
-        )
+    others = {(s.width, s.height) for s in (*e.data.train, *e.data.validation) if s.width}
+    for width, height in ((e.data.width, e.data.height), *sorted(others)):
+        if width % network.stride or height % network.stride:
+            raise ConfigError(
+                f"network input {width}x{height}: {network.name} takes multiples of "
+                f"{network.stride} only"
+            )
     freeze_blocks(network, e.network.freeze_blocks)
     if e.network.batch_norm:
         batch_norm.insert(network)
@@ -190,7 +193,7 @@ def continue_from(network: Network, e: Experiment, train: Frames) -> list[str]:
 
 def _typical_images(frames: Frames, count: int) -> Tensor:
     """uint8 [n, h, w, 3]: up to ``count`` frames, evenly spread."""
-    spread = frames.spread(count)
+    spread = frames.alike().spread(count)
     return stack(spread, list(range(len(spread)))).image
 
 

@@ -134,10 +134,9 @@ def _batches(run: Run, overfit: int) -> Generator[Batch, None, None]:
         )  # fmt: skip
         make = scene_maker(stream, e.data.width, e.data.height).make
         return stream_batches(make, schedule, variation, stream.workers, step, run.steps)
-    frames = len(run.train)
     plan = Plan(
-        frames, e.optim.batch, seed=e.loop.seed, start=step, steps=run.steps, rank=place.rank,
-        world=place.world,
+        run.train.by_shape(), e.optim.batch, seed=e.loop.seed, start=step, steps=run.steps,
+        rank=place.rank, world=place.world,
     )  # fmt: skip
     pin = place.device.type == "cuda"
     return batches(run.train, variation, e.loop.seed, plan, e.data.workers, pin)

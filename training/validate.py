@@ -40,13 +40,18 @@ def validate(
     network: Network, frames: Frames, loss: Loss, runtime: Runtime, batch: int
 ) -> ValidationResult:
     """Every rank scores its share; the result is the same on all of them."""
-    mine = list(range(runtime.rank, len(frames), runtime.world))
+    parts = [
+        mine[start : start + batch].tolist()
+        for alike in frames.by_shape()
+        for mine in [alike[runtime.rank :: runtime.world]]
+        for start in range(0, len(mine), batch)
+    ]
     rows: list[dict[str, float]] = []
     confusion = np.zeros((256, 256), np.int64)
     examples = None
     network.eval()
-    for start in range(0, len(mine), batch):
-        data = stack(frames, mine[start : start + batch])
+    for part in parts:
+        data = stack(frames, part)
         outputs, losses = predict(network, data, loss, runtime)
         examples = examples or (data, outputs)
         for i in range(len(data.image)):

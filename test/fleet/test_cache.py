@@ -14,6 +14,7 @@ from training.config_file import load_experiment
 from training.data import build_cache
 from training.data.cache import open_cache
 from training.data.sources import open_source
+from training.geometry import training_camera
 
 
 def test_the_same_bytes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -27,7 +28,8 @@ def test_the_same_bytes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> N
     assert "24 frames" in capsys.readouterr().out
     experiment = load_experiment(file)
     for source in (*experiment.data.train, *experiment.data.validation):
-        alone = open_cache(open_source(source), tmp_path / "alone", 48, 32, workers=1)
+        camera = training_camera(48, 32)
+        alone = open_cache(open_source(source), tmp_path / "alone", camera, workers=1)
         for path in alone.folder.glob("*.npy"):
             other = tmp_path / "fleet" / alone.folder.name / path.name
             assert path.read_bytes() == other.read_bytes(), path.name

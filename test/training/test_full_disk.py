@@ -14,6 +14,7 @@ from depth_seg_ros.readers.virtual_kitti import VirtualKitti1
 from training import checkpoint, toy
 from training.data import cache
 from training.errors import DatasetError, TrainingError
+from training.geometry import training_camera
 
 
 @pytest.fixture
@@ -38,9 +39,9 @@ def test_the_cache_reserves_its_room_before_it_is_filled(
     with monkeypatch.context() as patched:
         patched.setattr(cache.os, "posix_fallocate", refuse)
         with pytest.raises(OutputError, match=r"No space left on device.*free some space"):
-            cache.open_cache(world, tmp_path / "cache", 32, 32, workers=0)
+            cache.open_cache(world, tmp_path / "cache", training_camera(32, 32), workers=0)
     assert not list((tmp_path / "cache").rglob("*.npy"))
-    opened = cache.open_cache(world, tmp_path / "cache", 32, 32, workers=0)
+    opened = cache.open_cache(world, tmp_path / "cache", training_camera(32, 32), workers=0)
     assert len(opened.usable) == 4
     for path in opened.folder.glob("*.npy"):
         assert path.stat().st_blocks * 512 >= path.stat().st_size, "no holes left in it"
@@ -49,7 +50,7 @@ def test_the_cache_reserves_its_room_before_it_is_filled(
 def test_out_of_descriptors_is_not_called_damaged(
     world: VirtualKitti1, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder = cache.open_cache(world, tmp_path / "cache", 32, 32, workers=0).folder
+    folder = cache.open_cache(world, tmp_path / "cache", training_camera(32, 32), workers=0).folder
 
     def refuse(*_: object, **__: object) -> None:
         raise OSError(errno.EMFILE, "Too many open files")
@@ -61,7 +62,7 @@ def test_out_of_descriptors_is_not_called_damaged(
 
 
 def test_a_torn_cache_is_called_damaged(world: VirtualKitti1, tmp_path: Path) -> None:
-    folder = cache.open_cache(world, tmp_path / "cache", 32, 32, workers=0).folder
+    folder = cache.open_cache(world, tmp_path / "cache", training_camera(32, 32), workers=0).folder
     (folder / "depth.npy").write_bytes(b"torn")
     with pytest.raises(DatasetError, match=r"is damaged .*delete the folder"):
         cache._map(folder, "r")

@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from depth_seg_ros.labels import CITYSCAPES, UNLABELED
 from depth_seg_ros.preprocess import PADDING_RGB, Rect
-from depth_seg_ros.types import Float32Array, UInt8Array
+from depth_seg_ros.types import Float32Array, Intrinsics, UInt8Array
 from training.config import AugmentConfig
 from training.data.resample import NetworkSample
 from training.geometry import training_camera
@@ -31,8 +31,10 @@ SMALL_THINGS = ("person", "rider", "pole", "traffic light", "traffic sign", "fen
 _IS_SMALL = np.isin(np.arange(256), [CITYSCAPES.id(name) for name in SMALL_THINGS])
 
 
-def augment(sample: NetworkSample, config: AugmentConfig, rng: Rng) -> NetworkSample:
-    """A varied copy of the same size."""
+def augment(
+    sample: NetworkSample, config: AugmentConfig, rng: Rng, camera: Intrinsics | None = None
+) -> NetworkSample:
+    """A varied copy of the same size. camera: the training camera (None: that of this size)."""
     if rng.random() < config.flip:
         sample = _flip(sample)
     height, width = sample.labels.shape
@@ -42,7 +44,8 @@ def augment(sample: NetworkSample, config: AugmentConfig, rng: Rng) -> NetworkSa
     seen = look(sample, view, place)
     image = vary_colors(seen.image, seen.depth_m, config, rng)
     varied = NetworkSample(image, seen.depth_m, seen.labels, seen.ground)
-    return mistell_rig(_lay_out(varied, place, width, height), config, rng)
+    laid_out = _lay_out(varied, place, width, height)
+    return mistell_rig(laid_out, config, rng, camera or training_camera(width, height))
 
 
 # --- geometry
@@ -132,14 +135,14 @@ def _shifted(ground: Float32Array, x: float, y: float) -> Float32Array:
     return moved
 
 
-def mistell_rig(sample: NetworkSample, config: AugmentConfig, rng: Rng) -> NetworkSample:
+def mistell_rig(
+    sample: NetworkSample, config: AugmentConfig, rng: Rng, camera: Intrinsics
+) -> NetworkSample:
     """What the network is told of its rig: nothing now and then, and never quite the truth."""
     if not (config.rig_unknown or config.rig_noise):
         return sample
     told = sample.ground[1 if rng.random() < config.rig_unknown else 0].copy()
     height, pitch, roll = config.rig_noise * rng.normal(0, (0.05, np.pi / 180, np.pi / 180))
-    rows, columns = sample.labels.shape
-    camera = training_camera(columns, rows)
     steep = told[1] * camera.fy  # depth scale / height: what one radian moves the plane by
     tilt = [roll / camera.fx, 0, -pitch - roll * camera.cx / camera.fx]
     told += steep * np.array(tilt, np.float32)

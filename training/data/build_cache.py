@@ -22,7 +22,7 @@ from depth_seg_ros.system.command import command_parser, run
 from training.config import Experiment
 from training.config_file import load_experiment
 from training.data.cache import Cache, Rows, open_cache
-from training.data.sources import open_source
+from training.data.sources import camera_of, open_source
 
 FRAMES_A_TASK = 64
 
@@ -42,9 +42,7 @@ def build(experiment: Experiment, client: Any) -> list[Cache]:
 
     data = experiment.data
     sources = (*data.train, *data.validation)
-    return [
-        open_cache(open_source(s), data.cache, data.width, data.height, fill=fill) for s in sources
-    ]
+    return [open_cache(open_source(s), data.cache, camera_of(s, data), fill=fill) for s in sources]
 
 
 def _parts(waiting: list[int]) -> list[list[int]]:

@@ -33,9 +33,10 @@ from depth_seg_ros.readers.base import Reader
 from depth_seg_ros.system.atomic import refusal, remove, write_text
 from depth_seg_ros.system.processes import end_with_parent, end_workers
 from depth_seg_ros.system.reasons import system_reason
-from depth_seg_ros.types import Float32Array
+from depth_seg_ros.types import Float32Array, Intrinsics
 from training.data.resample import NetworkSample, to_network
 from training.errors import DatasetError
+from training.geometry import training_camera
 
 FORMAT = 3
 MISSING, DONE, SKIPPED = 0, 1, 2
@@ -49,16 +50,17 @@ Arrays = dict[str, npt.NDArray[Any]]
 
 @dataclass(frozen=True)
 class Cache:
-    """An open cache; ``usable`` are the rows that hold a frame."""
+    """An open cache; ``usable`` are the rows that hold a frame, ``camera`` sees them."""
 
     folder: Path
     keys: tuple[str, ...]
     arrays: Arrays
     usable: npt.NDArray[np.int64]
+    camera: Intrinsics
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Another process opens the files; pickling memory maps would copy all of them.
-        return _reopen, (self.folder, self.keys, self.usable)
+        return _reopen, (self.folder, self.keys, self.usable, self.camera)
 
     def frame(self, row: int) -> NetworkSample:
         """One frame; the image and labels are views into the file."""
@@ -85,14 +87,13 @@ class Rows:
 
     reader: Reader
     folder: Path
-    width: int
-    height: int
+    camera: Intrinsics
 
     def store(self, rows: Sequence[int]) -> None:
         """Decode these frames into their rows."""
         arrays = _map(self.folder, "r+")
         for row in rows:
-            _store(self.reader, arrays, row, self.width, self.height)
+            _store(self.reader, arrays, row, self.camera)
 
 
 Fill = Callable[[Rows, list[int]], None]
@@ -101,39 +102,38 @@ Fill = Callable[[Rows, list[int]], None]
 def open_cache(
     reader: Reader,
     parent: str | Path,
-    width: int,
-    height: int,
+    camera: Intrinsics,
     workers: int | None = None,
     fill: Fill | None = None,
 ) -> Cache:
     """The cache of a reader below ``parent``, built or completed first where needed.
 
-    workers: processes that fill it (None = one a core). fill: who fills the rows that are missing,
-    in the place of processes here (a fleet). DatasetError where more than 1 % of the
-    frames are unreadable, or where the source changed since.
+    camera: the training camera, see ``training.geometry``. workers: processes that fill it (None =
+    one a core). fill: who fills the rows that are missing, in the place of processes here (a
+    fleet). DatasetError where more than 1 % of the frames are unreadable, or the source changed.
     """
     keys = tuple(reader.keys)
-    identity = _identity(keys, width, height, str(getattr(reader, "root", "")))
+    identity = _identity(keys, camera, str(getattr(reader, "root", "")))
     folder = Path(parent) / f"{Path(identity['root']).name}-{identity['fingerprint'][:12]}"
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as e:
         raise refusal(folder, e) from e
     with _locked(folder):
-        _prepare(folder, identity, len(keys), width, height)
+        _prepare(folder, identity, len(keys), camera)
         arrays = _map(folder, "r")
         waiting = np.flatnonzero(arrays["status"] == MISSING).tolist()
         if waiting:
             arrays = _writable(folder)
             if fill is not None:
-                fill(Rows(reader, folder, width, height), waiting)
+                fill(Rows(reader, folder, camera), waiting)
             else:
-                _fill(reader, folder, arrays, waiting, width, height, workers)
+                _fill(reader, folder, arrays, waiting, camera, workers)
         elif len(keys):
-            _spot_check(reader, arrays, folder, width, height)
+            _spot_check(reader, arrays, folder, camera)
         _report_skipped(folder, keys, arrays["status"])
     arrays = _map(folder, "r")
-    return Cache(folder, keys, arrays, np.flatnonzero(arrays["status"] == DONE))
+    return Cache(folder, keys, arrays, np.flatnonzero(arrays["status"] == DONE), camera)
 
 
 def metres_to_centimetres(depth_m: Float32Array) -> npt.NDArray[np.uint16]:
@@ -150,16 +150,21 @@ def centimetres_to_metres(depth_cm: npt.NDArray[np.uint16]) -> Float32Array:
     return depth_m
 
 
-def _reopen(folder: Path, keys: tuple[str, ...], usable: npt.NDArray[np.int64]) -> Cache:
-    return Cache(folder, keys, _map(folder, "r"), usable)
+def _reopen(
+    folder: Path, keys: tuple[str, ...], usable: npt.NDArray[np.int64], camera: Intrinsics
+) -> Cache:
+    return Cache(folder, keys, _map(folder, "r"), usable, camera)
 
 
 # --- building
 
 
-def _identity(keys: tuple[str, ...], width: int, height: int, root: str) -> dict[str, str]:
+def _identity(keys: tuple[str, ...], camera: Intrinsics, root: str) -> dict[str, str]:
     root = str(Path(root).resolve())
-    text = "\n".join((str(FORMAT), root, f"{width}x{height}", *keys))
+    size = f"{camera.width}x{camera.height}"
+    if camera != training_camera(camera.width, camera.height):
+        size += f" f {camera.fx:.6g} {camera.fy:.6g}"
+    text = "\n".join((str(FORMAT), root, size, *keys))
     return {"root": root, "fingerprint": hashlib.sha256(text.encode()).hexdigest()}
 
 
@@ -175,12 +180,12 @@ def _layout(count: int, width: int, height: int) -> dict[str, tuple[str, tuple[i
     }
 
 
-def _prepare(folder: Path, identity: dict[str, str], count: int, width: int, height: int) -> None:
+def _prepare(folder: Path, identity: dict[str, str], count: int, camera: Intrinsics) -> None:
     """Create the (sparse) files once; ``cache.json`` is written last and says they are whole."""
     description = folder / "cache.json"
     if description.exists():
         return
-    for name, (dtype, shape) in _layout(count, width, height).items():
+    for name, (dtype, shape) in _layout(count, camera.width, camera.height).items():
         path = folder / f"{name}.npy"
         try:
             np.lib.format.open_memmap(path, "w+", dtype, shape)  # type: ignore[no-untyped-call]
@@ -189,7 +194,8 @@ def _prepare(folder: Path, identity: dict[str, str], count: int, width: int, hei
             for made in folder.glob("*.npy"):
                 remove(made)
             raise refusal(folder, e) from e
-    facts = {**identity, "format": FORMAT, "frames": count, "width": width, "height": height}
+    size = {"width": camera.width, "height": camera.height}
+    facts = {**identity, "format": FORMAT, "frames": count, **size}
     write_text(description, json.dumps(facts, indent=1))
 
 
@@ -225,24 +231,19 @@ def _writable(folder: Path) -> Arrays:
 
 
 def _fill(
-    reader: Reader,
-    folder: Path,
-    arrays: Arrays,
-    waiting: list[int],
-    width: int,
-    height: int,
+    reader: Reader, folder: Path, arrays: Arrays, waiting: list[int], camera: Intrinsics,
     workers: int | None,
-) -> None:
+) -> None:  # fmt: skip
     workers = (os.cpu_count() or 1) if workers is None else workers
     progress = tqdm(total=len(waiting), desc=f"cache {folder.name}", unit="frame", mininterval=1)
     with progress:
         if workers <= 1:
             for row in waiting:
-                _store(reader, arrays, row, width, height)
+                _store(reader, arrays, row, camera)
                 progress.update()
             return
         context = multiprocessing.get_context("spawn")  # torch's threads do not survive a fork
-        start = (reader, folder, width, height)
+        start = (reader, folder, camera)
         pool = ProcessPoolExecutor(min(workers, len(waiting)), context, _start_worker, start)
         try:
             for _ in pool.map(_work, waiting, chunksize=8):
@@ -259,27 +260,27 @@ def _fill(
             pool.shutdown(cancel_futures=True)
 
 
-_worker: tuple[Reader, Arrays, int, int]
+_worker: tuple[Reader, Arrays, Intrinsics]
 
 
-def _start_worker(reader: Reader, folder: Path, width: int, height: int) -> None:
+def _start_worker(reader: Reader, folder: Path, camera: Intrinsics) -> None:
     import cv2
 
     global _worker
     end_with_parent()
     cv2.setNumThreads(1)
-    _worker = (reader, _map(folder, "r+"), width, height)
+    _worker = (reader, _map(folder, "r+"), camera)
 
 
 def _work(row: int) -> None:
-    reader, arrays, width, height = _worker
-    _store(reader, arrays, row, width, height)
+    reader, arrays, camera = _worker
+    _store(reader, arrays, row, camera)
 
 
-def _store(reader: Reader, arrays: Arrays, row: int, width: int, height: int) -> None:
+def _store(reader: Reader, arrays: Arrays, row: int, camera: Intrinsics) -> None:
     """Decode one frame into its row; the status is set last."""
     try:
-        sample = to_network(reader[row], width, height)
+        sample = to_network(reader[row], camera)
     except ReaderError as e:
         tqdm.write(f"skipped {reader.keys[row]}: {e}")
         arrays["status"][row] = SKIPPED
@@ -300,11 +301,11 @@ def _checksum(arrays: Arrays, row: int) -> int:
     return value
 
 
-def _spot_check(reader: Reader, arrays: Arrays, folder: Path, width: int, height: int) -> None:
+def _spot_check(reader: Reader, arrays: Arrays, folder: Path, camera: Intrinsics) -> None:
     """Decode a few frames again: the files may have been replaced under the same names."""
     done = np.flatnonzero(arrays["status"] == DONE)
     for row in done[np.linspace(0, len(done) - 1, min(SPOT_CHECKS, len(done))).astype(int)]:
-        sample = to_network(reader[int(row)], width, height)
+        sample = to_network(reader[int(row)], camera)
         fresh: Arrays = {
             "image": sample.image,
             "depth": metres_to_centimetres(sample.depth_m),

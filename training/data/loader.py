@@ -1,7 +1,8 @@
 """Batches of augmented frames, the same for any number of loader processes and ranks.
 
 The plan is a pure function of (seed, step): step s of epoch e is a slice of that epoch's
-permutation, rank r takes every world-th frame of it. Resuming is starting at a later step.
+permutation, rank r takes every world-th frame of it. Resuming is starting at a later step. A batch
+holds frames of one shape; batches of several shapes take turns in random order.
 """
 
 from __future__ import annotations
@@ -60,37 +61,55 @@ class _AugmentedFrames(Dataset[Any]):
         epoch, frame = pick
         sample = self.frames[frame]
         if self.config is not None:
-            sample = augment(sample, self.config, np.random.default_rng((self.seed, epoch, frame)))
+            rng = np.random.default_rng((self.seed, epoch, frame))
+            sample = augment(sample, self.config, rng, self.frames.camera(frame))
         return sample
 
 
 class Plan(Sampler[list[Pick]]):
-    """The frames of every step from ``start`` to ``steps``, for one rank."""
+    """The frames of every step from ``start`` to ``steps``, for one rank.
+
+    groups: the numbers of the frames of each shape, int [n] each."""
 
     def __init__(
-        self, frames: int, batch: int, *, seed: int, start: int, steps: int, rank: int, world: int
-    ) -> None:
+        self, groups: Sequence[npt.NDArray[np.int64]], batch: int, *, seed: int, start: int,
+        steps: int, rank: int, world: int,
+    ) -> None:  # fmt: skip
         if batch % world:
             raise DatasetError(f"batch {batch} cannot be shared by {world} processes")
-        if frames < batch:
-            raise DatasetError(f"{frames} frames do not fill a batch of {batch}; lower optim.batch")
-        self.frames, self.batch, self.seed = frames, batch, seed
+        for frames in map(len, groups):
+            if frames < batch:
+                raise DatasetError(
+                    f"{frames} frames{' of one shape' if len(groups) > 1 else ''} do not fill a "
+                    f"batch of {batch}; lower optim.batch"
+                )
+        self.groups, self.batch, self.seed = groups, batch, seed
         self.start, self.steps, self.rank, self.world = start, steps, rank, world
 
     def __len__(self) -> int:
         return self.steps - self.start
 
     def __iter__(self) -> Iterator[list[Pick]]:
-        per_epoch = self.frames // self.batch
+        per_epoch = sum(len(frames) // self.batch for frames in self.groups)
         shuffled = -1
-        order: npt.NDArray[np.int64] = np.empty(0, np.int64)
+        order: list[npt.NDArray[np.int64]] = []
         for step in range(self.start, self.steps):
             epoch, position = divmod(step, per_epoch)
             if epoch != shuffled:
-                order = np.random.default_rng((self.seed, epoch)).permutation(self.frames)
-                shuffled = epoch
-            chosen = order[position * self.batch : (position + 1) * self.batch]
-            yield [(epoch, int(i)) for i in chosen[self.rank :: self.world]]
+                order, shuffled = self._epoch(epoch), epoch
+            yield [(epoch, int(i)) for i in order[position][self.rank :: self.world]]
+
+    def _epoch(self, epoch: int) -> list[npt.NDArray[np.int64]]:
+        """Its batches."""
+        rng = np.random.default_rng((self.seed, epoch))
+        made: list[npt.NDArray[np.int64]] = []
+        for frames in self.groups:
+            order = frames[rng.permutation(len(frames))]
+            made += np.split(order, range(self.batch, len(order), self.batch))
+        made = [batch for batch in made if len(batch) == self.batch]
+        if len(self.groups) == 1:
+            return made
+        return [made[i] for i in rng.permutation(len(made))]
 
 
 def batches(

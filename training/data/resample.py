@@ -24,8 +24,7 @@ from depth_seg_ros.preprocess import (
 )
 from depth_seg_ros.readers.base import Sample
 from depth_seg_ros.spec import ModelSpec
-from depth_seg_ros.types import Float32Array, UInt8Array
-from training.geometry import training_camera
+from depth_seg_ros.types import Float32Array, Intrinsics, UInt8Array
 
 Scalar = TypeVar("Scalar", bound=np.generic)
 
@@ -42,9 +41,9 @@ class NetworkSample:
     ground: Float32Array
 
 
-def to_network(sample: Sample, width: int, height: int) -> NetworkSample:
-    """Bring image, depth and labels to ``width`` x ``height``."""
-    camera = training_camera(width, height)
+def to_network(sample: Sample, camera: Intrinsics) -> NetworkSample:
+    """Bring image, depth and labels to what the training camera sees."""
+    width, height = camera.width, camera.height
     spec = ModelSpec("data", width, height, camera.fx, camera.fy, max_depth_m=1.0)
     image = sample.frame.image
     geometry = plan_geometry(spec, image.shape[1], image.shape[0], sample.frame.intrinsics)

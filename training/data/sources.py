@@ -8,8 +8,10 @@ from pathlib import Path
 from depth_seg_ros.errors import ConfigError
 from depth_seg_ros.readers.base import Reader
 from depth_seg_ros.readers.virtual_kitti import VirtualKitti1, open_virtual_kitti
-from training.config import Source
+from depth_seg_ros.types import Intrinsics
+from training.config import DataConfig, Source
 from training.errors import TrainingError
+from training.geometry import at_shape, training_camera
 
 
 def open_source(source: Source) -> Reader:
@@ -33,6 +35,14 @@ def open_source(source: Source) -> Reader:
             Path(source.root), [w for w in worlds if w in kept], _all_or(source, variations)
         )
     return open_virtual_kitti(source.root, worlds, _all_or(source, variations))
+
+
+def camera_of(source: Source, data: DataConfig) -> Intrinsics:
+    """The training camera that a source's frames are brought to."""
+    camera = training_camera(data.width, data.height)
+    if not source.width:
+        return camera
+    return at_shape(camera, source.width, source.height)
 
 
 def select(wanted: Sequence[str], there: Sequence[str], what: str) -> list[str]:

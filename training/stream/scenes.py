@@ -10,7 +10,7 @@ import numpy as np
 
 from depth_seg_ros.readers.base import Sample
 from depth_seg_ros.readers.rig import rig_from_truth
-from depth_seg_ros.types import Frame, GroundTruth
+from depth_seg_ros.types import Frame, GroundTruth, Intrinsics
 from depth_seg_ros.virtual_world.cameras import CameraKind, open_camera
 from depth_seg_ros.virtual_world.data.dataset import Plan, frame_times, scene_seed
 from depth_seg_ros.virtual_world.data.drive import FRAME_ID, Drive, look_of
@@ -18,6 +18,7 @@ from depth_seg_ros.virtual_world.data.writers.virtual_kitti import optical_extri
 from depth_seg_ros.virtual_world.light.environment import RANDOM
 from training.config import StreamConfig
 from training.data.resample import NetworkSample, to_network
+from training.geometry import training_camera
 
 
 @dataclass(frozen=True)
@@ -27,8 +28,8 @@ class SceneMaker:
     cameras: tuple[CameraKind, ...]
     frames: int
     seed: int
-    width: int
-    height: int
+    network: Intrinsics
+    """The training camera."""
 
     def make(self, index: int) -> list[NetworkSample]:
         """The frames of scene ``index``, in a light and through a camera of its own."""
@@ -45,7 +46,7 @@ class SceneMaker:
                 frame = Frame(0, FRAME_ID, rgb, camera, rig)
                 truth = GroundTruth(0, view.depth_m, view.class_id)
                 sample = Sample(f"{index}/{number}", frame, truth)
-                made.append(to_network(sample, self.width, self.height))
+                made.append(to_network(sample, self.network))
         return made
 
     def camera_of(self, index: int) -> CameraKind:
@@ -57,7 +58,7 @@ class SceneMaker:
 def scene_maker(config: StreamConfig, width: int, height: int) -> SceneMaker:
     """Opens the cameras once."""
     cameras = tuple(open_camera(name).scaled(config.scale) for name in _mix(config.cameras))
-    return SceneMaker(cameras, config.frames, config.seed, width, height)
+    return SceneMaker(cameras, config.frames, config.seed, training_camera(width, height))
 
 
 def _mix(cameras: Sequence[str]) -> list[str]:

@@ -287,6 +287,8 @@ class Cast:
             rate = abs(met.pace_mps) / 1.4 * WALK_PHASES
             if met.kind == "scooter":
                 meshes: tuple[Mesh, ...] = (make_kick_scooter(self.palette, rng, rider=True),)
+            elif met.kind == "motorcycle":
+                meshes = (make_motorcycle(self.palette, rng, rider=True),)
             elif met.kind == "cyclist":
                 meshes, rate = self.fleet.cyclist(rng), 1.3 * WALK_PHASES
             else:

@@ -51,16 +51,15 @@ def test_the_ground_moves_with_the_picture(seed):
 
 def test_a_rig_may_be_kept_secret_or_told_a_little_wrong():
     rng = np.random.default_rng(0)
-    sample = flat_sample()
-    assert mistell_rig(sample, AugmentConfig(), rng) is sample
-    secret = mistell_rig(sample, AugmentConfig(rig_unknown=1.0), rng)
+    sample, camera = flat_sample(), training_camera(96, 64)
+    assert mistell_rig(sample, AugmentConfig(), rng, camera) is sample
+    secret = mistell_rig(sample, AugmentConfig(rig_unknown=1.0), rng, camera)
     assert np.array_equal(secret.ground[0], FLAT[1])
     told = np.array([
-        mistell_rig(sample, AugmentConfig(rig_noise=1.0), rng).ground[0] for _ in range(200)
+        mistell_rig(sample, AugmentConfig(rig_noise=1.0), rng, camera).ground[0] for _ in range(200)
     ])  # fmt: skip
     spread = np.log(told[:, 1] / FLAT[0, 1]).std()
     assert spread == pytest.approx(0.05, rel=0.25)  # of the height
-    camera = training_camera(96, 64)
     middle = (told[:, 2] + told[:, 0] * camera.cx) / told[:, 1] / camera.fy
     assert np.degrees(middle.std()) == pytest.approx(1.0, rel=0.2)  # of pitch
     slant = told[:, 0] / told[:, 1] * camera.fx / camera.fy

@@ -16,6 +16,7 @@ from training.data.cache import centimetres_to_metres, metres_to_centimetres, op
 from training.data.frames import open_frames
 from training.data.resample import to_network
 from training.errors import DatasetError
+from training.geometry import training_camera
 
 
 @pytest.fixture
@@ -25,7 +26,7 @@ def root(toy, tmp_path):
 
 
 def opened(root, tmp_path, workers=1):
-    return open_cache(VirtualKitti1(root), tmp_path / "cache", 48, 32, workers)
+    return open_cache(VirtualKitti1(root), tmp_path / "cache", training_camera(48, 32), workers)
 
 
 def test_rows_are_the_samples_at_network_resolution(root, tmp_path):
@@ -33,7 +34,7 @@ def test_rows_are_the_samples_at_network_resolution(root, tmp_path):
     cache = opened(root, tmp_path)
     assert cache.keys == tuple(reader.keys)
     for row in (0, 17):
-        stored, fresh = cache.frame(row), to_network(reader[row], 48, 32)
+        stored, fresh = cache.frame(row), to_network(reader[row], training_camera(48, 32))
         assert np.array_equal(stored.image, fresh.image)
         assert np.array_equal(stored.labels, fresh.labels)
         np.testing.assert_allclose(stored.depth_m, fresh.depth_m, atol=0.0051)
@@ -44,7 +45,7 @@ def test_rows_are_the_samples_at_network_resolution(root, tmp_path):
 
 def test_depth_and_ids_are_taken_never_mixed(root):
     sample = VirtualKitti1(root)[0]
-    small = to_network(sample, 48, 32)
+    small = to_network(sample, training_camera(48, 32))
     assert set(np.unique(small.labels)) <= set(np.unique(to_network_ids(sample.truth.labels)))
     values = sample.truth.depth_m[np.isfinite(sample.truth.depth_m)]
     mine = small.depth_m[np.isfinite(small.depth_m)]
@@ -58,8 +59,8 @@ def test_centimetres_keep_what_is_not_a_number():
 
 
 def test_two_processes_fill_it_like_one(root, tmp_path):
-    one = open_cache(VirtualKitti1(root), tmp_path / "one", 48, 32, workers=1)
-    two = open_cache(VirtualKitti1(root), tmp_path / "two", 48, 32, workers=2)
+    one = open_cache(VirtualKitti1(root), tmp_path / "one", training_camera(48, 32), workers=1)
+    two = open_cache(VirtualKitti1(root), tmp_path / "two", training_camera(48, 32), workers=2)
     for name, values in one.arrays.items():
         assert np.array_equal(values, two.arrays[name])
 
@@ -67,10 +68,10 @@ def test_two_processes_fill_it_like_one(root, tmp_path):
 def test_an_interrupted_build_goes_on(root, tmp_path, monkeypatch):
     store = cache_module._store
 
-    def dies_at_5(reader, arrays, row, width, height):
+    def dies_at_5(reader, arrays, row, camera):
         if row == 5:
             raise KeyboardInterrupt
-        store(reader, arrays, row, width, height)
+        store(reader, arrays, row, camera)
 
     monkeypatch.setattr(cache_module, "_store", dies_at_5)
     with pytest.raises(KeyboardInterrupt):
@@ -92,9 +93,7 @@ def test_a_flipped_byte_is_found(root, tmp_path):
     data[-1000] ^= 1
     path.write_bytes(data)
     assert opened(root, tmp_path / "elsewhere").damaged() == []
-    assert cache_module._reopen(cache.folder, cache.keys, cache.usable).damaged() == [
-        cache.keys[-1]
-    ]
+    assert pickle.loads(pickle.dumps(cache)).damaged() == [cache.keys[-1]]  # noqa: S301 - our own
 
 
 def test_a_source_that_changed_is_refused(root, tmp_path):
@@ -136,6 +135,16 @@ def test_splits_by_world_name_and_range(root, tmp_path):
     few = both.spread(5)
     assert [few.key(i)[-5:] for i in range(5)] == ["00000", "00006", "00000", "00005", "00011"]
     assert few.class_pixels().sum() == 5 * 48 * 32
+    wide = DataConfig(cache=str(tmp_path / "cache"), width=64, height=24)
+    sources = [Source(str(root), ("0001",)), Source(str(root), ("0006",), (), 48, 32)]
+    mixed = open_frames(sources, wide)
+    assert [len(alike) for alike in mixed.by_shape()] == [12, 12]
+    assert mixed[0].labels.shape == (24, 64) and mixed[23].labels.shape == (32, 48)
+    assert len(mixed.alike()) == 12
+    seen = mixed.camera(23)
+    assert (seen.width, seen.height, seen.fx) == (48, 32, mixed.camera(0).fx)
+    with pytest.raises(Exception, match="width 48 and height 0 are given together"):
+        Source(str(root), width=48)
     with pytest.raises(Exception, match="0019 is not there; found: 0001, 0006"):
         open_frames([Source(str(root), ("0019",))], config)
     with pytest.raises(ReaderError, match="neither vkitti"):
