@@ -78,7 +78,7 @@ def test_an_interrupted_build_goes_on(root, tmp_path, monkeypatch):
         opened(root, tmp_path)
     rows = []
     monkeypatch.setattr(
-        cache_module, "_store", lambda r, a, row, w, h: (rows.append(row), store(r, a, row, w, h))
+        cache_module, "_store", lambda r, a, row, c: (rows.append(row), store(r, a, row, c))
     )
     cache = opened(root, tmp_path)
     assert rows == list(range(5, 24))
