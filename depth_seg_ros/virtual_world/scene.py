@@ -17,7 +17,7 @@ from depth_seg_ros.virtual_world.land.fleet import Fleet
 from depth_seg_ros.virtual_world.land.greenery import build_greenery
 from depth_seg_ros.virtual_world.land.plots import build_plots
 from depth_seg_ros.virtual_world.land.site import PlantStock, Site
-from depth_seg_ros.virtual_world.land.terrain import Ground, build_terrain
+from depth_seg_ros.virtual_world.land.terrain import Ground, build_backstop, build_terrain
 from depth_seg_ros.virtual_world.plan.axis import RoadAxis
 from depth_seg_ros.virtual_world.street.borders import build_border
 from depth_seg_ros.virtual_world.street.furniture import build_furniture
@@ -104,6 +104,7 @@ def build_scene(seed: int, mix: Mix | None = None, clutter: float = CLUTTER) -> 
         _build(site)
         if dice.random() < clutter:
             build_clutter(site)
+    build_backstop(builder, course.layouts, ground, palette)
     for before, after in pairwise(course.layouts):
         build_border(builder, ground, palette, before, after)
     dice = parameters.rng("manoeuvre")

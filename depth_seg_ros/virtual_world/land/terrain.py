@@ -27,9 +27,19 @@ _UNDER_M = 20.0
 _ON_M = 6.0
 """How far it runs on under the far land of the next place."""
 
+HORIZON_M = (330.0, 750.0, 1500.0)
+"""Rings of hills, beyond the half of the drive's extent."""
+
 NOISE_M = 420.0
 """Metres one repeat of the land's noise covers."""
 
+
+BACKSTOP_M = 2.5
+"""How deep under the land a second, coarse land lies: where two places' land meets at a curve it
+may gape by centimetres, and a drone would see the sky below the horizon."""
+_BACKSTOP_CELL_M = 20.0
+_SAMPLES = 4
+"""Of the land, along each cell of it."""
 
 BLEND_M = 8.0
 """Half the length over which the land of one place becomes that of the next."""
@@ -134,6 +144,32 @@ def build_terrain(builder: MeshBuilder, layout: Layout, ground: Ground, palette:
         _horizon(builder, layout, palette, rng)
 
 
+def build_backstop(
+    builder: MeshBuilder, layouts: Sequence[Layout], ground: Ground, palette: Palette
+) -> None:
+    """Coarse land under all of a drive, out to the hills on the horizon."""
+    low, high = _extent(layouts[0])
+    reach = float(np.hypot(*(high - low)[[0, 2]])) / 2 + HORIZON_M[0]
+    middle = (low + high) / 2
+    cells = int(np.ceil(2 * reach / _BACKSTOP_CELL_M))
+    steps = np.linspace(-reach, reach, cells * _SAMPLES + 1)
+    points = np.stack(
+        np.broadcast_arrays(middle[0] + steps[None], 0.0, middle[2] + steps[:, None]), -1
+    )
+    height = ground.height(points[..., 0], points[..., 2])
+    # The lowest land of the cells around, so that it comes out nowhere.
+    points[..., 1] = cv2.erode(height, np.ones((2 * _SAMPLES + 1,) * 2)) - BACKSTOP_M
+    points = points[::_SAMPLES, ::_SAMPLES]
+    season = np.asarray(layouts[0].parameters.surroundings.season_tint)
+    material = palette("grass_1", "terrain", season)
+    builder.grid(points, material, uv=points[..., [0, 2]] / material.repeat_m, up=UP)
+
+
+def _extent(layout: Layout) -> tuple[Float, Float]:
+    """Lowest and highest corner of the drive's axis."""
+    return layout.axis.center.min(0), layout.axis.center.max(0)
+
+
 def _side(
     builder: MeshBuilder,
     layout: Layout,
@@ -222,14 +258,14 @@ def _horizon(
     builder: MeshBuilder, layout: Layout, palette: Palette, rng: np.random.Generator
 ) -> None:
     """Rings of wooded hills far away; they close the view below the sky."""
-    low, high = layout.axis.center.min(0), layout.axis.center.max(0)
+    low, high = _extent(layout)
     middle, base = (low + high) / 2, float(low[1])
     around = layout.parameters.surroundings
     span = float(np.hypot(high[0] - low[0], high[2] - low[2])) / 2
     count = 128
     angle = np.linspace(0, 2 * np.pi, count + 1)
     noise = fbm(rng, count, octaves=5, persistence=0.5, first=2)
-    for k, (gap, top) in enumerate(((330.0, 6.0), (750.0, 16.0), (1500.0, 38.0))):
+    for k, (gap, top) in enumerate(zip(HORIZON_M, (6.0, 16.0, 38.0), strict=True)):
         ridge = np.append(noise[40 * k], noise[40 * k, 0])
         height = (top + 0.7 * around.hill_m * (1 + k)) * (0.15 + 1.1 * ridge)
         radius = span + gap
