@@ -6,8 +6,10 @@ network, its preprocessing and its undoing are handed out together so that they 
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -18,16 +20,28 @@ import numpy.typing as npt
 from depth_seg_ros.engines import Engine, EngineInfo, open_engine
 from depth_seg_ros.engines.base import Tensors
 from depth_seg_ros.engines.camera_input import CameraInput
+from depth_seg_ros.engines.choose import GPU_BACKENDS
+from depth_seg_ros.engines.reshape import OtherShapes, reshaped
 from depth_seg_ros.engines.resize import RESIZED, faster_way, open_like
 from depth_seg_ros.errors import EngineError, FrameError
 from depth_seg_ros.models import resolve_model
 from depth_seg_ros.postprocess import Correction, finish
-from depth_seg_ros.preprocess import Geometry, plan_geometry, prepare, prepare_ground
+from depth_seg_ros.preprocess import (
+    Geometry,
+    plan_geometry,
+    prepare,
+    prepare_ground,
+    shape_for,
+)
 from depth_seg_ros.spec import ModelSpec, read_spec
 from depth_seg_ros.types import Float32Array, Frame, Intrinsics, Prediction, Rig, UInt8Array
 
 CAMERAS = 16
 """How many cameras' geometries are remembered."""
+_log = logging.getLogger(__name__)
+
+INPUT_SHAPES = ("camera", "file")
+"""What a network's input has the shape of, where the file allows a choice."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +66,7 @@ class _Placed:
     """A frame, how it sits in the network's input, and the ground that the network is told."""
 
     frame: Frame
+    spec: ModelSpec
     geometry: Geometry
     ground: Float32Array | None
 
@@ -65,13 +80,15 @@ class Predictor:
         self._at_camera: Engine | None = None
         """Takes images of one camera as they are, where that was found faster."""
         self._fit = fit
+        self._others: OtherShapes | None = None
+        """Engines of other shapes, where that is wanted and possible."""
         self.details: dict[str, str] = {}
         """Added to those of :attr:`info`: what was chosen, and why."""
         self.correction: Correction | None = None
         """Corrects every depth from the next frame on."""
         self.rig: Rig | None = None
         """Of every frame, whatever the frame says; None leaves it to the frames."""
-        self._geometries: dict[tuple[int, int, Intrinsics | None], Geometry] = {}
+        self._views: dict[tuple[int, int, Intrinsics | None], tuple[ModelSpec, Geometry]] = {}
         _check_agreement(engine.info, spec)
 
     @classmethod
@@ -82,17 +99,32 @@ class Predictor:
         *,
         fit: str | None = None,
         camera_size: tuple[int, int] | None = None,
+        input_shape: str = "camera",
         **engine_options: Any,
     ) -> Predictor:
         """Load ``model`` (a shipped name such as ``ds_net``, or an ONNX file with a spec).
 
         camera_size: (width, height) of the images to come, if known: they are then made small on
             the engine's device where that is faster, which is measured now. Other images still do.
+        input_shape: ``camera``: a file that knows several shapes of its input gets the one that
+            shows most of each camera's image: of ``camera_size`` now; where no engine has to be
+            built for it (on CPUs), of every other camera with its first frame. ``file``: its own.
         Raises SpecError or EngineError with one clear line.
         """
+        if input_shape not in INPUT_SHAPES:
+            known = ", ".join(INPUT_SHAPES)
+            raise EngineError(f"input_shape is {input_shape!r}; known: {known}")
         path = resolve_model(model)
         spec = read_spec(path)
+        follows = input_shape == "camera" and fit != "crop" and spec.stride > 0
+        if follows and camera_size is not None:
+            spec = spec.at_shape(*shape_for(spec, *camera_size, None))
+            path = reshaped(path, spec)
         predictor = cls(open_engine(path, backend, **engine_options), spec, fit)
+        if follows and predictor.info.backend not in GPU_BACKENDS:
+            predictor._others = OtherShapes(
+                path, partial(open_engine, backend=backend, **engine_options)
+            )
         try:
             if camera_size is not None:
                 predictor._choose_resize(path, camera_size, engine_options)
@@ -109,14 +141,30 @@ class Predictor:
 
     def geometry(self, frame: Frame) -> Geometry:
         """How this frame's camera sits in the network's input (cached for the last cameras)."""
+        return self._view(frame)[1]
+
+    def _view(self, frame: Frame) -> tuple[ModelSpec, Geometry]:
+        """The network at the shape that this frame's camera gets, and how it sits there."""
         height, width = frame.image.shape[:2]
         key = (width, height, frame.intrinsics)
-        if key not in self._geometries:
-            if len(self._geometries) >= CAMERAS:
-                self._geometries.clear()
-            planned = plan_geometry(self.spec, width, height, frame.intrinsics, self._fit)
-            self._geometries[key] = planned
-        return self._geometries[key]
+        if key not in self._views:
+            if len(self._views) >= CAMERAS:
+                self._views.clear()
+            spec = self._shaped(key)
+            self._views[key] = spec, plan_geometry(spec, *key, self._fit)
+        return self._views[key]
+
+    def _shaped(self, camera: tuple[int, int, Intrinsics | None]) -> ModelSpec:
+        """The network at the shape that a camera gets."""
+        spec = self.spec.at_shape(*shape_for(self.spec, *camera))
+        if self._others is None or spec == self.spec:
+            return self.spec
+        try:
+            _check_agreement(self._others.at(spec).info, spec)
+        except EngineError as e:
+            _log.warning("the network's input keeps the file's shape: %s", e)
+            return self.spec
+        return spec
 
     def predict(self, frame: Frame) -> Prediction:
         """Depth in metres (and labels) for every pixel the network sees."""
@@ -165,37 +213,42 @@ class Predictor:
                 outcomes[place] = e
         if not used:
             return list(outcomes.values())
-        engine = self._engine_for(list(used.values()))
-        inputs = self._inputs(engine, list(used.values()))
-        prepared = perf_counter()
-        tensors = engine.infer(*inputs)
-        done = perf_counter()
-        before_ms = 1e3 * (prepared - start) / len(used)
-        inside_ms = 1e3 * (done - prepared) / len(used)
-        for row, (place, placed) in enumerate(used.items()):
-            begun = perf_counter()
-            one = {name: values[row : row + 1] for name, values in tensors.items()}
-            other = None if shown[place] is frames[place] else shown[place]
-            try:
-                prediction = _finished(one, placed, other, corrections[place])
-            except FrameError as e:
-                outcomes[place] = e
-                continue
-            times = StageTimes(before_ms, inside_ms, (perf_counter() - begun) * 1e3)
-            outcomes[place] = prediction, times
+        for alike in _by_shape(used):
+            group = list(alike.values())
+            engine = self._engine_for(group)
+            inputs = self._inputs(engine, group)
+            prepared = perf_counter()
+            tensors = engine.infer(*inputs)
+            done = perf_counter()
+            before_ms = 1e3 * (prepared - start) / len(group)
+            inside_ms = 1e3 * (done - prepared) / len(group)
+            for row, (place, placed) in enumerate(alike.items()):
+                begun = perf_counter()
+                one = {name: values[row : row + 1] for name, values in tensors.items()}
+                other = None if shown[place] is frames[place] else shown[place]
+                try:
+                    prediction = _finished(one, placed, other, corrections[place])
+                except FrameError as e:
+                    outcomes[place] = e
+                    continue
+                times = StageTimes(before_ms, inside_ms, (perf_counter() - begun) * 1e3)
+                outcomes[place] = prediction, times
+            start = perf_counter()
         return [outcomes[place] for place in range(len(frames))]
 
     def _placed(self, frame: Frame) -> _Placed:
         if self.rig is not None:
             frame = replace(frame, rig=self.rig)
-        geometry, ground = self.geometry(frame), None
-        if self.spec.rig_input:
-            ground = prepare_ground(frame.rig, geometry, self.spec, frame.intrinsics)
-        return _Placed(frame, geometry, ground)
+        (spec, geometry), ground = self._view(frame), None
+        if spec.rig_input:
+            ground = prepare_ground(frame.rig, geometry, spec, frame.intrinsics)
+        return _Placed(frame, spec, geometry, ground)
 
     def _engine_for(self, used: list[_Placed]) -> Engine:
-        """The one that shrinks images itself, where all these are its camera's."""
-        special = self._at_camera
+        """Of their shape; the one that shrinks images itself, where all these are its camera's."""
+        special, spec = self._at_camera, used[0].spec
+        if self._others is not None and spec != self.spec:
+            return self._others.at(spec)
         if special is None:
             return self._engine
         same = all(CameraInput.of(p.geometry, self.spec) == special.info.camera for p in used)
@@ -206,7 +259,7 @@ class Predictor:
     ) -> tuple[UInt8Array, Float32Array | None]:
         """A whole batch of images and grounds; the last frame fills the places that are free."""
         if engine.info.camera is None:
-            images = [prepare(p.frame.image, p.geometry, self.spec) for p in used]
+            images = [prepare(p.frame.image, p.geometry, p.spec) for p in used]
         else:
             images = [p.frame.image[None] for p in used]
         grounds = [p.ground for p in used if p.ground is not None]
@@ -233,6 +286,8 @@ class Predictor:
 
     def close(self) -> None:
         self._engine.close()
+        if self._others is not None:
+            self._others.close()
         if self._at_camera is not None:
             self._at_camera.close()
 
@@ -251,6 +306,15 @@ def _finished(
         return finish(tensors, placed.geometry, placed.frame, correction)
     height, width = shown.image.shape[:2]
     return finish(tensors, placed.geometry.at_size(width, height), shown, correction)
+
+
+def _by_shape(used: Mapping[int, _Placed]) -> list[dict[int, _Placed]]:
+    """Frames that go through one engine together; by place, as they were given."""
+    groups: dict[tuple[int, int], dict[int, _Placed]] = {}
+    for place, placed in used.items():
+        shape = placed.spec.input_width, placed.spec.input_height
+        groups.setdefault(shape, {})[place] = placed
+    return list(groups.values())
 
 
 def _joined(arrays: list[npt.NDArray[Any]]) -> npt.NDArray[Any]:

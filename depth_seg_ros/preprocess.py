@@ -20,6 +20,9 @@ from depth_seg_ros.types import Float32Array, Intrinsics, Rig, UInt8Array
 
 Values = TypeVar("Values", UInt8Array, Float32Array)
 
+WORTH = 1.15
+"""How many times more pixels another shape of the input has to show of the image."""
+
 PADDING_RGB = (124, 116, 104)
 """ImageNet's mean colour: zero after normalisation, like the zero padding of the convolutions."""
 
@@ -115,6 +118,32 @@ def plan_geometry(
         depth_scale=_depth_scale(spec, camera, network, intrinsics),
         metric=intrinsics is not None,
     )
+
+
+def shape_for(
+    spec: ModelSpec, width: int, height: int, intrinsics: Intrinsics | None
+) -> tuple[int, int]:
+    """(width, height) of the input that shows most of a camera's image for what the file's own
+    shape costs; that one where the file knows no other, or gains less than ``WORTH`` of it."""
+    own = spec.input_width, spec.input_height
+    if not spec.stride:
+        return own
+    f_x, f_y = (intrinsics.fx, intrinsics.fy) if intrinsics else (1.0, 1.0)
+    aspect = width * spec.fx / f_x / (height * spec.fy / f_y)
+
+    def seen(shape: tuple[int, int]) -> float:
+        """Pixels of the input that are not padding."""
+        return min(shape[0] / aspect, shape[1]) * min(shape[1] * aspect, shape[0])
+
+    step, most = spec.stride, own[0] * own[1]
+    shapes = [
+        (columns * step, rows * step)
+        for rows in range(1, most // step**2 + 1)
+        for columns in {math.floor(rows * aspect), math.ceil(rows * aspect)}
+        if 0 < columns * rows * step**2 <= most
+    ]
+    best = max(shapes, key=seen, default=own)
+    return best if seen(best) > WORTH * seen(own) else own
 
 
 def prepare(image: UInt8Array, geometry: Geometry, spec: ModelSpec) -> UInt8Array:

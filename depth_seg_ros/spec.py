@@ -30,13 +30,17 @@ FORMAT_VERSION = 1
 
 _NAME = re.compile(r"[A-Za-z0-9][\w.+ -]{0,99}", re.ASCII)
 
+MAX_STRIDE = 256
+
 METADATA_PROPS = 14
 """Field number of ``ModelProto.metadata_props``."""
 
 DEFAULT_RIG = Rig(1.65, 0.0, 0.0)
 """KITTI's car: what our data sets were drawn with unless they say otherwise."""
 
-_USUAL = {"rig_input": False, "default_rig": DEFAULT_RIG, "depth_confidence": False}
+_USUAL = {
+    "rig_input": False, "default_rig": DEFAULT_RIG, "depth_confidence": False, "stride": 0,
+}  # fmt: skip
 """Field -> the value at which it is left out: such files stay as older versions read them."""
 
 
@@ -57,6 +61,8 @@ class ModelSpec:
     default_rig: how the camera hung that the network was taught with; what one that takes
         ``ground`` is told where nothing is known.
     depth_confidence: the graph also gives ``depth_confidence``.
+    stride: it was taught several shapes of its input and runs at any whose sides are multiples of
+        this (0: at its own only), with the same focal length in pixels.
     training: free facts for humans: data, steps, recipe, scores.
     git_commit: of the code that exported it, or ``unknown``.
     """
@@ -73,6 +79,7 @@ class ModelSpec:
     rig_input: bool = False
     default_rig: Rig = DEFAULT_RIG
     depth_confidence: bool = False
+    stride: int = 0
     training: Mapping[str, Any] = field(default_factory=dict)
     license: str = "Apache-2.0"
     git_commit: str = "unknown"
@@ -95,6 +102,8 @@ class ModelSpec:
         for key in ("rig_input", "depth_confidence"):
             if not isinstance(getattr(self, key), bool):
                 raise SpecError(f"{key} is {getattr(self, key)!r}; expected true or false")
+        if type(self.stride) is not int or not 0 <= self.stride <= MAX_STRIDE:
+            raise SpecError(f"stride is {self.stride!r}; expected 0 to {MAX_STRIDE}")
         if not isinstance(self.training, Mapping):
             raise SpecError(f"training is {self.training!r}; expected facts by name")
         if self.fit not in ("pad", "crop"):
@@ -105,6 +114,10 @@ class ModelSpec:
     @property
     def has_labels(self) -> bool:
         return self.classes is not None
+
+    def at_shape(self, width: int, height: int) -> ModelSpec:
+        """The same network at another shape of its input."""
+        return replace(self, input_width=width, input_height=height)
 
     def with_training(self, **facts: Any) -> ModelSpec:
         """A copy with more facts about its training."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,8 @@ def load_for_export(path: str | Path) -> tuple[Network, ModelSpec]:
     e, progress = checkpoint.experiment, checkpoint.progress
     network = checkpoint.network()
     spec = default_spec(network, e.loss.max_depth_m, e.data.width, e.data.height)
+    if any(s.width for s in e.data.train):
+        spec = replace(spec, stride=network.stride)
     return network, spec.with_training(
         data=[" ".join((Path(s.root).name, *s.worlds)) for s in e.data.train],
         steps=progress.step,

@@ -20,7 +20,7 @@ from depth_seg_ros.messages.decoding import depth_from_message, labels_from_mess
 from depth_seg_ros.messages.topics import Topic
 from depth_seg_ros.perception.wording import ENGINE, PROCESSING, read_engine, status_name
 from depth_seg_ros.predictor import StageTimes
-from depth_seg_ros.preprocess import plan_geometry
+from depth_seg_ros.preprocess import plan_geometry, shape_for
 from depth_seg_ros.spec import ModelSpec
 from depth_seg_ros.types import Float32Array, Frame, Prediction
 
@@ -104,7 +104,8 @@ class RecordedPredictor:
     def _without_infinity(self, depth_m: Float32Array, frame: Frame) -> Float32Array:
         """+Inf ("too far") at the farthest depth the network was taught, through this camera."""
         height, width = depth_m.shape
-        scale = plan_geometry(self.spec, width, height, frame.intrinsics).depth_scale
+        spec = self.spec.at_shape(*shape_for(self.spec, width, height, frame.intrinsics))
+        scale = plan_geometry(spec, width, height, frame.intrinsics).depth_scale
         return np.where(np.isposinf(depth_m), np.float32(scale * self.spec.max_depth_m), depth_m)
 
     def _name(self, topic: Topic) -> str:

@@ -130,6 +130,7 @@ class PerceptionNode(LifecycleNode):  # type: ignore[misc]
             precision=None if config.precision == "auto" else config.precision,
             fallback=config.fallback,
             camera_size=config.camera_size,
+            input_shape=config.input_shape,
             progress=self.get_logger().info,
         )
         settings = settings_of(config)

@@ -23,6 +23,7 @@ def open_warm(
     precision: str | None = None,
     fallback: str = "none",
     camera_size: str = "",
+    input_shape: str = "camera",
     progress: Callable[[str], None] | None = None,
 ) -> Predictor:
     """A predictor that has predicted already; SpecError or EngineError with one clear line.
@@ -32,11 +33,12 @@ def open_warm(
         some tries in vain the CPU takes over.
     camera_size: of the images to come, where known, as in ``1242x375``: shrunk on the engine's
         device if that proves faster. ConfigError where it is none.
+    input_shape: see :meth:`Predictor.open`.
     progress: told the steps of an engine that is built first, which takes minutes.
     """
     chosen = {
         "threads": threads, "precision": precision, "progress": progress,
-        "camera_size": _size(camera_size),
+        "camera_size": _size(camera_size), "input_shape": input_shape,
     }  # fmt: skip
     options: dict[str, Any] = {name: value for name, value in chosen.items() if value is not None}
     predictor = Predictor.open(model, backend, fit=fit, fallback=fallback, **options)

@@ -12,7 +12,7 @@ from depth_seg_ros.cli.shared.batching import open_for_many
 from depth_seg_ros.engines import BACKENDS
 from depth_seg_ros.engines.precision import PRECISIONS
 from depth_seg_ros.models import DEFAULT_MODEL, resolve_model
-from depth_seg_ros.predictor import Predictor
+from depth_seg_ros.predictor import INPUT_SHAPES, Predictor
 from depth_seg_ros.spec import file_sha256
 from depth_seg_ros.system.command import ranged
 
@@ -21,7 +21,7 @@ def add_model_options(
     parser: argparse.ArgumentParser, model: bool = True, batch: bool = True
 ) -> None:
     """--model (where there is one), --backend, --precision, --threads, --batch (where images wait
-    for each other), --fit."""
+    for each other), --fit, --input-shape."""
     group = parser.add_argument_group("model")
     if model:
         group.add_argument(
@@ -50,6 +50,13 @@ def add_model_options(
     group.add_argument(
         "--fit", choices=("pad", "crop"), default=None, help="how other aspects fit the network"
     )
+    group.add_argument(
+        "--input-shape",
+        choices=INPUT_SHAPES,
+        default="camera",
+        help="of a model that knows several: what shows most of the camera's image, or the file's "
+        "own (default: camera)",
+    )
 
 
 @contextmanager
@@ -62,6 +69,7 @@ def opened_model(arguments: argparse.Namespace, images: int) -> Iterator[tuple[P
 
 
 def engine_options(arguments: argparse.Namespace) -> dict[str, Any]:
-    """What was said about the backend."""
-    chosen = {n: getattr(arguments, n, None) for n in ("threads", "precision", "batch")}
+    """What was said about the engine, as :meth:`Predictor.open` takes it."""
+    names = ("threads", "precision", "batch", "input_shape")
+    chosen = {n: getattr(arguments, n, None) for n in names}
     return {k: v for k, v in chosen.items() if v is not None}

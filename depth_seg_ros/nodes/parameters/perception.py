@@ -12,6 +12,7 @@ from depth_seg_ros.nodes.parameters.declaration import Config, parameter
 from depth_seg_ros.perception.output_size import check_output_size
 from depth_seg_ros.perception.reliability import CHOICES as RELIABILITY
 from depth_seg_ros.perception.settings import Settings
+from depth_seg_ros.predictor import INPUT_SHAPES
 
 _MODEL_FIXED = "the network is loaded on configure; clean the node up, set it, configure again"
 _TOPIC_FIXED = "it is read on configure; clean the node up, set it, configure again"
@@ -61,6 +62,15 @@ class PerceptionConfig(Config):
         "",
         "Size of the images to come, e.g. 1242x375: the engine takes them whole and shrinks them "
         "on its device where that proves faster on configure; empty: OpenCV shrinks them.",
+        fixed=_MODEL_FIXED,
+    )
+    input_shape: str = parameter(
+        "engine.input_shape",
+        "camera",
+        "camera: a model that knows several shapes of its input gets the one that shows most of "
+        "the camera's image at equal cost (on a GPU only with engine.camera_size, since an engine "
+        "is built for it); file: the model's own.",
+        choices=INPUT_SHAPES,
         fixed=_MODEL_FIXED,
     )
     fit: str = parameter(

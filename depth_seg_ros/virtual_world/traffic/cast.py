@@ -339,14 +339,6 @@ class Cast:
                 s, side * (layout.section.edge(side) + 0.55), layout.parameters.road.kerb_m
             )
             heading = float(layout.axis.heading_at(s)) + (0.0 if side > 0 else np.pi)
-            self.actors.append(
-                Actor(
-                    meshes,
-                    np.zeros(1),
-                    foot[None],
-                    np.array([heading]),
-                    np.zeros(1),
-                    0,
-                    switch_s=release.get(junction_s, 0.0),
-                )
-            )
+            lit_s = release.get(junction_s, 0.0)
+            here = np.zeros(1), foot[None], np.array([heading]), np.zeros(1)
+            self.actors.append(Actor(meshes, *here, 0, switch_s=lit_s))

@@ -66,9 +66,7 @@ def draw_encounters(layout: Layout, traffic: Traffic, rng: Generator) -> list[En
     return found
 
 
-def _out(
-    layout: Layout, traffic: Traffic, side: int, rides: bool, rng: Generator
-) -> float | None:
+def _out(layout: Layout, traffic: Traffic, side: int, rides: bool, rng: Generator) -> float | None:
     """Metres outside the kerb where somebody may be: the pavement, or the verge of a way; who
     rides may be inside it."""
     section = layout.section
