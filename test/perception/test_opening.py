@@ -31,7 +31,7 @@ def test_options_that_are_not_chosen_are_left_to_the_backend(monkeypatch) -> Non
         opening.open_warm("ds_net", precision="fp16", progress=said.append)
     given["progress"]("TensorRT: building 40 %")
     assert said == ["TensorRT: building 40 %"]
-    assert set(given) == {"fit", "fallback", "precision", "progress"}
+    assert set(given) == {"fit", "fallback", "input_shape", "precision", "progress"}
 
 
 def test_a_cameras_size_is_timed_at_opening_and_told(tiny_onnx) -> None:
