@@ -38,7 +38,7 @@ BACKSTOP_M = 2.5
 """How deep under the land a second, coarse land lies: where two places' land meets at a curve it
 may gape by centimetres, and a drone would see the sky below the horizon."""
 _BACKSTOP_CELL_M = 20.0
-_SAMPLES = 4
+_SAMPLES = 2
 """Of the land, along each cell of it."""
 
 BLEND_M = 8.0

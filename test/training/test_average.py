@@ -1,0 +1,51 @@
+"""The mean of runs: numbers in the middle, and a refusal where there is none."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+
+from training import average, checkpoint, networks
+from training.checkpoint import Checkpoint, Progress
+from training.config import Experiment, NetworkConfig, OptimConfig
+from training.errors import TrainingError
+
+
+def saved(folder: Path, seed: int, name: str = "ds_net_lite", ema: bool = False) -> Checkpoint:
+    torch.manual_seed(seed)
+    experiment = Experiment(network=NetworkConfig(name=name), optim=OptimConfig(steps=1))
+    weights = networks.build(name).state_dict()
+    kept = {k: v + 1 if v.is_floating_point() else v for k, v in weights.items()} if ema else None
+    made = Checkpoint(experiment, Progress(step=10 + seed), weights, kept, {}, {}, {"gpu": "none"})
+    folder.mkdir()
+    checkpoint.save(folder / "last.pt", made)
+    return made
+
+
+def test_the_mean_of_two_runs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    one, two = saved(tmp_path / "one", 1), saved(tmp_path / "two", 2, ema=True)
+    out = tmp_path / "mean.pt"
+    assert average.main([str(tmp_path / "one"), str(tmp_path / "two" / "last.pt"),
+                         "--out", str(out)]) == 0  # fmt: skip
+    assert "mean of 2 runs of ds_net_lite" in capsys.readouterr().out
+    mean = checkpoint.load(out)
+    assert two.average is not None and mean.average is None
+    for name, tensor in mean.weights.items():
+        if tensor.is_floating_point():
+            torch.testing.assert_close(tensor, (one.weights[name] + two.average[name]) / 2)
+    assert mean.progress.step == 23 and mean.facts == {"gpu": "none", "mean_of_runs": 2}
+    assert mean.network().name == "ds_net_lite"
+
+
+def test_other_networks_have_no_mean(tmp_path: Path) -> None:
+    one = saved(tmp_path / "one", 1)
+    other = replace(one.experiment, network=NetworkConfig(name="ds_net_lite", rig_input=True))
+    (tmp_path / "two").mkdir()
+    checkpoint.save(tmp_path / "two" / "last.pt", replace(one, experiment=other))
+    with pytest.raises(TrainingError, match="only runs of one network"):
+        average.average([tmp_path / "one", tmp_path / "two"])
+    with pytest.raises(TrainingError, match="no checkpoint"):
+        average.average([tmp_path / "none.pt"])

@@ -1,0 +1,90 @@
+"""The mean of several runs' weights: one network that often carries over better than each.
+
+    python -m training.average runs/a runs/b --out runs/mean.pt
+
+For runs that went on from the same start (other seeds, data or places): their weights lie close
+enough together for a mean to make sense (Wortsman et al., Model soups, ICML 2022). Of runs that
+began apart it is noise. The result is to export, to evaluate and to start from, not to resume.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from depth_seg_ros.system.command import command_parser, run
+from training import checkpoint
+from training.checkpoint import Checkpoint, Progress
+from training.errors import TrainingError
+from training.train import LAST
+
+
+def average(paths: Sequence[Path]) -> Checkpoint:
+    """A checkpoint of the mean weights (each run's averaged ones, where there are); TrainingError
+    where the runs are not of one network. steps and seconds are those of all runs together."""
+    found = [checkpoint.load(_file(path)) for path in paths]
+    first = found[0]
+    weights = [dict(c.average or c.weights) for c in found]
+    for path, c, own in zip(paths, found, weights, strict=True):
+        if _of(c) != _of(first) or _shapes(own) != _shapes(weights[0]):
+            raise TrainingError(
+                f"{path} is of {_of(c)}, {paths[0]} of {_of(first)}: only runs of one network, "
+                "with or without batch norms, have a mean"
+            )
+    progress = Progress(
+        step=sum(c.progress.step for c in found),
+        seconds=sum(c.progress.seconds for c in found),
+        loaded=first.progress.loaded,
+    )
+    facts = {**first.facts, "mean_of_runs": len(found)}
+    return replace(
+        first, progress=progress, weights=_mean(weights), average=None, optimizer={}, scaler={},
+        facts=facts,
+    )  # fmt: skip
+
+
+def _file(path: Path) -> Path:
+    return path / LAST if path.is_dir() else path
+
+
+def _of(c: Checkpoint) -> str:
+    config = c.experiment.network
+    return f"{config.name} {config.options()}"
+
+
+def _shapes(weights: Mapping[str, Tensor]) -> dict[str, tuple[int, ...]]:
+    return {name: tuple(tensor.shape) for name, tensor in weights.items()}
+
+
+def _mean(weights: Sequence[Mapping[str, Tensor]]) -> dict[str, Tensor]:
+    """Of numbers; counters are the first run's."""
+    return {
+        name: torch.stack([w[name].double() for w in weights]).mean(0).to(tensor.dtype)
+        if tensor.is_floating_point()
+        else tensor
+        for name, tensor in weights[0].items()
+    }
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    parser = command_parser("python -m training.average", __doc__)
+    parser.add_argument("runs", nargs="+", type=Path, help="folders of runs, or checkpoints")
+    parser.add_argument("--out", required=True, type=Path, help="the checkpoint to write")
+    args: argparse.Namespace = parser.parse_args(argv)
+
+    def work() -> None:
+        mean = average(args.runs)
+        checkpoint.save(args.out, mean)
+        print(f"{args.out}: mean of {len(args.runs)} runs of {mean.experiment.network.name}")
+
+    return run(work, args)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
