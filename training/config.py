@@ -26,6 +26,8 @@ class NetworkConfig:
     lsuv: rescale the fresh layers so that activations start with unit variance.
     freeze_blocks: the first N encoder blocks keep their weights.
     batch_norm: train with batch norms, which are folded into the weights for use.
+    fixed_statistics: their statistics stay as they begin (from ``start_from``, or from images of
+    the training set): for sources of several shapes, see ``layers/batch_norm.py``.
     rig_input: the network is also told where flat ground would lie (``layers/rig.py``).
     depth_confidence: it also says how sure it is of the depth (``layers/doubt.py``).
     start_from: a checkpoint or ONNX file to go on from (another camera, another resolution, the
@@ -40,6 +42,7 @@ class NetworkConfig:
     lsuv: bool = False
     freeze_blocks: int = 0
     batch_norm: bool = False
+    fixed_statistics: bool = False
     rig_input: bool = False
     depth_confidence: bool = False
     start_from: str = ""

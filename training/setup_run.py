@@ -152,7 +152,7 @@ def build_network(e: Experiment) -> Network:
             )
     freeze_blocks(network, e.network.freeze_blocks)
     if e.network.batch_norm:
-        batch_norm.insert(network)
+        batch_norm.insert(network, e.network.fixed_statistics)
     return network
 
 

@@ -6,6 +6,10 @@ behind every convolution that learns, except the last ones. In use a batch norm 
 offset a channel, which the convolution's own weights can say exactly: :func:`fold` does that, and
 what is exported has the published structure and number of parameters. :func:`unfold` is the way
 back, so that a finished network can learn on with batch norms.
+
+Norms whose statistics are *fixed* keep those that they begin with, also while training. Where every
+batch is of one kind (one shape, so one sort of camera), its own statistics would tell the kind, and
+in use, where nothing does, the network would err on all of them.
 """
 
 from __future__ import annotations
@@ -22,13 +26,24 @@ MARK = ".norm."
 """In the keys of the extra tensors: ``<convolution>.norm.running_mean`` and so on."""
 
 
+class FixedNorm2d(nn.BatchNorm2d):
+    """Normalises by its stored statistics, whatever the mode."""
+
+    def train(self, mode: bool = True) -> FixedNorm2d:
+        return super().train(False)
+
+
+def _norm(channels: int, fixed: bool) -> nn.BatchNorm2d:
+    return FixedNorm2d(channels).train() if fixed else nn.BatchNorm2d(channels)
+
+
 class NormConv2d(nn.Conv2d):
     """A convolution with a batch norm behind it; ``weight`` and ``bias`` keep their keys."""
 
-    def __init__(self, plain: nn.Conv2d) -> None:
+    def __init__(self, plain: nn.Conv2d, fixed: bool = False) -> None:
         super().__init__(**_shape(plain))
         self.weight, self.bias = plain.weight, plain.bias
-        self.norm = nn.BatchNorm2d(plain.out_channels)
+        self.norm = _norm(plain.out_channels, fixed)
 
     def forward(self, x: Tensor) -> Tensor:
         out: Tensor = self.norm(super().forward(x))
@@ -38,20 +53,20 @@ class NormConv2d(nn.Conv2d):
 class NormConvTranspose2d(nn.ConvTranspose2d):
     """A transposed convolution with a batch norm behind it."""
 
-    def __init__(self, plain: nn.ConvTranspose2d) -> None:
+    def __init__(self, plain: nn.ConvTranspose2d, fixed: bool = False) -> None:
         super().__init__(**_shape(plain))
         self.weight, self.bias = plain.weight, plain.bias
-        self.norm = nn.BatchNorm2d(plain.out_channels)
+        self.norm = _norm(plain.out_channels, fixed)
 
     def forward(self, x: Tensor, output_size: list[int] | None = None) -> Tensor:
         out: Tensor = self.norm(super().forward(x, output_size))
         return out
 
 
-def insert(network: Network) -> None:
+def insert(network: Network, fixed: bool = False) -> None:
     """Put a batch norm behind every convolution that learns, but heads and rig (in place).
 
-    Frozen layers stay as they are: freeze first.
+    Frozen layers stay as they are: freeze first. fixed: with statistics that stay as they begin.
     """
     for name, module in list(network.named_modules()):
         plain = isinstance(module, nn.Conv2d | nn.ConvTranspose2d)
@@ -60,7 +75,7 @@ def insert(network: Network) -> None:
             continue
         parent, _, own = name.rpartition(".")
         kind: Any = NormConv2d if isinstance(module, nn.Conv2d) else NormConvTranspose2d
-        setattr(network.get_submodule(parent), own, kind(module))
+        setattr(network.get_submodule(parent), own, kind(module, fixed))
 
 
 def is_normalised(weights: Mapping[str, Tensor]) -> bool:

@@ -107,3 +107,23 @@ def test_a_pretrained_encoder_alone_computes_what_it_did():
         assert not torch.allclose(learning.encoder.eval()(image), wanted, rtol=1e-3)
         batch_norm.unfold(learning.encoder, image)
         torch.testing.assert_close(learning.encoder.eval()(image), wanted, rtol=1e-3, atol=1e-3)
+
+
+def test_fixed_statistics_stay_while_the_rest_learns():
+    torch.manual_seed(0)
+    network = networks.build("ds_net_lite")
+    freeze_blocks(network, 5)
+    batch_norm.insert(network, fixed=True)
+    images = torch.randint(0, 256, (2, 32, 64, 3), dtype=torch.uint8)
+    batch_norm.unfold(network, images)
+    before = {k: v.clone() for k, v in network.state_dict().items() if ".running_" in k}
+    network.train()
+    loss = network(images)[0].mean()
+    loss.backward()
+    after = network.state_dict()
+    own = [k for k in before if k.startswith("depth_decoder")]
+    assert own and all(torch.equal(before[k], after[k]) for k in own)
+    norm = next(m for m in network.modules() if isinstance(m, batch_norm.FixedNorm2d))
+    assert norm.weight.grad is not None and not norm.training
+    # In use it computes what it did while training.
+    torch.testing.assert_close(network.eval()(images)[0].mean(), loss)
