@@ -8,13 +8,14 @@ from depth_seg_ros.errors import SpecError
 
 WEIGHTS_DIR = Path(__file__).parent / "weights"
 
-DEFAULT_MODEL = "ds_net"
+DEFAULT_MODEL = "ds_net_skip"
 """What every command and node takes unless told otherwise."""
 
 
 def shipped_models() -> list[str]:
-    """Names of the ONNX files in the package, sorted."""
-    return sorted(p.stem for p in WEIGHTS_DIR.glob("*.onnx"))
+    """Names of the ONNX files in the package, sorted; int8 files belong to the one beside them."""
+    stems = (p.stem for p in WEIGHTS_DIR.glob("*.onnx"))
+    return sorted(name for name in stems if not name.endswith(".int8"))
 
 
 def resolve_model(model: str | Path) -> Path:
