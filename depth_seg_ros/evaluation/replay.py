@@ -31,7 +31,7 @@ from depth_seg_ros.messages.outputs import OutputBuilder
 from depth_seg_ros.messages.payloads import Header, Payload
 from depth_seg_ros.predictor import Predictor, StageTimes
 from depth_seg_ros.readers.base import Sample
-from depth_seg_ros.types import Frame, Prediction
+from depth_seg_ros.types import Frame, Prediction, UInt8Array
 from depth_seg_ros.visualize import side_by_side
 
 NAMESPACE = "/perception"
@@ -164,12 +164,17 @@ def _shrunk(frame: Frame, prediction: Prediction) -> tuple[Frame, Prediction]:
     size = PANEL_WIDTH, max(2, round(height * PANEL_WIDTH / width / 2) * 2)
     image = np.asarray(cv2.resize(frame.image, size, interpolation=cv2.INTER_AREA), np.uint8)
     nearest = partial(cv2.resize, dsize=size, interpolation=cv2.INTER_NEAREST_EXACT)
-    labels = prediction.labels
+
+    def shrunk(values: UInt8Array | None) -> UInt8Array | None:
+        return None if values is None else np.asarray(nearest(values), np.uint8)
+
     return (
         Frame(frame.stamp_ns, frame.frame_id, image),
         replace(
             prediction,
             depth_m=np.asarray(nearest(prediction.depth_m), np.float32),
-            labels=None if labels is None else np.asarray(nearest(labels), np.uint8),
+            labels=shrunk(prediction.labels),
+            confidence=shrunk(prediction.confidence),
+            depth_confidence=shrunk(prediction.depth_confidence),
         ),
     )

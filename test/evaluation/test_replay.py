@@ -126,3 +126,15 @@ def test_the_bag_alone(make_bag: MakeBag, tiny_onnx: Path, tmp_path: Path) -> No
             make_bag(), predictor, tmp_path / "out", options=QUIET, video=False, score=False
         )
     assert (done.frames, done.report, done.video) == (4, None, None)
+
+
+def test_the_video_is_small_whatever_the_network_says(
+    make_bag: MakeBag, make_tiny_onnx: Callable[..., Path], tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    pytest.importorskip("av")
+    monkeypatch.setattr(replay_module, "PANEL_WIDTH", 8)
+    path = make_tiny_onnx(tmp_path / "doubt.onnx", doubt=True)
+    with Predictor.open(path, "onnxruntime", threads=1) as predictor:
+        done = replay(make_bag(frames=2), predictor, tmp_path / "out", options=QUIET)
+    assert done.frames == 2 and (tmp_path / "out" / "side_by_side.mp4").stat().st_size > 0
