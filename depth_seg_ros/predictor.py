@@ -21,7 +21,7 @@ from depth_seg_ros.engines import Engine, EngineInfo, open_engine
 from depth_seg_ros.engines.base import Tensors
 from depth_seg_ros.engines.camera_input import CameraInput
 from depth_seg_ros.engines.choose import GPU_BACKENDS
-from depth_seg_ros.engines.reshape import OtherShapes, reshaped
+from depth_seg_ros.engines.reshape import OtherShapes, for_camera
 from depth_seg_ros.engines.resize import RESIZED, faster_way, open_like
 from depth_seg_ros.errors import EngineError, FrameError
 from depth_seg_ros.models import resolve_model
@@ -116,11 +116,11 @@ class Predictor:
             raise EngineError(f"input_shape is {input_shape!r}; known: {known}")
         path = resolve_model(model)
         spec = read_spec(path)
-        follows = input_shape == "camera" and fit != "crop" and spec.stride > 0
+        follows = input_shape == "camera"
         if follows and camera_size is not None:
-            spec = spec.at_shape(*shape_for(spec, *camera_size, None))
-            path = reshaped(path, spec)
+            path, spec = for_camera(path, spec, camera_size, fit)
         predictor = cls(open_engine(path, backend, **engine_options), spec, fit)
+        follows = follows and spec.stride > 0 and (fit or spec.fit) != "crop"
         if follows and predictor.info.backend not in GPU_BACKENDS:
             predictor._others = OtherShapes(
                 path, partial(open_engine, backend=backend, **engine_options)

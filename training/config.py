@@ -26,8 +26,8 @@ class NetworkConfig:
     lsuv: rescale the fresh layers so that activations start with unit variance.
     freeze_blocks: the first N encoder blocks keep their weights.
     batch_norm: train with batch norms, which are folded into the weights for use.
-    fixed_statistics: their statistics stay as they begin (from ``start_from``, or from images of
-    the training set): for sources of several shapes, see ``layers/batch_norm.py``.
+    fixed_statistics: theirs stay those of ``start_from``: for sources of several shapes, see
+    ``layers/batch_norm.py``.
     rig_input: the network is also told where flat ground would lie (``layers/rig.py``).
     depth_confidence: it also says how sure it is of the depth (``layers/doubt.py``).
     start_from: a checkpoint or ONNX file to go on from (another camera, another resolution, the
@@ -278,6 +278,11 @@ def _check(e: Experiment) -> None:
         raise ConfigError(
             f"data.stream keeps {stream.window} scenes of {stream.frames} frames, fewer frames "
             f"than optim.batch {e.optim.batch}; raise window"
+        )
+    if e.network.fixed_statistics and not (e.network.batch_norm and e.network.start_from):
+        raise ConfigError(
+            "network.fixed_statistics keeps the statistics of a start; set network.batch_norm and "
+            "network.start_from too"
         )
     if e.data.width % 16 or e.data.height % 16:
         raise ConfigError(f"network input {e.data.width}x{e.data.height}: multiples of 16 only")

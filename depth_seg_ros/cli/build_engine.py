@@ -16,11 +16,11 @@ from depth_seg_ros.engines.cache import EngineCache, Entry
 from depth_seg_ros.engines.camera_input import CameraInput
 from depth_seg_ros.engines.choose import GPU_BACKENDS
 from depth_seg_ros.engines.precision import PRECISIONS
-from depth_seg_ros.engines.reshape import reshaped
+from depth_seg_ros.engines.reshape import for_camera
 from depth_seg_ros.engines.toolchain import BuildOptions
 from depth_seg_ros.errors import EngineError
 from depth_seg_ros.models import resolve_model
-from depth_seg_ros.preprocess import plan_geometry, shape_for
+from depth_seg_ros.preprocess import plan_geometry
 from depth_seg_ros.spec import read_spec
 from depth_seg_ros.system.command import command_parser, ranged, run, sized
 
@@ -86,9 +86,7 @@ def build(arguments: argparse.Namespace, cache: EngineCache) -> None:
     inside = spec.precision
     if arguments.camera_size:
         width, height = arguments.camera_size
-        if arguments.fit != "crop":
-            spec = spec.at_shape(*shape_for(spec, width, height, None))
-            path = reshaped(path, spec)
+        path, spec = for_camera(path, spec, (width, height), arguments.fit)
         geometry = plan_geometry(spec, width, height, None, arguments.fit)
         camera = CameraInput.of(geometry, spec)
     precision = arguments.precision or ("fp16" if inside == "fp32" else inside)

@@ -16,6 +16,7 @@ from depth_seg_ros.engines.cache import default_folder
 from depth_seg_ros.engines.choose import QUANTIZED_FROM, int8_path, int8_variant
 from depth_seg_ros.engines.onnx_file import OnnxFile
 from depth_seg_ros.errors import EngineError
+from depth_seg_ros.preprocess import shape_for
 from depth_seg_ros.spec import METADATA_KEY, METADATA_PROPS, ModelSpec, file_sha256, read_spec
 from depth_seg_ros.system.atomic import refusal, write_bytes
 from depth_seg_ros.system.protobuf import Message
@@ -48,6 +49,17 @@ def reshaped(path: Path, spec: ModelSpec, folder: Path | None = None) -> Path:
     except OSError as e:
         raise EngineError(str(refusal(target, e))) from e
     return target
+
+
+def for_camera(
+    path: Path, spec: ModelSpec, size: tuple[int, int], fit: str | None
+) -> tuple[Path, ModelSpec]:
+    """The file and its spec at the shape for images of ``size`` (width, height); as they are where
+    images are cropped (fit as in ``plan_geometry``) or the file knows one shape only."""
+    if (fit or spec.fit) == "crop":
+        return path, spec
+    spec = spec.at_shape(*shape_for(spec, *size, None))
+    return reshaped(path, spec), spec
 
 
 class OtherShapes:

@@ -102,7 +102,10 @@ class RecordedPredictor:
         return None if entry is None else decode(self._bag.read(self._name(topic), entry))
 
     def _without_infinity(self, depth_m: Float32Array, frame: Frame) -> Float32Array:
-        """+Inf ("too far") at the farthest depth the network was taught, through this camera."""
+        """+Inf ("too far") at the farthest depth the network was taught, through this camera.
+
+        At the input's shape that ``engine.input_shape: camera`` takes on a CPU: which one the node
+        took is not in the recording."""
         height, width = depth_m.shape
         spec = self.spec.at_shape(*shape_for(self.spec, width, height, frame.intrinsics))
         scale = plan_geometry(spec, width, height, frame.intrinsics).depth_scale

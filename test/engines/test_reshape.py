@@ -10,7 +10,7 @@ import pytest
 
 from depth_seg_ros.engines.choose import QUANTIZED_FROM, int8_path, int8_variant
 from depth_seg_ros.engines.onnx_file import OnnxFile
-from depth_seg_ros.engines.reshape import reshaped
+from depth_seg_ros.engines.reshape import for_camera, reshaped
 from depth_seg_ros.errors import EngineError, SpecError
 from depth_seg_ros.labels import NETWORK_CLASSES
 from depth_seg_ros.predictor import Predictor
@@ -113,3 +113,11 @@ def test_a_cache_that_cannot_be_written_leaves_the_files_shape(free: Path, tmp_p
         assert predictor.predict(SQUARE).depth_m.shape == (60, 60)
         assert predictor.geometry(SQUARE).network_rect.size == (20, 20)
     assert "keeps the file's shape" in caplog.text
+
+
+def test_who_crops_keeps_the_files_shape(free: Path):
+    path, spec = for_camera(free, FREE, (60, 60), None)
+    assert path != free and (spec.input_width, spec.input_height) == (24, 24)
+    assert for_camera(free, FREE, (60, 60), "crop") == (free, FREE)
+    cropping = replace(FREE, fit="crop")
+    assert for_camera(free, cropping, (60, 60), None) == (free, cropping)

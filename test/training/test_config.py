@@ -9,7 +9,7 @@ import yaml
 
 from depth_seg_ros.errors import ConfigError
 from depth_seg_ros.limits import LIMITS
-from training.config import Experiment, OptimConfig
+from training.config import Experiment, NetworkConfig, OptimConfig
 from training.config_file import experiment_from_dict, load_experiment
 
 CONFIGS = Path(__file__).parents[2] / "config" / "training"
@@ -114,3 +114,13 @@ def test_every_number_of_an_experiment_has_a_declared_range():
 def test_a_whole_number_too_large_for_any_float_is_refused():
     with pytest.raises(ConfigError, match="should be a number"):
         experiment_from_dict({"optim": {"lr": 10**400, "steps": 1}}, "test")
+
+
+def test_fixed_statistics_need_a_start_that_has_some():
+    with pytest.raises(ConfigError, match=r"set network\.batch_norm and network\.start_from too"):
+        Experiment(
+            network=NetworkConfig(batch_norm=True, fixed_statistics=True),
+            optim=OptimConfig(steps=1),
+        )
+    network = NetworkConfig(batch_norm=True, fixed_statistics=True, start_from="ds_net")
+    Experiment(network=network, optim=OptimConfig(steps=1))
