@@ -114,9 +114,10 @@ def test_the_poses_on_disk_are_those_of_the_drive(tmp_path: Path) -> None:
             np.testing.assert_allclose(np.reshape(values, (4, 4)), wanted, atol=1e-4)
 
 
-def test_the_shipped_sheet_is_small_and_the_command_is_installed() -> None:
+def test_the_shipped_pictures_are_small_and_the_command_is_installed() -> None:
     root = Path(__file__).parents[2]
-    assert (root / "docs" / "images" / "worlds.jpg").stat().st_size <= 400 * 1024
+    pictures = [p for p in (root / "docs").rglob("*") if p.suffix in (".jpg", ".png", ".webp")]
+    assert pictures and all(p.stat().st_size <= 512 * 1024 for p in pictures)
     assert (root / "depth_seg_ros" / "cli" / "virtual_world.py").is_file()
 
 
