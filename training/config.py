@@ -30,6 +30,7 @@ class NetworkConfig:
     ``layers/batch_norm.py``.
     rig_input: the network is also told where flat ground would lie (``layers/rig.py``).
     depth_confidence: it also says how sure it is of the depth (``layers/doubt.py``).
+    context: its decoders also see a wide surrounding (``ds_net_skip``; ``layers/context.py``).
     start_from: a checkpoint or ONNX file to go on from (another camera, another resolution, the
     other network): what fits is taken, the depth is corrected for the focal length.
     """
@@ -45,11 +46,13 @@ class NetworkConfig:
     fixed_statistics: bool = False
     rig_input: bool = False
     depth_confidence: bool = False
+    context: bool = False
     start_from: str = ""
 
     def options(self) -> dict[str, Any]:
         """What ``training.networks.build`` is given beside the name."""
-        extra = {k: True for k in ("rig_input", "depth_confidence") if getattr(self, k)}
+        options = ("rig_input", "depth_confidence", "context")
+        extra = {k: True for k in options if getattr(self, k)}
         return {"depth_head": self.depth_head, **extra}
 
 

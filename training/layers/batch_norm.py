@@ -167,5 +167,7 @@ def _outputs_of(module: nn.Module) -> int:
 
 
 def _shape(plain: nn.Conv2d | nn.ConvTranspose2d) -> dict[str, Any]:
-    keys = ("in_channels", "out_channels", "kernel_size", "stride", "padding", "groups")
+    keys = (
+        "in_channels", "out_channels", "kernel_size", "stride", "padding", "dilation", "groups",
+    )  # fmt: skip
     return {key: getattr(plain, key) for key in keys}

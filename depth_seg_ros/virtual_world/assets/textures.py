@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from depth_seg_ros.virtual_world.assets.heavy_textures import heavy_layers
+from depth_seg_ros.virtual_world.assets.livery_textures import livery_layers
 from depth_seg_ros.virtual_world.assets.people_textures import people_layers
 from depth_seg_ros.virtual_world.assets.plant_textures import plant_layers
 from depth_seg_ros.virtual_world.assets.vehicle_textures import vehicle_layers
@@ -15,6 +16,7 @@ ROOMS = {
     "heavy": heavy_layers,
     "plants": plant_layers,
     "people": people_layers,
+    "liveries": livery_layers,
 }
 """What draws layers ``(rng, n) -> {name: uint8 [n, n, 4]}``, by name."""
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from depth_seg_ros.labels import CITYSCAPES
+from depth_seg_ros.virtual_world.assets.livery_textures import LIVERIES, MIRROR
 from depth_seg_ros.virtual_world.assets.paints import Rgb, vary
 from depth_seg_ros.virtual_world.geometry.dress import Look
 from depth_seg_ros.virtual_world.geometry.mesh import Surface
@@ -137,7 +138,7 @@ def heavy_looks(rng: np.random.Generator, class_id: int, paint: Rgb) -> dict[str
     edge = (0.40, 0.41, 0.42) if rng.random() < 0.6 else (0.03, 0.03, 0.03)
 
     look = _Looks(class_id)
-    return {
+    looks = {
         "cargo_side": look("cargo", load, plain, (0.002, strip + 0.004, 0.996, 0.492)),
         "cargo_plain": look("panel", load),
         "cargo_rear": look("cargo_rear", load),
@@ -155,3 +156,20 @@ def heavy_looks(rng: np.random.Generator, class_id: int, paint: Rgb) -> dict[str
             "signs_dynamic", (0.5, 0.5, 0.5), Surface.EMISSIVE, (0.0, row / 8 + 0.004, 1.0, 0.117)
         ),
     }
+    return looks | _livery(rng, look)
+
+
+_PRINTED = ("cargo_side", "curtain", "tank", "tipper", "cargo_rear", "cargo_plain", "body_panel")
+
+
+def _livery(rng: np.random.Generator, look: _Looks) -> dict[str, Look]:
+    """What most lorries wear instead: prints of their own, polished steel on tanks."""
+    tint = vary(rng, (0.62, 0.62, 0.61), 0.12)
+    worn = {
+        slot: look(LIVERIES[int(rng.integers(len(LIVERIES)))], tint)
+        for slot in _PRINTED
+        if rng.random() < 0.5
+    }
+    if rng.random() < 0.35:
+        worn["tank"] = look(MIRROR, tint, Surface.GLOSSY)
+    return worn
