@@ -112,6 +112,7 @@ LIMITS: dict[str, Limit] = {
     "focal_px": Limit(1, 10**6),
     "scale": Limit(0.01, 16),
     "clutter": _SHARE,
+    "queues": _SHARE,
     "camera_height_m": Limit(0.02, 1000),
     "camera_pitch_deg": Limit(-90, 90),
     "camera_roll_deg": Limit(-180, 180),

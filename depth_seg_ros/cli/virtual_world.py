@@ -111,6 +111,11 @@ def _parser() -> argparse.ArgumentParser:
             help="of places with randomised geometry: solids of any shape, odd materials "
             "(default: 0.35)",
         )  # fmt: skip
+        command.add_argument(
+            "--queues", type=ranged("queues"), default=0.0, metavar="SHARE",
+            help="of drives put into a jam with many lorries, beyond those that their places draw "
+            "(default: 0)",
+        )  # fmt: skip
     for command in (dataset, drive, preview, benchmark):
         add_camera_options(command, "car")
         command.add_argument(
@@ -136,7 +141,7 @@ def _dataset(args: argparse.Namespace) -> None:
     plan = Plan(
         Path(args.out), chosen_camera(args).scaled(args.scale), args.scenes, args.frames,
         seed=args.seed, variations=names, places=args.places, rate_hz=args.rate_hz,
-        clutter=CLUTTER if args.clutter is None else args.clutter,
+        clutter=CLUTTER if args.clutter is None else args.clutter, queues=args.queues,
         part=part, parts=parts,
     )  # fmt: skip
     total = _on_fleet(args, plan) if args.scheduler else make_dataset(plan, args.workers)
@@ -167,7 +172,12 @@ def _drive(args: argparse.Namespace) -> None:
     camera = chosen_camera(args).scaled(args.scale)
     clutter = CLUTTER if args.clutter is None else args.clutter
     with Drive(
-        args.seed, camera, places=args.places, clutter=clutter, threads=args.threads
+        args.seed,
+        camera,
+        places=args.places,
+        clutter=clutter,
+        queues=args.queues,
+        threads=args.threads,
     ) as drive:
         seconds = drive.duration_s if args.seconds is None else args.seconds
         if seconds > drive.duration_s + 1e-6:

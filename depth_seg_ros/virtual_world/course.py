@@ -10,6 +10,7 @@ import numpy as np
 from depth_seg_ros.errors import VirtualWorldError
 from depth_seg_ros.virtual_world import places
 from depth_seg_ros.virtual_world.plan.axis import ROW_M, START_M, RoadAxis
+from depth_seg_ros.virtual_world.plan.jam import jammed
 from depth_seg_ros.virtual_world.plan.layout import Layout
 from depth_seg_ros.virtual_world.plan.parameters import PlaceParameters
 from depth_seg_ros.virtual_world.plan.templates import length_s
@@ -61,12 +62,13 @@ class Leg:
     high_m: float | None
 
 
-def draw_legs(seed: int, mix: Mix | None = None) -> tuple[Leg, ...]:
-    """The places of a seed's drive, in order, from a mix (default: all places)."""
+def draw_legs(seed: int, mix: Mix | None = None, queues: float = 0.0) -> tuple[Leg, ...]:
+    """The places of a seed's drive, in order, from a mix (default: all places); ``queues`` is the
+    share of drives that are put into a jam."""
     weights = parse_mix(None) if mix is None else dict(mix)
     dice = np.random.default_rng([seed, 0x91ACE])
     first = _pick(weights, dice)
-    head = places.find(first).draw(np.random.default_rng([seed, 1]), seed)
+    head = jammed(places.find(first).draw(np.random.default_rng([seed, 1]), seed), queues)
     joins = places.find(first).joins
     others = {n: w for n, w in weights.items() if joins & places.find(n).joins and w > 0}
     count = int(dice.choice(len(LEGS), p=LEGS)) + 1

@@ -83,11 +83,14 @@ class Scene:
         return float(np.interp(t_s, times, np.gradient(path, times)))
 
 
-def build_scene(seed: int, mix: Mix | None = None, clutter: float = CLUTTER) -> Scene:
+def build_scene(
+    seed: int, mix: Mix | None = None, clutter: float = CLUTTER, queues: float = 0.0
+) -> Scene:
     """The scene of a seed, the same on every run (on another kind of processor up to rounding);
     ``mix`` weighs the places it may lead through (default: all of them), ``clutter`` is the share
-    of places with solids of any shape and odd materials."""
-    course = Course(draw_legs(seed, mix))
+    of places with solids of any shape and odd materials, ``queues`` that of drives that are put
+    into a jam beyond those that their places draw."""
+    course = Course(draw_legs(seed, mix, queues))
     parameters = course.parameters
     library = TextureLibrary()
     dress_scene(library, parameters.rng("textures"))

@@ -54,5 +54,5 @@ class TinyScene:
         return np.array([0.2 * self.seed % 1, 0.0, 3.0 * t_s]), 0.02
 
 
-def build_tiny_scene(seed: int, mix: object = None, clutter: float = 0.0) -> TinyScene:
+def build_tiny_scene(seed: int, *_: object) -> TinyScene:
     return TinyScene(seed)

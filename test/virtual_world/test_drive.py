@@ -152,7 +152,7 @@ def test_bad_options_are_one_line(
 ) -> None:
     out = tmp_path / "x.mcap"
     monkeypatch.setattr(
-        drive_module, "build_scene", lambda seed, mix, clutter: TinyScene(seed, duration_s=3.97)
+        drive_module, "build_scene", lambda seed, *_: TinyScene(seed, duration_s=3.97)
     )
     assert main(["drive", "--out", str(out), *arguments]) == 1
     error = capsys.readouterr().err.strip().splitlines()[-1]

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from depth_seg_ros.virtual_world import places
+from depth_seg_ros.virtual_world.plan.jam import jammed
 from depth_seg_ros.virtual_world.plan.parameters import PlaceParameters
 
 
@@ -40,3 +41,15 @@ def test_rooms_draw_apart() -> None:
     first = p.rng("plots").random()
     assert first == p.rng("plots").random() != p.rng("roads").random()
     assert p == draw(5, "city") != draw(6, "city")
+
+
+def test_a_share_of_the_drives_is_put_into_a_jam() -> None:
+    drawn = [draw(seed, "highway") for seed in range(60)]
+    assert all(jammed(p, 0.0) is p for p in drawn)
+    half = [jammed(p, 0.5) is not p for p in drawn]
+    assert 15 < sum(half) < 45
+    for p in (jammed(p, 1.0) for p in drawn):
+        assert p.traffic.queue and p.traffic.heavy_share >= 0.35 and p.traffic.lane_density >= 7
+        assert p.duration_s * p.traffic.ego_speed_mps <= p.length_m + 1
+    quiet = draw(1, "trail")
+    assert jammed(quiet, 1.0) is quiet

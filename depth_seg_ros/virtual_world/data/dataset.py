@@ -64,6 +64,7 @@ class Plan:
     places: str | None = None  # a mix: names, weights (default: every place)
     rate_hz: float | None = None
     clutter: float = CLUTTER  # share of places with randomised geometry
+    queues: float = 0.0  # share of drives put into a jam
     part: int = 1
     parts: int = 1
 
@@ -83,6 +84,8 @@ class Plan:
         parse_mix(self.places)
         if not 0 <= self.clutter <= 1:
             raise VirtualWorldError(f"clutter {self.clutter} is no share; give 0 to 1")
+        if not 0 <= self.queues <= 1:
+            raise VirtualWorldError(f"queues {self.queues} is no share; give 0 to 1")
         if not 1 <= self.part <= self.parts:
             raise VirtualWorldError(
                 f"shard {self.part}/{self.parts} does not exist; shards count from 1 to n"
@@ -105,6 +108,7 @@ class Plan:
             self.places,
             self.rate_hz,
             self.clutter,
+            self.queues,
         )
 
     def indices(self) -> list[int]:
@@ -203,7 +207,9 @@ def make_scene(plan: Plan, index: int, tick: Callable[[int], Any]) -> None:
     """Draw one scene in all its variations; ``tick(1)`` after every frame."""
     seed, world = scene_seed(plan.seed, index), world_name(index)
     histogram = PlaceHistogram()
-    with Drive(seed, plan.camera, places=plan.places, clutter=plan.clutter) as drive:
+    with Drive(
+        seed, plan.camera, places=plan.places, clutter=plan.clutter, queues=plan.queues
+    ) as drive:
         times = frame_times(drive.duration_s, plan, seed)
         colors = scene_colors(drive.car_instances())
         for variation in plan.variations:

@@ -101,12 +101,13 @@ class Drive:
         *,
         places: str | None = None,
         clutter: float = CLUTTER,
+        queues: float = 0.0,
         exact_rig: bool = False,
         threads: int | None = 1,
         scene: Scene | None = None,
     ) -> None:
         self.seed = seed
-        self.scene = scene or build_scene(seed, parse_mix(places), clutter)
+        self.scene = scene or build_scene(seed, parse_mix(places), clutter, queues)
         dice = np.random.default_rng([seed, 0x216])
         self.rig, way = _carried(self.scene, camera, dice, exact_rig)
         self._stage = Stage(self.scene, way)

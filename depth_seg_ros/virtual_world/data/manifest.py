@@ -22,7 +22,7 @@ from depth_seg_ros.labels import CITYSCAPES
 from depth_seg_ros.system.atomic import create_text, write_text
 from depth_seg_ros.types import Float32Array, UInt8Array
 
-FORMAT = 5
+FORMAT = 6
 """Of the pictures too: raised whenever the same seed gives another world."""
 DEPTH_EDGES_M = (0, 1, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 40, 60, 80, 120, 200, 400, 700)
 
@@ -39,6 +39,7 @@ class Settings:
     places: str | None  # the mix, None: every place
     rate_hz: float | None  # None: the frames are spread over the whole drive
     clutter: float  # share of places with randomised geometry
+    queues: float  # share of drives put into a jam
     version: str = __version__
 
     def to_json(self) -> dict[str, Any]:
