@@ -2,6 +2,7 @@
 
 import math
 
+import pytest
 import yaml
 
 from training import compare
@@ -35,6 +36,8 @@ def test_the_whole_experiment(tiny, experiment_data, toy, tmp_path, capsys):
 
 def test_spread_is_the_sample_deviation():
     assert str(Spread.of([1.0, 3.0])) == "2.0000 ± 1.4142"
+    assert Spread.of([1.0, 3.0]).interval(2) == pytest.approx((2 - 12.71, 2 + 12.71))
+    assert Spread.of([1.0, 2.0, 3.0]).interval(3) == pytest.approx((-0.483, 4.483), abs=1e-3)
     assert math.isnan(Spread.of([1.0]).deviation) and str(Spread.of([1.0])) == "1.0000"
 
 
