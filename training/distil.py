@@ -26,9 +26,7 @@ def open_teacher(path: str, width: int, height: int) -> Network:
             f"loss.teacher {path} looks at {source.width}x{source.height}, this run at "
             f"{width}x{height}; set data.width and data.height to the teacher's"
         )
-    marks = {"rig_input": "rig.", "depth_confidence": "doubt_head.", "context": "context."}
-    extras = {k: True for k, mark in marks.items() if any(mark in key for key in source.weights)}
-    network = networks.build(source.name, depth_head=source.depth_head, **extras)
+    network = networks.build(source.name, depth_head=source.depth_head, **source.options)
     weights = dict(source.weights)
     if batch_norm.is_normalised(weights):
         weights = batch_norm.fold(network, weights)

@@ -100,7 +100,7 @@ def experiment_of(job: Job, config: Path, overrides: Sequence[str]) -> Experimen
         f"data.stream.seed={STREAM_SEED}",
         f"optim.minutes={job.minutes}",
         f"optim.steps={_STEPS}",
-        *(_start_of(job.start) if job.start else []),
+        *(_start_of(job.start, load_experiment(config, overrides)) if job.start else []),
         *overrides,
     ]
     experiment = load_experiment(config, settings)
@@ -109,8 +109,9 @@ def experiment_of(job: Job, config: Path, overrides: Sequence[str]) -> Experimen
     return load_experiment(config, [*settings, f"data.stream.uses={pace.uses:.2f}"])
 
 
-def _start_of(name: str) -> list[str]:
-    """Settings that go on from a finished network (shipped name or file)."""
+def _start_of(name: str, wished: Experiment) -> list[str]:
+    """Settings that go on from a finished network (shipped name or file), with all that it has
+    beyond the published structure where the wished network is of its kind."""
     path = resolve_model(name)
     start = open_starting_point(str(path))
     return [
@@ -119,6 +120,7 @@ def _start_of(name: str) -> list[str]:
         "network.encoder_weights=he",
         "network.near_identity=false",
         "network.lsuv=false",
+        *(f"network.{o}=true" for o in start.options if start.name == wished.network.name),
     ]
 
 

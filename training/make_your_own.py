@@ -23,8 +23,10 @@ from pathlib import Path
 
 from depth_seg_ros.cli.shared.camera_options import add_camera_options, chosen_camera
 from depth_seg_ros.models import resolve_model
+from depth_seg_ros.preprocess import shape_for
 from depth_seg_ros.readers.base import Reader
 from depth_seg_ros.readers.rig import WithRig
+from depth_seg_ros.spec import read_spec
 from depth_seg_ros.system.atomic import write_text
 from depth_seg_ros.system.command import command_parser, ranged, run
 from depth_seg_ros.types import Rig
@@ -113,8 +115,13 @@ def _exact(span: tuple[float, float]) -> bool:
 
 
 def fine_tune_of(job: Job, config: Path, overrides: Sequence[str]) -> Experiment:
-    """The recipe for this network and these data."""
-    start = open_starting_point(str(job.model))
+    """The recipe for this network, with all that it has, and these data: at the shape of this
+    camera's images where the network knows several."""
+    start, spec, camera = (
+        open_starting_point(str(job.model)), read_spec(job.model), job.camera.intrinsics
+    )  # fmt: skip
+    width, height = shape_for(spec, camera.width, camera.height, camera)
+    shape = f", width: {width}, height: {height}" if spec.stride else ""
     return load_experiment(
         config,
         [
@@ -123,8 +130,10 @@ def fine_tune_of(job: Job, config: Path, overrides: Sequence[str]) -> Experiment
             f"network.start_from={job.model}",
             f"data.width={start.width}",
             f"data.height={start.height}",
-            f"data.train=[{{root: {job.out / 'world'}}}]",
-            f"data.validation=[{{root: {job.out / 'world_test'}}}]",
+            *(f"network.{option}=true" for option in start.options),
+            *(["augment.rig_unknown=0.1", "augment.rig_noise=1.0"] if spec.rig_input else []),
+            f"data.train=[{{root: {job.out / 'world'}{shape}}}]",
+            f"data.validation=[{{root: {job.out / 'world_test'}{shape}}}]",
             f"data.cache={job.out / 'cache'}",
             f"data.limit_validation={min(32, job.test_scenes * job.frames)}",
             f"optim.minutes={job.minutes}",

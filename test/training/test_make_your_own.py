@@ -2,16 +2,20 @@
 
 import json
 import math
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
 import torch
 
+from depth_seg_ros.models import resolve_model
 from depth_seg_ros.spec import read_spec
+from depth_seg_ros.virtual_world.cameras import open_camera
 from training import make_your_own, networks
 from training.export import export
 from training.model_spec import default_spec
 from training.start.initialise import start_network
+from training.start.starting_point import open_starting_point
 
 SMALL = ["optim.steps=2", "optim.batch=2", "loop.validate_every=2", "loop.tensorboard=false"]
 
@@ -25,6 +29,23 @@ def model(tmp_path):
     path = tmp_path / "start.onnx"
     export(network, spec.with_training(recipe={"network": {"depth_head": "exp"}}), path)
     return path
+
+
+def test_a_fine_tune_keeps_what_its_start_has(tmp_path):
+    """Rig input, doubt and a wide view go on, at the shape of the camera's images."""
+    camera = open_camera("robot").scaled(0.5)
+    job = make_your_own.Job(camera, resolve_model("ds_net_skip"), tmp_path)
+    e = make_your_own.fine_tune_of(job, make_your_own.CONFIG, [])
+    start = open_starting_point(str(job.model))
+    assert start.options and start.options.items() <= asdict(e.network).items()
+    assert (e.data.width, e.data.height) == (512, 160)
+    (source,) = e.data.train
+    assert (source.width, source.height) == (320, 256)
+    assert e.augment.rig_unknown > 0
+    plain = make_your_own.fine_tune_of(
+        replace(job, model=resolve_model("ds_net")), make_your_own.CONFIG, []
+    )
+    assert not plain.network.rig_input and plain.data.train[0].width == 0
 
 
 @pytest.fixture

@@ -26,6 +26,10 @@ PREFIX = "network."
 """Of every weight's name in an exported graph; what follows is the torch name."""
 
 
+_MARKS = {"rig_input": "rig.", "depth_confidence": "doubt_head.", "context": "context."}
+"""What the keys of an option's weights hold."""
+
+
 @dataclass(frozen=True)
 class StartingPoint:
     """A network's weights, and what they belong to. width, height: of its input."""
@@ -35,6 +39,11 @@ class StartingPoint:
     width: int
     height: int
     weights: Mapping[str, Tensor]
+
+    @property
+    def options(self) -> dict[str, bool]:
+        """What it has beyond the published structure, as ``networks.build`` takes it."""
+        return {k: True for k, mark in _MARKS.items() if any(mark in key for key in self.weights)}
 
 
 def open_starting_point(path: str) -> StartingPoint:
