@@ -99,6 +99,12 @@ PERCEPTION = (
     _sets("engine.precision", "precision"),
     _sets("engine.threads", "threads"),
     _sets("engine.fallback", "fallback"),
+    _sets("engine.camera_size", "camera_size"),
+    _sets("camera_height_m", "camera_height_m"),
+    _sets("camera_pitch_deg", "camera_pitch_deg"),
+    _sets("camera_roll_deg", "camera_roll_deg"),
+    _sets("base_frame", "base_frame"),
+    _sets("imu_topic", "imu_topic"),
     _sets("max_rate_hz", "max_rate_hz"),
     _sets("autostart", "autostart"),
 )

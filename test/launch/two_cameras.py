@@ -37,6 +37,8 @@ def generate_test_description():
         "cameras": "front,rear",
         "params_file": file.name,
         "max_rate_hz": "25.0",  # wins over the file
+        "camera_height_m": "1.6",
+        "imu_topic": "/imu/data",
     }
     perception = IncludeLaunchDescription(
         PythonLaunchDescriptionSource(launch_file), launch_arguments=arguments.items()
@@ -89,11 +91,13 @@ class TestTwoCameras(unittest.TestCase):
     def test_parameters_come_from_file_and_arguments(self):
         client = self.node.create_client(GetParameters, "/robot/front/perception/get_parameters")
         self.assertTrue(client.wait_for_service(30))
-        request = GetParameters.Request(names=["depth.max_m", "max_rate_hz"])
+        names = ["depth.max_m", "max_rate_hz", "camera_height_m", "imu_topic"]
+        request = GetParameters.Request(names=names)
         future = client.call_async(request)
         self.until(future.done, "parameters")
-        values = [v.double_value for v in future.result().values]
-        self.assertEqual(values, [7.5, 25.0])
+        *numbers, text = future.result().values
+        self.assertEqual([v.double_value for v in numbers], [7.5, 25.0, 1.6])
+        self.assertEqual(text.string_value, "/imu/data")
 
 
 @launch_testing.post_shutdown_test()
