@@ -1,4 +1,4 @@
-"""Print what the tests ran: branch coverage by room, and of the whole (README's badge line)."""
+"""Print what the tests ran: branch coverage by room, and of the whole (README, Development)."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@
     python -m training.make_your_own --camera my_camera_info.yaml --minutes 60 --out runs/mine
 
 Renders the virtual world as that camera sees it (``robot``, ``drone``, or a camera_info file with
-``mount: robot`` and the like), goes on training the shipped network on it, and scores the network
+``mount: robot`` and the like), goes on training ds_net (``--model``) on it, and scores the network
 before and after on worlds neither has seen: alone, and with the camera's height known, as on the
 robot (the file's ``height_m``, or each frame's own where that is a range). Run it again to go on
 where it was stopped. ``--out`` holds ``world``, ``world_test``, ``run``, the finished ``.onnx``,

@@ -54,7 +54,12 @@ def _parser() -> argparse.ArgumentParser:
     add("--hardware-compatible", action="store_true", help="runs on other GPUs (Ampere and later)")
     add("--rebuild", action="store_true", help="build even if the cache has it")
     add("--no-parity", action="store_true", help="do not compare with ONNX Runtime (not advised)")
-    add("--cache-dir", type=Path, help="default: $DEPTH_SEG_ROS_CACHE or ~/.cache/depth_seg_ros")
+    add(
+        "--cache-dir",
+        type=Path,
+        help="default: $DEPTH_SEG_ROS_CACHE, else depth_seg_ros/engines in $XDG_CACHE_HOME or "
+        "~/.cache",
+    )
     add("--list", action="store_true", help="show what is in the cache")
     add("--clear", action="store_true", help="empty the cache")
     return parser

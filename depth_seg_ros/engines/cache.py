@@ -25,7 +25,7 @@ _PLAN, _FACTS = "engine.plan", "engine.json"
 
 
 def default_folder() -> Path:
-    """``$DEPTH_SEG_ROS_CACHE``, else ``$XDG_CACHE_HOME/depth_seg_ros``, else in ``~/.cache``."""
+    """``$DEPTH_SEG_ROS_CACHE``, else depth_seg_ros/engines in $XDG_CACHE_HOME or ``~/.cache``."""
     if chosen := os.environ.get("DEPTH_SEG_ROS_CACHE"):
         return Path(chosen)
     home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
