@@ -15,7 +15,7 @@ from depth_seg_ros.doctor.findings import BROKEN, HINT, Finding
 
 NEEDED = {"numpy": "numpy", "cv2": "opencv-python-headless", "yaml": "PyYAML", "tqdm": "tqdm"}
 """Import name -> distribution; without them nothing runs."""
-ROS_MODULES = ("rclpy", "sensor_msgs", "vision_msgs", "tf2_msgs", "diagnostic_updater")
+ROS_MODULES = ("rclpy", "sensor_msgs", "vision_msgs", "tf2_msgs", "diagnostic_msgs")
 _SUPPORTED = ((3, 10), (3, 13))
 
 
