@@ -3,7 +3,7 @@
 At 512x160 a lorry beside the camera is larger than what a feature of VGG19 sees, and its parts are
 put at distances of their own. Here each feature also hears from farther and farther neighbours
 (multi-scale context aggregation, Yu and Koltun, ICLR 2016): up to 15 cells of 16 pixels to every
-side, for 2 % of the network's arithmetic. No pooling, so that any shape of input will do.
+side, for less than 1 % of the network's arithmetic. No pooling, so that any shape of input will do.
 """
 
 from __future__ import annotations
