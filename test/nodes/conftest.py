@@ -116,20 +116,28 @@ class Graph:
         self.node.create_subscription(kind, topic, messages.append, qos)
         return messages
 
-    def call(self, kind: type, service: str, request: object) -> object:
+    def call(self, kind: type, service: str, request: object, again_s: float = WAIT_S) -> object:
+        """Ask; again after ``again_s`` without an answer, for what may be asked twice: a service is
+        seen before it has seen its client, and an answer given between the two is lost."""
         client = self.node.create_client(kind, service)
+        asked: list = []
+
+        def answered() -> bool:
+            if not asked or time.monotonic() > asked[-1][0] + again_s:
+                asked.append((time.monotonic(), client.call_async(request)))
+            return any(future.done() for _, future in asked)
+
         try:
             assert client.wait_for_service(WAIT_S), f"no service {service}"
-            future = client.call_async(request)
-            wait_for(future.done, f"answer of {service}")
-            return future.result()
+            wait_for(answered, f"answer of {service}")
+            return next(future.result() for _, future in asked if future.done())
         finally:
             self.node.destroy_client(client)
 
     def state(self, node: str = "/perception") -> str:
         from lifecycle_msgs.srv import GetState
 
-        answer = self.call(GetState, f"{node}/get_state", GetState.Request())
+        answer = self.call(GetState, f"{node}/get_state", GetState.Request(), again_s=2.0)
         return answer.current_state.label  # type: ignore[attr-defined]
 
     def change(self, transition: int, node: str = "/perception") -> bool:
