@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from training.layers.network import Encoder
+from training.layers.rig import RigInput
 
 STEM_WIDTH = 32
 BLOCKS = (
@@ -29,6 +30,14 @@ BLOCKS = (
 WIDTHS = tuple(block[-1][3] for block in BLOCKS)
 """Channels at strides 2, 4, 8, 16, 32."""
 
+RIG_JOINS = 4
+"""The block whose input gets what is told of the rig: the first that learns by our recipe."""
+
+
+def lite_rig() -> RigInput:
+    """For what enters that block, at a stride of 8."""
+    return RigInput(WIDTHS[RIG_JOINS - 2], stride=8, scale=1.0)
+
 
 class Stem(nn.Module):
     """float [B, 3, h, w] -> [B, 32, h/2, w/2]."""
@@ -37,9 +46,8 @@ class Stem(nn.Module):
         super().__init__()
         self.conv = nn.Conv2d(3, STEM_WIDTH, 3, stride=2, padding=1)
 
-    def forward(self, x: Tensor, rig: Tensor | None = None) -> Tensor:
-        out = self.conv(x)
-        return functional.relu6(out if rig is None else out + rig)
+    def forward(self, x: Tensor) -> Tensor:
+        return functional.relu6(self.conv(x))
 
 
 class InvertedResidual(nn.Module):
@@ -89,14 +97,12 @@ class EfficientNetLite2(Encoder):
         return self.stages(image, rig)[-1]
 
     def stages(self, image: Tensor, rig: Tensor | None = None) -> list[Tensor]:
-        """The output of every block, strides 2, 4, 8, 16, 32."""
+        """The output of every block, strides 2, 4, 8, 16, 32; rig: joins in front of block 4."""
         outputs, x = [], self.normalise(image)
-        for number, block in enumerate(self.blocks):
-            if number == 0 and rig is not None:
-                assert isinstance(block, nn.Sequential)
-                x = block[1:](block[0](x, rig))
-            else:
-                x = block(x)
+        for number, block in enumerate(self.blocks, start=1):
+            if number == RIG_JOINS and rig is not None:
+                x = x + rig
+            x = block(x)
             outputs.append(x)
         return outputs
 

@@ -17,9 +17,8 @@ from torch.nn import functional
 from depth_seg_ros.labels import NUM_CHANNELS
 from training.layers.depth_head import DepthHead
 from training.layers.doubt import start_doubting
-from training.layers.efficientnet_lite import STEM_WIDTH, WIDTHS, EfficientNetLite2
+from training.layers.efficientnet_lite import WIDTHS, EfficientNetLite2, lite_rig
 from training.layers.network import Network, Outputs
-from training.layers.rig import RigInput
 
 DECODER_WIDTHS = (192, 128, 96, 64, 32)
 """Channels at strides 32, 16, 8, 4, 2."""
@@ -60,9 +59,7 @@ class DSNetLite(Network):
     stride = 32
 
     def __init__(self, depth_head: str, rig_input: bool, depth_confidence: bool) -> None:
-        super().__init__(
-            RigInput(STEM_WIDTH, stride=2, scale=1.0) if rig_input else None, depth_confidence
-        )
+        super().__init__(lite_rig() if rig_input else None, depth_confidence)
         self.encoder = EfficientNetLite2()
         self.depth_decoder = LiteDecoder(1, depth_confidence)
         self.class_decoder = LiteDecoder(NUM_CHANNELS)
