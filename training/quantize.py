@@ -41,7 +41,7 @@ from depth_seg_ros.system.atomic import atomic_output
 from depth_seg_ros.system.command import command_parser, ranged, run
 from training.calibration import activation, observe
 from training.errors import TrainingError
-from training.qdq import insert_qdq, quantised_convolutions
+from training.qdq import halve_storage, insert_qdq, quantised_convolutions
 
 PROTOCOL = "dense"
 MAX_ABS_REL_LOSS = 0.03  # relative
@@ -103,6 +103,7 @@ def quantise(
     tensors = sorted({node.inputs[0] for node in convolutions})
     seen = observe(model, tensors, tqdm(calibration, "calibrating", leave=False))
     insert_qdq(model, {name: activation(values) for name, values in seen.items()})
+    halve_storage(model)
     facts = {QUANTIZED_FROM: file_sha256(path), "calibration_images": len(calibration)}
     int8_spec = replace(spec, precision="int8").with_training(**facts)
     with atomic_output(out) as temporary:

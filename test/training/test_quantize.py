@@ -21,7 +21,11 @@ _spec.loader.exec_module(networks)
 from depth_seg_ros.engines import open_engine, parity  # noqa: E402
 from depth_seg_ros.engines.choose import int8_path, int8_variant  # noqa: E402
 from depth_seg_ros.engines.onnx_file import OnnxFile  # noqa: E402
-from depth_seg_ros.engines.precision import file_precision, prepare_for_build  # noqa: E402
+from depth_seg_ros.engines.precision import (  # noqa: E402
+    file_precision,
+    fold_constants,
+    prepare_for_build,
+)
 from depth_seg_ros.predictor import Predictor  # noqa: E402
 from depth_seg_ros.readers.base import Reader, Sample  # noqa: E402
 from depth_seg_ros.spec import read_spec  # noqa: E402
@@ -29,7 +33,7 @@ from depth_seg_ros.types import Frame, GroundTruth, Intrinsics  # noqa: E402
 from training import quantize  # noqa: E402
 from training.calibration import Observed, activation  # noqa: E402
 from training.errors import TrainingError  # noqa: E402
-from training.qdq import quantise_kernel  # noqa: E402
+from training.qdq import halve_storage, quantise_kernel  # noqa: E402
 
 H, W = networks.HEIGHT, networks.WIDTH
 IMAGES = parity.frames(H, W, 6)
@@ -140,6 +144,27 @@ def test_kernel_steps_are_within_half_a_step() -> None:
     error = np.abs(steps * scale[:, None, None, None] - kernel)
     assert (error <= scale[:, None, None, None] * 0.5001).all() and not steps[2].any()
     assert np.abs(steps).reshape(5, -1).max(axis=1).tolist() == [127, 127, 0, 127, 127]
+
+
+@pytest.mark.parametrize(("largest", "stored"), [(0.1, np.float16), (1e6, np.float32)])
+def test_what_stays_float_takes_half_the_bytes(largest: float, stored: type) -> None:
+    """Transposed convolutions' weights, unless they are beyond float16's range."""
+    onnx = pytest.importorskip("onnx")
+    weights = np.linspace(-largest, largest, 32 * 16 * 4 * 4, dtype=np.float32)
+    node = onnx.helper.make_node("ConvTranspose", ["x", "w"], ["y"], strides=[2, 2])
+    ends = [onnx.helper.make_tensor_value_info(n, 1, [1, c, None, None]) for n, c in
+            (("x", 32), ("y", 16))]  # fmt: skip
+    tensor = onnx.numpy_helper.from_array(weights.reshape(32, 16, 4, 4), "w")
+    graph = onnx.helper.make_graph([node], "up", ends[:1], ends[1:], [tensor])
+    opset = [onnx.helper.make_opsetid("", 17)]
+    file = OnnxFile(onnx.helper.make_model(graph, opset_imports=opset).SerializeToString())
+    whole = len(file.encode())
+    halve_storage(file)
+    assert {v.dtype for v in file.initializers.values()} == {np.dtype(stored)}
+    assert (len(file.encode()) < 0.6 * whole) == (stored is np.float16)
+    onnx.checker.check_model(onnx.load_from_string(file.encode()), full_check=True)
+    fold_constants(file)
+    assert np.allclose(file.initializers["w"].ravel(), weights, rtol=1e-3, atol=1e-6)
 
 
 def test_scale_gives_up_rare_extremes_but_keeps_the_sign() -> None:
