@@ -100,7 +100,7 @@ def experiment_of(job: Job, config: Path, overrides: Sequence[str]) -> Experimen
         f"data.stream.seed={STREAM_SEED}",
         f"optim.minutes={job.minutes}",
         f"optim.steps={_STEPS}",
-        *(_start_of(job.start, load_experiment(config, overrides)) if job.start else []),
+        *(start_of(job.start, config, overrides) if job.start else []),
         *overrides,
     ]
     experiment = load_experiment(config, settings)
@@ -109,12 +109,20 @@ def experiment_of(job: Job, config: Path, overrides: Sequence[str]) -> Experimen
     return load_experiment(config, [*settings, f"data.stream.uses={pace.uses:.2f}"])
 
 
-def _start_of(name: str, wished: Experiment) -> list[str]:
-    """Settings that go on from a finished network (shipped name or file), with all that it has
-    beyond the published structure where the wished network is of its kind."""
+def start_of(name: str, config: Path, overrides: Sequence[str]) -> list[str]:
+    """Settings that go on from a finished network (shipped name or file): the same network at the
+    same size, with all that it has beyond the published structure, unless ``overrides`` wish for
+    another."""
     path = resolve_model(name)
     start = open_starting_point(str(path))
+    same = [
+        f"network.name={start.name}",
+        f"data.width={start.width}",
+        f"data.height={start.height}",
+    ]
+    wished = load_experiment(config, [*same, *overrides])
     return [
+        *same,
         f"network.start_from={path}",
         f"network.depth_head={start.depth_head}",
         "network.encoder_weights=he",

@@ -6,8 +6,10 @@ import sys
 import pytest
 
 from depth_seg_ros.errors import ConfigError
+from depth_seg_ros.models import resolve_model
 from depth_seg_ros.spec import read_spec
 from training import checkpoint, from_nothing
+from training.config_file import load_experiment
 
 pytest.importorskip("numba")
 
@@ -61,3 +63,18 @@ def test_an_unknown_camera_is_one_line(tmp_path, capsys):
     assert from_nothing.main(command) == 1
     assert "submarine" in capsys.readouterr().err
     assert sys.modules["training.from_nothing"] is from_nothing
+
+
+@pytest.mark.parametrize("other", [[], ["network.name=ds_net", "data.width=256"]])
+def test_a_start_goes_on_as_the_network_that_it_is(other):
+    """ds_net_skip with all that it has, unless another network or size is wished for."""
+    start = resolve_model("ds_net_skip")
+    spec = read_spec(start)
+    settings = from_nothing.start_of("ds_net_skip", from_nothing.CONFIG, other)
+    experiment = load_experiment(from_nothing.CONFIG, [*settings, *other])
+    network, data = experiment.network, experiment.data
+    assert network.start_from == str(start)
+    assert network.name == ("ds_net" if other else "ds_net_skip")
+    assert (data.width, data.height) == (256 if other else spec.input_width, spec.input_height)
+    kept = (network.rig_input, network.depth_confidence, network.context)
+    assert kept == ((False, False, False) if other else (True, True, True))
