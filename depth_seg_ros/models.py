@@ -8,7 +8,7 @@ from depth_seg_ros.errors import SpecError
 
 WEIGHTS_DIR = Path(__file__).parent / "weights"
 
-DEFAULT_MODEL = "ds_net_skip"
+DEFAULT_MODEL = "ds_net_lite"
 """What every command and node takes unless told otherwise."""
 
 

@@ -2,7 +2,7 @@
 
     python -m training.from_nothing --minutes 60 --workers 14 --out runs/nothing
     python -m training.from_nothing --minutes 10 --out runs/mine --cameras car:2 robot drone \\
-        --start ds_net --set network.name=ds_net_skip --set data.width=512 --set data.height=160
+        --start ds_net_lite
 
 Worker processes render new scenes and keep them in memory for a while (``data.stream`` of the
 experiment); nothing is written but the run. How often a frame is seen follows from how fast this

@@ -4,11 +4,11 @@
     python -m training.make_your_own --camera my_camera_info.yaml --minutes 60 --out runs/mine
 
 Renders the virtual world as that camera sees it (``robot``, ``drone``, or a camera_info file with
-``mount: robot`` and the like), goes on training ds_net (``--model``) on it, and scores the network
-before and after on worlds neither has seen: alone, and with the camera's height known, as on the
-robot (the file's ``height_m``, or each frame's own where that is a range). Run it again to go on
-where it was stopped. ``--out`` holds ``world``, ``world_test``, ``run``, the finished ``.onnx``,
-``scores.json`` and a page that shows all of it (``report.html``).
+``mount: robot`` and the like), goes on training ds_net_lite (``--model``) on it, and scores the
+network before and after on worlds neither has seen: alone, and with the camera's height known, as
+on the robot (the file's ``height_m``, or each frame's own where that is a range). Run it again to
+go on where it was stopped. ``--out`` holds ``world``, ``world_test``, ``run``, the finished
+``.onnx``, ``scores.json`` and a page that shows all of it (``report.html``).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from depth_seg_ros.cli.shared.camera_options import add_camera_options, chosen_camera
-from depth_seg_ros.models import resolve_model
+from depth_seg_ros.models import DEFAULT_MODEL, resolve_model
 from depth_seg_ros.preprocess import shape_for
 from depth_seg_ros.readers.base import Reader
 from depth_seg_ros.readers.rig import WithRig
@@ -153,7 +153,7 @@ def table(scores: dict[str, dict[str, float]]) -> str:
 def main(argv: Sequence[str] | None = None) -> int:
     parser = command_parser("python -m training.make_your_own", __doc__)
     add_camera_options(parser, "robot")
-    parser.add_argument("--model", default="ds_net", help="name or file to start from")
+    parser.add_argument("--model", default=DEFAULT_MODEL, help="name or file to start from")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR")
     parser.add_argument("--scenes", type=ranged("scenes"), default=60)
     parser.add_argument("--test-scenes", type=ranged("scenes"), default=10)

@@ -2,7 +2,7 @@
 
 Both are scored as evaluate_bags does (in DIR/A and DIR/B; what is there already is kept).
 
-  depth-seg compare_bags recordings/ --models ds_net ds_net_skip --out compared
+  depth-seg compare_bags recordings/ --models ds_net ds_net_lite --out compared
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ from depth_seg_ros.virtual_world.cameras import CAMERAS
 
 WIDTH = 420
 """Of one picture on a sheet, in pixels."""
-SHOWN, FAILURES = 4, 4
+LINES, FAILURES = 16, 4  # of the sheet of networks, of the sheet of failures
 """Frames beside what each network says, and the worst ones."""
 
 
@@ -78,7 +78,8 @@ def _gallery(arguments: argparse.Namespace) -> None:
 def _networks(said: Sequence[Answer], count: int) -> UInt8Array:
     """Some places, a line each network: truth first, then depth and labels."""
     panels = []
-    for number in list(range(0, count, max(1, count // SHOWN)))[:SHOWN]:
+    shown = max(1, LINES // (1 + len(said) // count))
+    for number in list(range(0, count, max(1, count // shown)))[:shown]:
         shot = said[number].shot
         panels += shots.truth_panels(shot)
         for answer in said[number::count]:
