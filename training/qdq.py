@@ -65,8 +65,8 @@ def insert_qdq(model: OnnxFile, activations: Mapping[str, Activation]) -> None:
 
 
 def halve_storage(model: OnnxFile) -> None:
-    """Store what stays float32 (the transposed convolutions' weights) as float16 behind a ``Cast``,
-    which runtimes fold when they load the file: a fifth of the file less."""
+    """Store what stays float32 (transposed and depthwise convolutions' weights) as float16 behind a
+    ``Cast``, which runtimes fold when they load the file. Beyond float16's range it stays."""
     casts = []
     for name, values in list(model.initializers.items()):
         if values.dtype != np.float32 or values.size < SMALLEST_HALF:

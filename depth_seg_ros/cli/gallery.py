@@ -27,8 +27,10 @@ from depth_seg_ros.virtual_world.cameras import CAMERAS
 
 WIDTH = 420
 """Of one picture on a sheet, in pixels."""
-LINES, FAILURES = 16, 4  # of the sheet of networks, of the sheet of failures
-"""Frames beside what each network says, and the worst ones."""
+LINES = 16
+"""Of the sheet of networks: a frame's truth is one, and each network's answer."""
+FAILURES = 4
+"""The worst frames."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
