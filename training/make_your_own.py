@@ -5,7 +5,7 @@
 
 Renders the virtual world as that camera sees it (``robot``, ``drone``, or a camera_info file with
 ``mount: robot`` and the like), goes on training ds_net_lite (``--model``) on it, and scores the
-network before and after on worlds neither has seen: alone, and with the camera's height known, as
+network before and after on worlds neither has seen: told nothing, and with the camera's height known, as
 on the robot (the file's ``height_m``, or each frame's own where that is a range). Run it again to
 go on where it was stopped. ``--out`` holds ``world``, ``world_test``, ``run``, the finished
 ``.onnx``, ``scores.json`` and a page that shows all of it (``report.html``).
@@ -25,7 +25,7 @@ from depth_seg_ros.cli.shared.camera_options import add_camera_options, chosen_c
 from depth_seg_ros.models import DEFAULT_MODEL, resolve_model
 from depth_seg_ros.preprocess import shape_for
 from depth_seg_ros.readers.base import Reader
-from depth_seg_ros.readers.rig import WithRig
+from depth_seg_ros.readers.rig import WithoutRig, WithRig
 from depth_seg_ros.spec import read_spec
 from depth_seg_ros.system.atomic import write_text
 from depth_seg_ros.system.command import command_parser, ranged, run
@@ -91,11 +91,12 @@ def make_your_own(job: Job, config: Path, overrides: Sequence[str] = ()) -> Resu
     models = {"before": job.model, "after": finished}
     reader = open_source(Source(str(test)))
     told = WithRig(reader, _exact(job.camera.mount.pitch))
-    scores = {when: _scores(model, reader) for when, model in models.items()}
+    untold = WithoutRig(reader)  # a network with rig input would otherwise be told all of it
+    scores = {when: _scores(model, untold) for when, model in models.items()}
     scores |= {f"{when}, {KNOWN}": _scores(model, told) for when, model in models.items()}
     facts = {"camera": job.camera.name, "model": finished.name, **scores}
     write_text(job.out / "scores.json", json.dumps(facts, indent=1) + "\n")
-    write_page(job.out / PAGE, job.camera.name, models, scores, reader)
+    write_page(job.out / PAGE, job.camera.name, models, scores, untold)
     return Result(finished, scores)
 
 

@@ -59,3 +59,16 @@ class WithRig(Reader):
         if rig is None or self._attitude:
             return sample
         return replace(sample, frame=replace(sample.frame, rig=Rig(rig.height_m)))
+
+
+class WithoutRig(Reader):
+    """A reader whose frames say nothing of how the camera hung, as where nobody told the robot."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self.name, self.unpaired, self.notes = reader.name, reader.unpaired, reader.notes
+        self.keys, self.in_time = reader.keys, False
+
+    def load(self, index: int) -> Sample:
+        sample = self._reader.load(index)
+        return replace(sample, frame=replace(sample.frame, rig=None))

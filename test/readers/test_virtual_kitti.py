@@ -5,11 +5,13 @@ import numpy as np
 import pytest
 
 from depth_seg_ros.errors import ReaderError
+from depth_seg_ros.readers.rig import WithoutRig, WithRig
 from depth_seg_ros.readers.virtual_kitti import (
     VirtualKitti1,
     VirtualKitti2,
     open_virtual_kitti,
 )
+from depth_seg_ros.types import Rig
 
 Png = Callable[[Path, np.ndarray], Path]
 ENCODING_1 = """Category(:id) r g b
@@ -168,6 +170,10 @@ def test_the_rig_is_read_off_pose_and_truth(tmp_path: Path, png: Png) -> None:
     rig = VirtualKitti1(tmp_path)[0].frame.rig
     assert rig is not None and rig.height_m == pytest.approx(2.0, abs=0.02)
     assert rig.pitch_rad == pytest.approx(-np.pi / 6) and rig.roll_rad == pytest.approx(0)
+    height_alone = WithRig(VirtualKitti1(tmp_path), attitude=False)[0].frame
+    assert height_alone.rig == Rig(rig.height_m)
+    untold = WithoutRig(VirtualKitti1(tmp_path))[0].frame
+    assert untold.rig is None and np.array_equal(untold.image, height_alone.image)
 
 
 def test_without_poses_or_ground_no_rig_is_invented(tmp_path: Path, png: Png) -> None:
