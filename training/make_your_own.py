@@ -5,10 +5,10 @@
 
 Renders the virtual world as that camera sees it (``robot``, ``drone``, or a camera_info file with
 ``mount: robot`` and the like), goes on training ds_net_lite (``--model``) on it, and scores the
-network before and after on worlds neither has seen: told nothing, and with the camera's height known, as
-on the robot (the file's ``height_m``, or each frame's own where that is a range). Run it again to
-go on where it was stopped. ``--out`` holds ``world``, ``world_test``, ``run``, the finished
-``.onnx``, ``scores.json`` and a page that shows all of it (``report.html``).
+network before and after on worlds neither has seen: told nothing, and with the camera's height
+known, as on the robot (the file's ``height_m``, or each frame's own where that is a range). Run it
+again to go on where it was stopped. ``--out`` holds ``world``, ``world_test``, ``run``, the
+finished ``.onnx``, ``scores.json`` and a page that shows all of it (``report.html``).
 """
 
 from __future__ import annotations
