@@ -1,7 +1,10 @@
 """How the camera of a data set's frame hung above the ground: from its pose and its own truth.
 
-Poses say which way is down; how far below the camera the ground lies is read off the true depth,
-because the ground of a world rises and falls and origins differ between data sets.
+What carries a camera near the ground stands on it: its own frame (``base_link``) knows how the
+camera hangs above the plane under the wheels, on a slope as on the level. So that plane is fitted to
+the true depth of the nearest ground. What flies knows gravity instead: poses say which way is down,
+and how far down the ground lies is read off the true depth, because the ground of a world rises and
+falls and origins differ between data sets.
 """
 
 from __future__ import annotations
@@ -20,6 +23,17 @@ STEP = 3
 NEAR_SHARE = 0.25
 """The nearest quarter of the ground's pixels: what the carrier stands on, or nearly."""
 FEWEST = 50
+STANDS_BELOW_M = 2.5
+"""A camera higher than this is taken for a flying one."""
+NEAREST = 0.02
+"""Of the ground's pixels: where it begins, free of stray ones."""
+PLANE_REACH = 3.0
+"""The plane is fitted up to so many times as far: a longer base steadies its tilt, a much longer one
+follows the road over the hill."""
+ROUNDS = 8
+"""Of reweighting, towards the least sum of absolute errors: kerbs and tufts do not tilt it."""
+STEEPEST_RAD = np.radians(15.0)
+"""Between the plane and the level: more is a bank beside the way, not the way."""
 
 
 def rig_from_truth(
@@ -33,14 +47,40 @@ def rig_from_truth(
     down: float [3], the direction of gravity in the optical frame.
     """
     depth = depth_m[::STEP, ::STEP]
-    rays = sinks(tuple(down.tolist()), camera)[::STEP, ::STEP]
     ground = np.isin(labels[::STEP, ::STEP], CITYSCAPES.ids(GROUND_NAMES)) & np.isfinite(depth)
     if np.count_nonzero(ground) < FEWEST:
         return None
-    depth, rays = depth[ground], rays[ground]
-    near = depth <= np.quantile(depth, NEAR_SHARE)
-    height_m = float(np.median((depth * rays)[near]))
-    return Rig.from_down(height_m, down) if height_m > 0 else None
+    rays = sinks(tuple(down.tolist()), camera)[::STEP, ::STEP]
+    near = depth[ground] <= np.quantile(depth[ground], NEAR_SHARE)
+    height_m = float(np.median((depth * rays)[ground][near]))
+    if height_m <= 0:
+        return None
+    level = Rig.from_down(height_m, down)
+    return level if height_m > STANDS_BELOW_M else _on_plane(level, camera, depth, ground) or level
+
+
+def _on_plane(
+    level: Rig, camera: Intrinsics, depth: Float32Array, ground: npt.NDArray[np.bool_]
+) -> Rig | None:
+    """The rig above the plane through the nearest ground; None where that is none to stand on."""
+    reach = PLANE_REACH * np.quantile(depth[ground], NEAREST)
+    rows, columns = np.nonzero(ground & (depth <= reach))
+    if len(rows) < FEWEST:
+        return None
+    metres = depth[rows, columns].astype(np.float64)
+    x = (columns * STEP - camera.cx) / camera.fx
+    y = (rows * STEP - camera.cy) / camera.fy
+    # Of a plane, sinks(down) x depth = height everywhere: down / height is linear in the pixel.
+    rays = np.stack([x, y, np.ones_like(x)], 1) * metres[:, None]
+    weights = np.ones(len(metres))
+    plane = np.zeros(3)
+    for _ in range(ROUNDS):
+        plane = np.linalg.lstsq(rays * weights[:, None], weights, rcond=None)[0]
+        weights = 1 / np.sqrt(np.maximum(np.abs(rays @ plane - 1), 0.003))
+    steepness = float(np.linalg.norm(plane))
+    if steepness == 0 or level.down() @ plane < np.cos(STEEPEST_RAD) * steepness:
+        return None
+    return Rig.from_down(1 / steepness, plane)
 
 
 class WithRig(Reader):

@@ -38,7 +38,7 @@ from training.data.resample import NetworkSample, to_network
 from training.errors import DatasetError
 from training.geometry import training_camera
 
-FORMAT = 3
+FORMAT = 4
 MISSING, DONE, SKIPPED = 0, 1, 2
 SKY = 65535
 MAX_SKIPPED = 0.01
