@@ -17,7 +17,7 @@ from depth_seg_ros.spec import METADATA_KEY, ModelSpec
 
 
 def write_tiny_onnx(
-    path: Path, *, labels: bool = True, doubt: bool = False, spec: ModelSpec | None | str = ""
+    path: Path, *, labels: bool = True, doubt: bool = False, spec: ModelSpec | str | None = ""
 ) -> Path:
     """A network of a few multiplications with the real interface (engines/base.py).
 

@@ -1,10 +1,10 @@
 """How the camera of a data set's frame hung above the ground: from its pose and its own truth.
 
 What carries a camera near the ground stands on it: its own frame (``base_link``) knows how the
-camera hangs above the plane under the wheels, on a slope as on the level. So that plane is fitted to
-the true depth of the nearest ground. What flies knows gravity instead: poses say which way is down,
-and how far down the ground lies is read off the true depth, because the ground of a world rises and
-falls and origins differ between data sets.
+camera hangs above the plane under the wheels, on a slope as on the level. So that plane is fitted
+to the true depth of the nearest ground. What flies knows gravity instead: poses say which way is
+down, and how far down the ground lies is read off the true depth, because the ground of a world
+rises and falls and origins differ between data sets.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ STANDS_BELOW_M = 2.5
 NEAREST = 0.02
 """Of the ground's pixels: where it begins, free of stray ones."""
 PLANE_REACH = 3.0
-"""The plane is fitted up to so many times as far: a longer base steadies its tilt, a much longer one
-follows the road over the hill."""
+"""The plane is fitted up to so many times as far: a longer base steadies its tilt, a much longer
+one follows the road over the hill."""
 ROUNDS = 8
 """Of reweighting, towards the least sum of absolute errors: kerbs and tufts do not tilt it."""
 STEEPEST_RAD = np.radians(15.0)
