@@ -29,6 +29,8 @@ class NetworkConfig:
     fixed_statistics: theirs stay those of ``start_from``: for sources of several shapes, see
     ``layers/batch_norm.py``.
     rig_input: the network is also told where flat ground would lie (``layers/rig.py``).
+    ground_lean: its depth is drawn towards that ground (``ds_net_lite``;
+    ``layers/ground_lean.py``).
     depth_confidence: it also says how sure it is of the depth (``layers/doubt.py``).
     context: its decoders also see a wide surrounding (``ds_net_skip``; ``layers/context.py``).
     start_from: a checkpoint or ONNX file to go on from (another camera, another resolution, the
@@ -45,13 +47,14 @@ class NetworkConfig:
     batch_norm: bool = False
     fixed_statistics: bool = False
     rig_input: bool = False
+    ground_lean: bool = False
     depth_confidence: bool = False
     context: bool = False
     start_from: str = ""
 
     def options(self) -> dict[str, Any]:
         """What ``training.networks.build`` is given beside the name."""
-        options = ("rig_input", "depth_confidence", "context")
+        options = ("rig_input", "ground_lean", "depth_confidence", "context")
         extra = {k: True for k in options if getattr(self, k)}
         return {"depth_head": self.depth_head, **extra}
 

@@ -72,7 +72,7 @@ def _on_plane(
     y = (rows * STEP - camera.cy) / camera.fy
     # Of a plane, sinks(down) x depth = height everywhere: down / height is linear in the pixel.
     rays = np.stack([x, y, np.ones_like(x)], 1) * metres[:, None]
-    weights = np.ones(len(metres))
+    weights: npt.NDArray[np.floating] = np.ones(len(metres))
     plane = np.zeros(3)
     for _ in range(ROUNDS):
         plane = np.linalg.lstsq(rays * weights[:, None], weights, rcond=None)[0]

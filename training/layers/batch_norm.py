@@ -20,7 +20,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from training.layers.network import Network
+from training.layers.network import NOT_OF_THE_IMAGE, Network
 
 MARK = ".norm."
 """In the keys of the extra tensors: ``<convolution>.norm.running_mean`` and so on."""
@@ -64,13 +64,13 @@ class NormConvTranspose2d(nn.ConvTranspose2d):
 
 
 def insert(network: Network, fixed: bool = False) -> None:
-    """Put a batch norm behind every convolution that learns, but heads and rig (in place).
+    """Put a batch norm behind every convolution that learns, but heads and what is told of the rig.
 
     Frozen layers stay as they are: freeze first. fixed: with statistics that stay as they begin.
     """
     for name, module in list(network.named_modules()):
         plain = isinstance(module, nn.Conv2d | nn.ConvTranspose2d)
-        out = name.endswith("head") or name.startswith("rig.")
+        out = name.endswith("head") or name.startswith(NOT_OF_THE_IMAGE)
         if not plain or out or not module.weight.requires_grad:
             continue
         parent, _, own = name.rpartition(".")

@@ -25,6 +25,7 @@ def _exp(raw: Tensor) -> Tensor:
 
 _DECODE: dict[str, Callable[[Tensor], Tensor]] = {"relu": torch.relu, "exp": _exp}
 _ENCODE: dict[str, Callable[[float], float]] = {"relu": float, "exp": math.log}
+_RAW: dict[str, Callable[[Tensor], Tensor]] = {"relu": torch.relu, "exp": torch.log}
 
 
 class DepthHead(nn.Module):
@@ -38,6 +39,10 @@ class DepthHead(nn.Module):
 
     def forward(self, raw: Tensor) -> Tensor:
         return _DECODE[self.kind](raw.squeeze(1))
+
+    def raw(self, depth_m: Tensor) -> Tensor:
+        """The number that becomes ``depth_m`` (> 0)."""
+        return _RAW[self.kind](depth_m)
 
     @torch.no_grad()
     def rescale(self, last: nn.Conv2d, factor: float) -> None:

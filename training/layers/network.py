@@ -29,6 +29,11 @@ class Outputs(NamedTuple):
     log_scale: Tensor | None = None
 
 
+NOT_OF_THE_IMAGE = ("rig.", "ground_lean.")
+"""What the names of layers begin with that hear of the rig: what is done to the layers that see,
+by their statistics on images, is not for them."""
+
+
 class Encoder(nn.Module, ABC):
     """What sees the image, in five blocks: uint8 RGB [B, h, w, 3] -> features.
 

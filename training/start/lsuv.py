@@ -13,7 +13,7 @@ from collections.abc import Iterable
 import torch
 from torch import Tensor, nn
 
-from training.layers.network import Network
+from training.layers.network import NOT_OF_THE_IMAGE, Network
 
 
 @torch.no_grad()
@@ -27,8 +27,8 @@ def unit_variance(network: Network, images: Tensor, loaded: Iterable[str]) -> No
     for name, module in network.named_modules():
         if not isinstance(module, nn.Conv2d | nn.ConvTranspose2d) or name in pretrained:
             continue
-        if name.startswith("rig.") or name.endswith("doubt_head"):
-            continue  # not of the image, and constant at first
+        if name.startswith(NOT_OF_THE_IMAGE) or name.endswith("doubt_head"):
+            continue  # the latter is constant at first
         spread = _output_spread(network, module, images)
         module.weight.div_(spread if not name.endswith(".head") else 10 * spread)
 
