@@ -57,3 +57,25 @@ def experiment_file(experiment_data, tmp_path):
     path = tmp_path / "experiment.yaml"
     path.write_text(yaml.safe_dump(experiment_data))
     return path
+
+
+@pytest.fixture
+def saved():
+    """Writes a checkpoint ``last.pt`` of fresh weights into a new folder, and gives it."""
+    from training import checkpoint, networks
+    from training.config import Experiment, NetworkConfig, OptimConfig
+
+    def write(folder, seed, name="ds_net_lite", ema=False):
+        torch.manual_seed(seed)
+        experiment = Experiment(network=NetworkConfig(name=name), optim=OptimConfig(steps=1))
+        weights = networks.build(name).state_dict()
+        raised = {k: v + 1 if v.is_floating_point() else v for k, v in weights.items()}
+        progress = checkpoint.Progress(step=10 + seed)
+        made = checkpoint.Checkpoint(
+            experiment, progress, weights, raised if ema else None, {}, {}, {"gpu": "none"}
+        )
+        folder.mkdir()
+        checkpoint.save(folder / "last.pt", made)
+        return made
+
+    return write

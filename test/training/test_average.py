@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
 
-from training import average, checkpoint, networks
-from training.checkpoint import Checkpoint, Progress
-from training.config import Experiment, NetworkConfig, OptimConfig
+from training import average, checkpoint
+from training.checkpoint import Checkpoint
+from training.config import NetworkConfig
 from training.errors import TrainingError
 
-
-def saved(folder: Path, seed: int, name: str = "ds_net_lite", ema: bool = False) -> Checkpoint:
-    torch.manual_seed(seed)
-    experiment = Experiment(network=NetworkConfig(name=name), optim=OptimConfig(steps=1))
-    weights = networks.build(name).state_dict()
-    kept = {k: v + 1 if v.is_floating_point() else v for k, v in weights.items()} if ema else None
-    made = Checkpoint(experiment, Progress(step=10 + seed), weights, kept, {}, {}, {"gpu": "none"})
-    folder.mkdir()
-    checkpoint.save(folder / "last.pt", made)
-    return made
+Saved = Callable[..., Checkpoint]
 
 
-def test_the_mean_of_two_runs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_mean_of_two_runs(
+    tmp_path: Path, saved: Saved, capsys: pytest.CaptureFixture[str]
+) -> None:
     one, two = saved(tmp_path / "one", 1), saved(tmp_path / "two", 2, ema=True)
     out = tmp_path / "mean.pt"
     assert average.main([str(tmp_path / "one"), str(tmp_path / "two" / "last.pt"),
@@ -40,7 +34,7 @@ def test_the_mean_of_two_runs(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     assert mean.network().name == "ds_net_lite"
 
 
-def test_other_networks_have_no_mean(tmp_path: Path) -> None:
+def test_other_networks_have_no_mean(tmp_path: Path, saved: Saved) -> None:
     one = saved(tmp_path / "one", 1)
     other = replace(one.experiment, network=NetworkConfig(name="ds_net_lite", rig_input=True))
     (tmp_path / "two").mkdir()

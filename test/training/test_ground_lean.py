@@ -20,6 +20,7 @@ from training.networks.ds_net_lite import DSNetLite
 from training.optimise import freeze_blocks
 from training.start.initialise import start_network
 from training.start.lsuv import unit_variance
+from training.start.starting_point import StartingPoint
 
 OPTIONS = {"depth_head": "exp", "rig_input": True, "depth_confidence": True, "ground_lean": True}
 GROUND = draw_ground(torch.tensor([[0.0, 0.01, -0.32], [0.001, 0.012, -0.4]]), 64, 64)
@@ -99,3 +100,8 @@ def test_there_must_be_something_to_lean_on() -> None:
         networks.build("ds_net_lite", ground_lean=True)
     with pytest.raises(ConfigError, match="ground_lean"):
         networks.build("ds_net", rig_input=True, ground_lean=True)
+
+
+def test_a_start_that_leans_is_known_by_its_weights() -> None:
+    start = StartingPoint("ds_net_lite", "exp", 64, 64, build().state_dict())
+    assert start.options == {"rig_input": True, "ground_lean": True, "depth_confidence": True}

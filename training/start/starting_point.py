@@ -26,7 +26,12 @@ PREFIX = "network."
 """Of every weight's name in an exported graph; what follows is the torch name."""
 
 
-_MARKS = {"rig_input": "rig.", "depth_confidence": "doubt_head.", "context": "context."}
+_MARKS = {
+    "rig_input": "rig.",
+    "ground_lean": "ground_lean.",
+    "depth_confidence": "doubt_head.",
+    "context": "context.",
+}
 """What the keys of an option's weights hold."""
 
 
