@@ -19,6 +19,7 @@ from depth_seg_ros.cli.shared.model_options import add_model_options, opened_mod
 from depth_seg_ros.errors import VirtualWorldError
 from depth_seg_ros.evaluation.evaluate import Options
 from depth_seg_ros.evaluation.replay import Replay, replay
+from depth_seg_ros.messages.rig import RigOptions
 from depth_seg_ros.models import resolve_model
 from depth_seg_ros.system.command import command_parser, ranged, run
 
@@ -57,7 +58,8 @@ def demo(arguments: argparse.Namespace) -> Replay:
     print(f"Replaying it through {model} ...", flush=True)
     with opened_model(arguments, frames) as (predictor, sha256):
         options = Options(title=f"Demo: {model} in virtual world {seed}", model_sha256=sha256)
-        return replay(drive, predictor, out, options=options)
+        rig = RigOptions(base_frame="base_link")  # the drive's tf says how its camera hangs
+        return replay(drive, predictor, out, options=options, rig=rig)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

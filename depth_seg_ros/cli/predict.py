@@ -5,7 +5,7 @@ NAME_depth.npy (float32, m), NAME_depth_view.jpg (colours with their scale), NAM
 ids) and NAME_overlay.jpg (with a legend). predict.json says what they hold, and from which model.
 
     depth-seg predict street.jpg --out out
-    depth-seg predict photos/ --camera my_camera_info.yaml --model ds_net_skip --out out
+    depth-seg predict photos/ --camera my_camera_info.yaml --model ds_net --out out
 """
 
 from __future__ import annotations

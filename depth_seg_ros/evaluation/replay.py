@@ -29,6 +29,7 @@ from depth_seg_ros.messages import topics
 from depth_seg_ros.messages.labels import label_info_payload
 from depth_seg_ros.messages.outputs import OutputBuilder
 from depth_seg_ros.messages.payloads import Header, Payload
+from depth_seg_ros.messages.rig import RigOptions
 from depth_seg_ros.predictor import Predictor, StageTimes
 from depth_seg_ros.readers.base import Sample
 from depth_seg_ros.types import Frame, Prediction, UInt8Array
@@ -75,17 +76,19 @@ def replay(
     options: Options | None = None,
     video: bool = True,
     score: bool = True,
+    rig: RigOptions | None = None,
 ) -> Replay:
     """Predict every image of ``bag``; write ``perception/``, ``side_by_side.mp4``, ``report.*``.
 
     video, score: without either, the bag alone is written. What an earlier replay left under these
-    names is replaced, at the end of a run that went well.
+    names is replaced, at the end of a run that went well. rig: how the camera hangs, or which frame
+    of the bag's tf says so.
     """
     out = Path(out)
     options = options or Options(title=f"Replay: {predictor.spec.name}")
     if video:
         require_encoder()
-    reading = BagOptions(need_truth=False, use_truth=score)
+    reading = BagOptions(need_truth=False, use_truth=score, rig=rig or RigOptions())
     with BagReader(bag, reading) as reader:
         options = replace(options, drive=options.drive or reader.drive)
         run = Evaluation(reader, predictor, get_protocol("dense"), options)

@@ -67,14 +67,14 @@ def test_an_unknown_camera_is_one_line(tmp_path, capsys):
 
 @pytest.mark.parametrize("other", [[], ["network.name=ds_net", "data.width=256"]])
 def test_a_start_goes_on_as_the_network_that_it_is(other):
-    """ds_net_skip with all that it has, unless another network or size is wished for."""
-    start = resolve_model("ds_net_skip")
+    """ds_net_lite with all that it has, unless another network or size is wished for."""
+    start = resolve_model("ds_net_lite")
     spec = read_spec(start)
-    settings = from_nothing.start_of("ds_net_skip", from_nothing.CONFIG, other)
+    settings = from_nothing.start_of("ds_net_lite", from_nothing.CONFIG, other)
     experiment = load_experiment(from_nothing.CONFIG, [*settings, *other])
     network, data = experiment.network, experiment.data
     assert network.start_from == str(start)
-    assert network.name == ("ds_net" if other else "ds_net_skip")
+    assert network.name == ("ds_net" if other else "ds_net_lite")
     assert (data.width, data.height) == (256 if other else spec.input_width, spec.input_height)
-    kept = (network.rig_input, network.depth_confidence, network.context)
+    kept = (network.rig_input, network.ground_lean, network.depth_confidence)
     assert kept == ((False, False, False) if other else (True, True, True))

@@ -32,9 +32,9 @@ def model(tmp_path):
 
 
 def test_a_fine_tune_keeps_what_its_start_has(tmp_path):
-    """Rig input, doubt and a wide view go on, at the shape of the camera's images."""
+    """Rig input, leaning and doubt go on, at the shape of the camera's images."""
     camera = open_camera("robot").scaled(0.5)
-    job = make_your_own.Job(camera, resolve_model("ds_net_skip"), tmp_path)
+    job = make_your_own.Job(camera, resolve_model("ds_net_lite"), tmp_path)
     e = make_your_own.fine_tune_of(job, make_your_own.CONFIG, [])
     start = open_starting_point(str(job.model))
     assert start.options and start.options.items() <= asdict(e.network).items()

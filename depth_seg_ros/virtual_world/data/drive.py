@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from depth_seg_ros import types
 from depth_seg_ros.labels import CITYSCAPES
 from depth_seg_ros.types import Frame, GroundTruth, UInt8Array
 from depth_seg_ros.virtual_world.cameras import CameraKind, Rig
@@ -181,9 +182,10 @@ class Drive:
         first_stamp_ns: int = 0,
     ) -> Iterator[Moment]:
         """Moments every 1 / rate_hz, stamps counted from ``first_stamp_ns``; exposure follows the
-        light as a camera's does."""
+        light as a camera's does. Each frame tells how its camera is mounted."""
         look = look_of(variation, self.seed)
         end = self.duration_s if seconds is None else min(start_s + seconds, self.duration_s)
+        mounted = types.Rig(self.rig.height_m, self.rig.pitch, self.rig.roll)
         gain: float | None = None
         for index in range(max(int(np.ceil((end - start_s) * rate_hz - 1e-9)), 0)):
             t_s = start_s + index / rate_hz
@@ -191,7 +193,7 @@ class Drive:
             rgb, gain = self.picture(view, look, _noise_seed(self.seed, index), gain, 1 / rate_hz)
             stamp = first_stamp_ns + round(index * 1e9 / rate_hz)
             yield Moment(
-                Frame(stamp, FRAME_ID, rgb, self.rig.intrinsics),
+                Frame(stamp, FRAME_ID, rgb, self.rig.intrinsics, mounted),
                 GroundTruth(stamp, view.depth_m, view.class_id),
                 view.instance_id,
                 view.pose,
