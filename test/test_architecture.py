@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "depth_seg_ros"
 
 CORE = {"types", "errors", "labels", "spec", "preprocess", "postprocess", "predictor", "visualize",
-        "models", "annotate", "limits", "encoded"}  # fmt: skip
+        "models", "annotate", "limits", "encoded", "plane"}  # fmt: skip
 """The nouns and the one path; the predictor is handed its engine by ``engines``."""
 
 ARROWS = {

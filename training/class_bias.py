@@ -43,8 +43,11 @@ Scores = npt.NDArray[np.float32]
 
 
 def find_shifts(scores: Scores, labels: npt.NDArray[np.uint8]) -> Scores:
-    """float32 [C]: what to add to the scores [N, C] of pixels with labels [N]."""
+    """float32 [C]: what to add to the scores [N, C] of pixels with labels [N]; TrainingError
+    without any that count."""
     ids = [c for c in NETWORK_CLASSES.evaluated_ids() if (labels == c).any()]
+    if not ids:
+        raise TrainingError("no labelled pixel of a class that counts; give labelled worlds")
     shifts = np.zeros(scores.shape[1], np.float32)
     best = _mean_iou(scores, labels)
     for step in STEPS:

@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from depth_seg_ros.plane import plane_through
 from depth_seg_ros.types import Float32Array, Intrinsics, Rig, UInt8Array
 
 Array = npt.NDArray[Any]
@@ -118,7 +119,7 @@ def fit_ground(rays: Array, depth_m: Array, rig: Rig, taught_height_m: float | N
         if len(depth_m) < FEWEST_POINTS:
             return GroundFit(problem="no ground in view")
         log_z = np.log(depth_m)
-        plane = _plane(rays, depth_m**exponent)
+        plane = plane_through(rays, depth_m**exponent)
         down = plane / np.linalg.norm(plane)
         sinks = rays @ plane
         if down[1] < STEEPEST_Y:
@@ -153,18 +154,3 @@ def _bend(log_z: Array, wanted: Array, expected: float) -> float:
     x, y = x - x.mean(), y - y.mean()
     fitted = float((x @ y + PRIOR * expected * BINS) / (x @ x + PRIOR * BINS))
     return min(max(fitted, EXPONENTS[0]), EXPONENTS[1])
-
-
-def _plane(rays: Array, depth_m: Array, rounds: int = 6, least: float = 0.02) -> Array:
-    """float64 [3]: n with depth * (ray . n) = 1 for most points; n = down / height.
-
-    Least absolute relative errors by weighted least squares again and again: no draw of chance.
-    """
-    scaled = rays * depth_m[:, None]
-    weight = np.ones(len(depth_m))
-    plane = np.zeros(3)
-    for _ in range(rounds):
-        weighted = scaled * weight[:, None]
-        plane = np.linalg.solve(weighted.T @ scaled + 1e-9 * np.eye(3), weighted.sum(0))
-        weight = 1 / np.maximum(np.abs(1 - scaled @ plane), least)
-    return plane

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from depth_seg_ros.labels import CITYSCAPES, GROUND_NAMES
+from depth_seg_ros.plane import plane_through
 from depth_seg_ros.readers.base import Reader, Sample
 from depth_seg_ros.types import Float32Array, Intrinsics, Rig, UInt8Array, sinks
 
@@ -30,8 +31,8 @@ NEAREST = 0.02
 PLANE_REACH = 3.0
 """The plane is fitted up to so many times as far: a longer base steadies its tilt, a much longer
 one follows the road over the hill."""
-ROUNDS = 8
-"""Of reweighting, towards the least sum of absolute errors: kerbs and tufts do not tilt it."""
+ROUNDS, LEAST = 8, 0.003
+"""Of the fit: true depth is exact, so kerbs and tufts are told from the way, and do not tilt it."""
 STEEPEST_RAD = np.radians(15.0)
 """Between the plane and the level: more is a bank beside the way, not the way."""
 
@@ -70,13 +71,8 @@ def _on_plane(
     metres = depth[rows, columns].astype(np.float64)
     x = (columns * STEP - camera.cx) / camera.fx
     y = (rows * STEP - camera.cy) / camera.fy
-    # Of a plane, sinks(down) x depth = height everywhere: down / height is linear in the pixel.
-    rays = np.stack([x, y, np.ones_like(x)], 1) * metres[:, None]
-    weights: npt.NDArray[np.floating] = np.ones(len(metres))
-    plane = np.zeros(3)
-    for _ in range(ROUNDS):
-        plane = np.linalg.lstsq(rays * weights[:, None], weights, rcond=None)[0]
-        weights = 1 / np.sqrt(np.maximum(np.abs(rays @ plane - 1), 0.003))
+    rays = np.stack([x, y, np.ones_like(x)], 1)
+    plane = plane_through(rays, metres, ROUNDS, LEAST)
     steepness = float(np.linalg.norm(plane))
     if steepness == 0 or level.down() @ plane < np.cos(STEEPEST_RAD) * steepness:
         return None

@@ -48,8 +48,10 @@ def test_what_flies_knows_gravity() -> None:
 
 
 def test_a_bank_is_nothing_to_stand_on() -> None:
-    found = rig_from_truth(gravity(0.0), CAMERA, *ground_under(Rig(1.0, np.radians(20.0), 0.0)))
-    assert found is None or found.pitch_rad == pytest.approx(0.0)
+    found = rig_from_truth(gravity(0.0), CAMERA, *ground_under(Rig(1.0, np.radians(-20.0), 0.0)))
+    assert found is not None and found.pitch_rad == pytest.approx(0.0)
+    slope = rig_from_truth(gravity(0.0), CAMERA, *ground_under(Rig(1.0, np.radians(-10.0), 0.0)))
+    assert slope is not None and slope.pitch_rad == pytest.approx(np.radians(-10.0), abs=1e-3)
 
 
 def test_no_ground_no_rig() -> None:
