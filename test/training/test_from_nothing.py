@@ -78,3 +78,4 @@ def test_a_start_goes_on_as_the_network_that_it_is(other):
     assert (data.width, data.height) == (256 if other else spec.input_width, spec.input_height)
     kept = (network.rig_input, network.ground_lean, network.depth_confidence)
     assert kept == ((False, False, False) if other else (True, True, True))
+    assert (experiment.augment.rig_noise > 0) == (not other)
