@@ -169,13 +169,16 @@ def network_camera(spec: ModelSpec, geometry: Geometry, camera: Intrinsics | Non
     return small.cropped(-place.x, -place.y, spec.input_width, spec.input_height)
 
 
-def ground_plane(rig: Rig, camera: Intrinsics, depth_scale: float) -> Float32Array:
+def ground_plane(rig: Rig | None, camera: Intrinsics, depth_scale: float) -> Float32Array:
     """Flat ground seen through ``camera``, float32 [3]: its inverse depth in pixel (u, v) is
     a u + b v + c (below 0: above the horizon), in 1/m of the training camera.
 
     camera: at network resolution. A point on the ground at depth Z along the ray
-    r = ((u - cx) / fx, (v - cy) / fy, 1) lies height = Z (r . down) below the camera.
+    r = ((u - cx) / fx, (v - cy) / fy, 1) lies height = Z (r . down) below the camera. Without a rig
+    there is none anywhere: [0, 0, 0].
     """
+    if rig is None:
+        return np.zeros(3, np.float32)
     down = rig.down() * (depth_scale / rig.height_m)
     a, b = down[0] / camera.fx, down[1] / camera.fy
     return np.array([a, b, down[2] - a * camera.cx - b * camera.cy], np.float32)

@@ -59,7 +59,7 @@ class ModelSpec:
     precision: ``fp32``, ``fp16`` or ``int8``: what the numbers inside the file are.
     rig_input: the graph also takes ``ground``, the inverse depth of flat ground in every pixel.
     default_rig: how the camera hung that the network was taught with; what one that takes
-        ``ground`` is told where nothing is known.
+        ``ground`` is told where nothing is known. None: it is then told of no ground at all.
     depth_confidence: the graph also gives ``depth_confidence``.
     stride: it was taught several shapes of its input and runs at any whose sides are multiples of
         this (0: at its own only), with the same focal length in pixels.
@@ -77,7 +77,7 @@ class ModelSpec:
     fit: str = "pad"
     precision: str = "fp32"
     rig_input: bool = False
-    default_rig: Rig = DEFAULT_RIG
+    default_rig: Rig | None = DEFAULT_RIG
     depth_confidence: bool = False
     stride: int = 0
     training: Mapping[str, Any] = field(default_factory=dict)
@@ -104,6 +104,8 @@ class ModelSpec:
                 raise SpecError(f"{key} is {getattr(self, key)!r}; expected true or false")
         if type(self.stride) is not int or not 0 <= self.stride <= MAX_STRIDE:
             raise SpecError(f"stride is {self.stride!r}; expected 0 to {MAX_STRIDE}")
+        if self.default_rig is None and not self.rig_input:
+            raise SpecError("default_rig is None; only a network with rig_input can do without")
         if not isinstance(self.training, Mapping):
             raise SpecError(f"training is {self.training!r}; expected facts by name")
         if self.fit not in ("pad", "crop"):
@@ -127,7 +129,7 @@ class ModelSpec:
         data = {k: v for k, v in vars(self).items() if k != "classes"}
         data["training"] = dict(self.training)
         data["classes"] = None if self.classes is None else [asdict(c) for c in self.classes]
-        data["default_rig"] = asdict(self.default_rig)
+        data["default_rig"] = asdict(self.default_rig) if self.default_rig else None
         for name, usual in _USUAL.items():
             if getattr(self, name) == usual and not (name == "default_rig" and self.rig_input):
                 del data[name]
@@ -149,7 +151,7 @@ class ModelSpec:
         try:
             if data.get("classes") is not None:
                 data["classes"] = ClassTable(_label_class(c) for c in data["classes"])
-            if "default_rig" in data:
+            if data.get("default_rig") is not None:
                 data["default_rig"] = Rig(**data["default_rig"])
             return cls(**data)
         except SpecError as e:

@@ -1,5 +1,7 @@
 """What a network is told of its rig: where flat ground lies, for any camera and padding."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -71,6 +73,9 @@ def test_a_network_that_repeats_its_ground_is_right_about_flat_ground(
 def test_without_a_rig_the_default_one_is_told_and_without_a_camera_the_training_one() -> None:
     geometry = plan_geometry(SPEC, 640, 480, None)
     told = prepare_ground(None, geometry, SPEC, None)
+    unaware = replace(SPEC, default_rig=None)
+    assert not prepare_ground(None, geometry, unaware, None).any()
+    assert np.array_equal(told, prepare_ground(Rig(1.65), geometry, unaware, None))
     assert np.array_equal(told, prepare_ground(SPEC.default_rig, geometry, SPEC, None))
     middle = geometry.network_rect.y + (geometry.network_rect.height - 1) / 2
     rows = np.arange(160)

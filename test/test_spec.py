@@ -25,6 +25,10 @@ def test_json_round_trip():
 def test_a_rig_and_a_confidence_travel_along_and_only_where_they_are():
     told = replace(SPEC, rig_input=True, default_rig=Rig(0.4, 0.1, 0.0), depth_confidence=True)
     assert ModelSpec.from_json(told.to_json()) == told
+    unaware = replace(told, default_rig=None)
+    assert ModelSpec.from_json(unaware.to_json()) == unaware
+    with pytest.raises(SpecError, match="only a network with rig_input can do without"):
+        replace(SPEC, default_rig=None)
     assert not {"rig_input", "default_rig", "depth_confidence"} & json.loads(SPEC.to_json()).keys()
     taught = replace(SPEC, default_rig=Rig(0.5, 0.0, 0.0))
     assert ModelSpec.from_json(taught.to_json()) == taught  # of a robot's camera, and not told so

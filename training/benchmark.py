@@ -93,7 +93,7 @@ def made_up_batch(count: int, size: tuple[int, int]) -> Batch:
         torch.randint(0, 256, (*shape, 3), dtype=torch.uint8),
         torch.rand(shape) * 60 + 2,
         torch.randint(7, 30, shape, dtype=torch.uint8),
-        torch.tensor([0.0, 0.002, -0.16]).expand(count, 2, 3),
+        torch.tensor([0.0, 0.002, -0.16]).expand(count, 3),
     )
 
 

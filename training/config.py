@@ -133,7 +133,7 @@ class AugmentConfig:
     focus: probability of looking closely at a small thing (person, pole, ...) where there is one,
     enlarged by up to ``focus_zoom``.
     mix_style: probability that the images of a batch exchange the statistics of early features.
-    rig_unknown: probability that a network with ``rig_input`` is told the default rig, not its own;
+    rig_unknown: probability that a network with ``rig_input`` is told nothing of its rig;
     rig_noise: how wrong it is told it (1 = by 5 % of the height, 1 degree of pitch and roll).
     """
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from depth_seg_ros.labels import NETWORK_CLASSES
-from depth_seg_ros.spec import ModelSpec
+from depth_seg_ros.spec import DEFAULT_RIG, ModelSpec
 from training.checkpoint import load
 from training.config import Experiment
 from training.geometry import NETWORK_HEIGHT, NETWORK_WIDTH, training_camera
@@ -32,6 +32,7 @@ def default_spec(
         max_depth_m=max_depth_m,
         classes=NETWORK_CLASSES if network.predicts_labels else None,
         rig_input=network.rig is not None,
+        default_rig=DEFAULT_RIG if network.rig is None else None,
         depth_confidence=network.doubts,
         git_commit=git_commit(),
     )

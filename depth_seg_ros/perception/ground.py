@@ -72,7 +72,8 @@ class GroundScale:
 
     def __init__(self, spec: ModelSpec, steady: bool = True) -> None:
         """steady: frames come in the order of time; False takes each for itself."""
-        self._taught_m = None if spec.rig_input else spec.default_rig.height_m
+        taught = None if spec.rig_input else spec.default_rig
+        self._taught_m = taught.height_m if taught else None
         self._ground = np.zeros(256, bool)
         if spec.classes is not None:
             self._ground[spec.classes.ids(GROUND_NAMES)] = True

@@ -21,9 +21,9 @@ from depth_seg_ros.readers.kitti_calibration import (
     read_object_calibration,
 )
 from depth_seg_ros.readers.kitti_raw import TRUTHS, KittiRaw
-from depth_seg_ros.readers.kitti_sizes import plausible
+from depth_seg_ros.readers.kitti_sizes import plausible, rig_of
 from depth_seg_ros.readers.velodyne import project, read_scan
-from depth_seg_ros.types import Float32Array, Frame, GroundTruth, Intrinsics
+from depth_seg_ros.types import Float32Array, Frame, GroundTruth, Intrinsics, Rig
 
 FRAME_PERIOD_NS = 100_000_000
 """The benchmarks have no clock; their images are numbered."""
@@ -61,7 +61,8 @@ class KittiDepthSelection(_NumberedImages):
         camera = self._intrinsics(path, width, height)
         stamp_ns = index * FRAME_PERIOD_NS
         depth_m = read_kitti_depth(self._truth_path(path))
-        frame = Frame(stamp_ns, "camera_optical", image, camera)
+        rig = rig_of(camera.fx if camera else None, width, height)
+        frame = Frame(stamp_ns, "camera_optical", image, camera, rig)
         return Sample(path.stem, frame, GroundTruth(stamp_ns, _same_size(depth_m, image, path)))
 
     def _truth_path(self, image: Path) -> Path:
@@ -95,13 +96,15 @@ class KittiObject(_NumberedImages):
         path = self._images[index]
         image = read_rgb(path)
         calibration = read_object_calibration(self.root / "calib" / f"{path.stem}.txt")
-        camera = calibration.intrinsics(2, image.shape[1], image.shape[0])
+        height, width = image.shape[:2]
+        camera = calibration.intrinsics(2, width, height)
         scan = self.root / "velodyne" / f"{path.stem}.bin"
         depth_m = None
         if scan.parent.is_dir():
             depth_m = project(read_scan(scan), calibration.T_cam_velo(2), camera, one_based=True)
         stamp_ns = index * FRAME_PERIOD_NS
-        frame = Frame(stamp_ns, "camera_optical", image, camera)
+        rig = calibration.rig(2, width, height)
+        frame = Frame(stamp_ns, "camera_optical", image, camera, rig)
         return Sample(path.stem, frame, GroundTruth(stamp_ns, depth_m))
 
 
@@ -124,14 +127,16 @@ class KittiSemantics(_NumberedImages):
                 f"{image.shape[1]}x{image.shape[0]}"
             )
         stamp_ns = index * FRAME_PERIOD_NS
-        frame = Frame(stamp_ns, "camera_optical", image, self._intrinsics(path, image.shape))
+        camera, rig = self._camera(path, image.shape[1], image.shape[0])
+        frame = Frame(stamp_ns, "camera_optical", image, camera, rig)
         return Sample(path.stem, frame, GroundTruth(stamp_ns, None, labels))
 
-    def _intrinsics(self, image: Path, shape: tuple[int, ...]) -> Intrinsics | None:
+    def _camera(self, image: Path, width: int, height: int) -> tuple[Intrinsics | None, Rig | None]:
         path = self.root / "calib_cam_to_cam" / f"{image.stem.split('_')[0]}.txt"
         if not path.is_file():
-            return None
-        return read_camera_calibration(path).intrinsics(2, shape[1], shape[0])
+            return None, rig_of(None, width, height)
+        calibration = read_camera_calibration(path)
+        return calibration.intrinsics(2, width, height), calibration.rig(2, width, height)
 
 
 def open_kitti(root: str | Path, truths: Sequence[str] = TRUTHS) -> Reader:

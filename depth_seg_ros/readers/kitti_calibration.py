@@ -17,8 +17,8 @@ import numpy.typing as npt
 
 from depth_seg_ros.errors import FrameError, ReaderError
 from depth_seg_ros.readers.files import read_text
-from depth_seg_ros.readers.kitti_sizes import camera_of
-from depth_seg_ros.types import Intrinsics
+from depth_seg_ros.readers.kitti_sizes import camera_of, rig_of
+from depth_seg_ros.types import Intrinsics, Rig
 
 Matrix = npt.NDArray[np.float64]
 
@@ -49,6 +49,10 @@ class KittiCalibration:
             return camera_of(stated, self.size.get(camera), width, height, self.origin)
         except FrameError as e:
             raise ReaderError(f"{self.origin}: {e}") from e
+
+    def rig(self, camera: int, width: int, height: int) -> Rig | None:
+        """How high the camera hung, where it is KITTI's."""
+        return rig_of(float(self._projection_of(camera)[0, 0]), width, height)
 
     def T_cam_velo(self, camera: int) -> Matrix:
         """Velodyne points into the rectified frame of ``camera``."""

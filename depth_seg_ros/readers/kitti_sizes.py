@@ -1,4 +1,5 @@
-"""Which image size a KITTI calibration is for, and what that means for an image of another size.
+"""Which image size a KITTI calibration is for, and what that means for an image of another size;
+and how high KITTI's own cameras hung.
 
 Convention: a calibration belongs to one image size. An image that was resized whole keeps it,
 scaled; one that was cropped, or never rectified (1392 x 512), does not.
@@ -9,7 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from depth_seg_ros.errors import FrameError, ReaderError
-from depth_seg_ros.types import Intrinsics
+from depth_seg_ros.types import Intrinsics, Rig
 
 UNRECTIFIED = (1392, 512)
 DAY_SIZES = {
@@ -21,6 +22,10 @@ DAY_SIZES = {
 }
 """Focal length [px] of a recording day's rectified cameras -> their image size: the benchmarks'
 calibration files leave out the size (S_rect) that the raw data's have."""
+
+RIG = Rig(1.65, 0.0, 0.0)
+"""How all of KITTI's cameras hung: level, 1.65 m above the road (Geiger et al., IJRR 2013, fig. 3).
+Other cars' frames come in KITTI's layouts too; of those nothing is known."""
 
 _NEAR = 0.03
 """Sizes that differ by less are two recording days' and not a resized image."""
@@ -61,6 +66,13 @@ def camera_of(
         if known_size is None:
             return plausible(_with_size(stated, width, height), origin)
         raise ReaderError(f"{origin}: {e}") from e
+
+
+def rig_of(fx: float | None, width: int, height: int) -> Rig | None:
+    """KITTI's rig where the focal length [px] as published, or for want of one the image's size, is
+    that of one of its recording days."""
+    own = (width, height) in DAY_SIZES.values() if fx is None else _size_of_day(fx) is not None
+    return RIG if own else None
 
 
 def _size_of_day(fx: float) -> tuple[int, int] | None:

@@ -12,6 +12,7 @@ from depth_seg_ros.readers.kitti import (
     open_kitti,
 )
 from depth_seg_ros.readers.kitti_raw import KittiRaw
+from depth_seg_ros.readers.kitti_sizes import RIG
 
 Png = Callable[[Path, np.ndarray], Path]
 IMAGE = np.zeros((6, 8, 3), np.uint8)
@@ -86,6 +87,24 @@ def test_semantics(tmp_path: Path, png: Png) -> None:
     png(tmp_path / "semantic/000000_10.png", labels[:5])
     with pytest.raises(ReaderError, match=r"semantic/000000_10\.png is 8x5"):
         reader[0]
+
+
+def test_kittis_own_cameras_tell_how_they_hung_and_other_cars_do_not(
+    tmp_path: Path, png: Png, raw_drive: Path
+) -> None:
+    stem = write_selection(tmp_path / "selection", png)
+    assert open_kitti(tmp_path / "selection")[0].frame.rig is None
+    own = "721.5377 0 3.5 0 721.5377 2.5 0 0 1"
+    (tmp_path / f"selection/intrinsics/{stem}.txt").write_text(own)
+    assert open_kitti(tmp_path / "selection")[0].frame.rig == RIG
+    assert open_kitti(raw_drive)[0].frame.rig is None
+    calibration = raw_drive.parent / "calib_cam_to_cam.txt"
+    calibration.write_text(calibration.read_text().replace("02: 4 ", "02: 718.856 "))
+    assert open_kitti(raw_drive)[0].frame.rig == RIG
+    semantics = tmp_path / "semantics"
+    png(semantics / "image_2/000000_10.png", np.zeros((374, 1238, 3), np.uint8))
+    png(semantics / "semantic/000000_10.png", np.zeros((374, 1238), np.uint8))
+    assert open_kitti(semantics)[0].frame.rig == RIG
 
 
 def test_raw_layout_is_recognised(raw_drive: Path) -> None:

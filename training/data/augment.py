@@ -129,9 +129,9 @@ def _flip(sample: NetworkSample) -> NetworkSample:
 
 
 def _shifted(ground: Float32Array, x: float, y: float) -> Float32Array:
-    """Planes a u + b v + c seen from pixel (x, y) on: [..., 3]."""
+    """The plane a u + b v + c seen from pixel (x, y) on: [3]."""
     moved = ground.copy()
-    moved[..., 2] += ground[..., 0] * np.float32(x) + ground[..., 1] * np.float32(y)
+    moved[2] += ground[0] * np.float32(x) + ground[1] * np.float32(y)
     return moved
 
 
@@ -141,15 +141,13 @@ def mistell_rig(
     """What the network is told of its rig: nothing now and then, and never quite the truth."""
     if not (config.rig_unknown or config.rig_noise):
         return sample
-    told = sample.ground[1 if rng.random() < config.rig_unknown else 0].copy()
+    told = sample.ground * np.float32(rng.random() >= config.rig_unknown)
     height, pitch, roll = config.rig_noise * rng.normal(0, (0.05, np.pi / 180, np.pi / 180))
     steep = told[1] * camera.fy  # depth scale / height: what one radian moves the plane by
     tilt = [roll / camera.fx, 0, -pitch - roll * camera.cx / camera.fx]
     told += steep * np.array(tilt, np.float32)
     told *= np.float32(np.exp(height))
-    return NetworkSample(
-        sample.image, sample.depth_m, sample.labels, np.stack([told, sample.ground[1]])
-    )
+    return NetworkSample(sample.image, sample.depth_m, sample.labels, told)
 
 
 def _lay_out(seen: NetworkSample, place: Rect, width: int, height: int) -> NetworkSample:

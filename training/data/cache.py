@@ -2,7 +2,7 @@
 
 A folder of plain ``.npy`` arrays, a row a frame: ``image`` u1 [N, h, w, 3], ``depth`` u2 [N, h, w]
 (centimetres of the training camera; 0 = not measured, 65535 = sky), ``labels`` u1 [N, h, w],
-``ground`` f4 [N, 2, 3] (the ground's plane, see ``NetworkSample``),
+``ground`` f4 [N, 3] (the ground's plane, see ``NetworkSample``),
 ``classes`` i4 [N, 256] (pixels of each id), ``checksum`` u4 [N] (CRC-32 of the row), ``status`` u1
 [N]. Filled in parallel; what is done is remembered, so that an interrupted build goes on. A frame
 that cannot be read is marked and named in ``skipped.txt``; training goes on without it.
@@ -38,7 +38,7 @@ from training.data.resample import NetworkSample, to_network
 from training.errors import DatasetError
 from training.geometry import training_camera
 
-FORMAT = 4
+FORMAT = 5
 MISSING, DONE, SKIPPED = 0, 1, 2
 SKY = 65535
 MAX_SKIPPED = 0.01
@@ -173,7 +173,7 @@ def _layout(count: int, width: int, height: int) -> dict[str, tuple[str, tuple[i
         "image": ("u1", (count, height, width, 3)),
         "depth": ("u2", (count, height, width)),
         "labels": ("u1", (count, height, width)),
-        "ground": ("f4", (count, 2, 3)),
+        "ground": ("f4", (count, 3)),
         "classes": ("i4", (count, 256)),
         "checksum": ("u4", (count,)),
         "status": ("u1", (count,)),

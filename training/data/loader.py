@@ -27,7 +27,7 @@ from training.layers.rig import draw_ground
 
 class Batch(NamedTuple):
     """image uint8 [B, h, w, 3]; depth_m float32 [B, h, w]; labels uint8 [B, h, w]; ground float32
-    [B, 2, 3], its planes as in ``NetworkSample``."""
+    [B, 3], its plane as in ``NetworkSample``."""
 
     image: Tensor
     depth_m: Tensor
@@ -38,7 +38,7 @@ class Batch(NamedTuple):
         """What a network's ``forward`` is given."""
         if network.rig is None:
             return (self.image,)
-        return self.image, draw_ground(self.ground[:, 0], *self.labels.shape[1:])
+        return self.image, draw_ground(self.ground, *self.labels.shape[1:])
 
     def to(self, device: torch.device) -> Batch:
         return Batch(*(t.to(device, non_blocking=True) for t in self))

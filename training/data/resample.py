@@ -32,8 +32,8 @@ Scalar = TypeVar("Scalar", bound=np.generic)
 @dataclass(frozen=True)
 class NetworkSample:
     """image uint8 [h, w, 3]; depth_m float32 [h, w] (NaN none, +Inf sky) for the training camera;
-    labels uint8 [h, w] network ids, 255 = none; ground float32 [2, 3]: its plane by
-    ``preprocess.ground_plane`` as the rig has it and as the default rig would."""
+    labels uint8 [h, w] network ids, 255 = none; ground float32 [3]: its plane by
+    ``preprocess.ground_plane``."""
 
     image: UInt8Array
     depth_m: Float32Array
@@ -62,11 +62,8 @@ def to_network(sample: Sample, camera: Intrinsics) -> NetworkSample:
     if truth.labels is not None:
         labels[seen] = to_network_ids(_nearest(truth.labels, geometry))
     seen_by = network_camera(spec, geometry, sample.frame.intrinsics)
-    planes = [
-        ground_plane(rig, seen_by, geometry.depth_scale)
-        for rig in (sample.frame.rig or spec.default_rig, spec.default_rig)
-    ]
-    return NetworkSample(prepare(image, geometry, spec)[0], depth_m, labels, np.stack(planes))
+    ground = ground_plane(sample.frame.rig, seen_by, geometry.depth_scale)
+    return NetworkSample(prepare(image, geometry, spec)[0], depth_m, labels, ground)
 
 
 def _nearest(values: npt.NDArray[Scalar], geometry: Geometry) -> npt.NDArray[Scalar]:

@@ -16,9 +16,7 @@ def scene(index: int) -> list[NetworkSample]:
         image = np.full((16, 32, 3), 10 * index + frame, np.uint8)
         depth_m = np.full((16, 32), 1.0 + index, np.float32)
         made.append(
-            NetworkSample(
-                image, depth_m, np.full((16, 32), 7, np.uint8), np.zeros((2, 3), np.float32)
-            )
+            NetworkSample(image, depth_m, np.full((16, 32), 7, np.uint8), np.zeros(3, np.float32))
         )
     return made
 
