@@ -27,7 +27,7 @@ from depth_seg_ros.messages.payloads import (
     flat_bytes,
     image_payload,
 )
-from depth_seg_ros.messages.transforms import Transform
+from depth_seg_ros.messages.transforms import LINK_FROM_OPTICAL, Transform
 from depth_seg_ros.readers.files import read_rgb
 from depth_seg_ros.readers.kitti_calibration import read_numbers, rigid
 from depth_seg_ros.readers.kitti_raw import CAMERAS, RawFiles, list_raw_drive
@@ -36,7 +36,7 @@ from depth_seg_ros.system.atomic import check_free, partial_path, publish, write
 
 PREFIX = "/kitti"
 CLOUD_TOPIC = f"{PREFIX}/velo/pointcloud"
-VELODYNE_FRAME, IMU_FRAME = "velo_link", "imu_link"
+VELODYNE_FRAME, IMU_FRAME, BASE_FRAME = "velo_link", "imu_link", "base_link"
 SPLIT_MESSAGES = 400
 """Messages in a file of the bag, some 300 MB: what an interrupted conversion has to do again."""
 
@@ -154,7 +154,8 @@ def _cloud(path: Path, stamp_ns: int) -> CloudPayload:
 
 
 def static_transforms(files: RawFiles, stamp_ns: int) -> list[Transform]:
-    """velo_link to each camera, and imu_link to velo_link where the day has that calibration."""
+    """velo_link to each camera, imu_link to velo_link where the day has that calibration, and
+    base_link, on the road below KITTI's camera 0, to what those hang on."""
     transforms = [
         Transform(
             stamp_ns,
@@ -164,6 +165,7 @@ def static_transforms(files: RawFiles, stamp_ns: int) -> list[Transform]:
         )
         for camera in files.images
     ]
+    root, T_velo_root = VELODYNE_FRAME, np.eye(4)
     imu = files.drive_dir.parent / "calib_imu_to_velo.txt"
     if imu.is_file():
         numbers = read_numbers(imu)
@@ -172,6 +174,13 @@ def static_transforms(files: RawFiles, stamp_ns: int) -> list[Transform]:
         T_velo_imu = rigid(numbers["R"].reshape(3, 3), numbers["T"])
         T_imu_velo = np.asarray(np.linalg.inv(T_velo_imu), np.float64)
         transforms.append(Transform(stamp_ns, IMU_FRAME, VELODYNE_FRAME, T_imu_velo))
+        root, T_velo_root = IMU_FRAME, T_velo_imu
+    rig = files.calibration.rig(next(iter(files.images)))
+    if rig is not None:
+        T_base_cam0 = LINK_FROM_OPTICAL.copy()
+        T_base_cam0[2, 3] = rig.height_m
+        T_base_root = np.asarray(T_base_cam0 @ files.calibration.T_cam0rect_velo @ T_velo_root)
+        transforms.append(Transform(stamp_ns, BASE_FRAME, root, T_base_root))
     return transforms
 
 

@@ -13,6 +13,9 @@ import numpy.typing as npt
 
 Matrix = npt.NDArray[np.float64]
 
+LINK_FROM_OPTICAL: Matrix = np.array([[0.0, 0, 1, 0], [-1, 0, 0, 0], [0, -1, 0, 0], [0, 0, 0, 1]])
+"""Optical frame (x right, y down, z forward) -> camera_link (x forward, y left, z up): REP-103."""
+
 
 @dataclass(frozen=True)
 class Transform:

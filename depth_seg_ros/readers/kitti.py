@@ -21,7 +21,7 @@ from depth_seg_ros.readers.kitti_calibration import (
     read_object_calibration,
 )
 from depth_seg_ros.readers.kitti_raw import TRUTHS, KittiRaw
-from depth_seg_ros.readers.kitti_sizes import plausible, rig_of
+from depth_seg_ros.readers.kitti_sizes import plausible, rig_of, rig_of_size
 from depth_seg_ros.readers.velodyne import project, read_scan
 from depth_seg_ros.types import Float32Array, Frame, GroundTruth, Intrinsics, Rig
 
@@ -61,7 +61,7 @@ class KittiDepthSelection(_NumberedImages):
         camera = self._intrinsics(path, width, height)
         stamp_ns = index * FRAME_PERIOD_NS
         depth_m = read_kitti_depth(self._truth_path(path))
-        rig = rig_of(camera.fx if camera else None, width, height)
+        rig = rig_of(camera.fx) if camera else None
         frame = Frame(stamp_ns, "camera_optical", image, camera, rig)
         return Sample(path.stem, frame, GroundTruth(stamp_ns, _same_size(depth_m, image, path)))
 
@@ -103,7 +103,7 @@ class KittiObject(_NumberedImages):
         if scan.parent.is_dir():
             depth_m = project(read_scan(scan), calibration.T_cam_velo(2), camera, one_based=True)
         stamp_ns = index * FRAME_PERIOD_NS
-        rig = calibration.rig(2, width, height)
+        rig = calibration.rig(2)
         frame = Frame(stamp_ns, "camera_optical", image, camera, rig)
         return Sample(path.stem, frame, GroundTruth(stamp_ns, depth_m))
 
@@ -134,9 +134,9 @@ class KittiSemantics(_NumberedImages):
     def _camera(self, image: Path, width: int, height: int) -> tuple[Intrinsics | None, Rig | None]:
         path = self.root / "calib_cam_to_cam" / f"{image.stem.split('_')[0]}.txt"
         if not path.is_file():
-            return None, rig_of(None, width, height)
+            return None, rig_of_size(width, height)
         calibration = read_camera_calibration(path)
-        return calibration.intrinsics(2, width, height), calibration.rig(2, width, height)
+        return calibration.intrinsics(2, width, height), calibration.rig(2)
 
 
 def open_kitti(root: str | Path, truths: Sequence[str] = TRUTHS) -> Reader:

@@ -50,9 +50,9 @@ class KittiCalibration:
         except FrameError as e:
             raise ReaderError(f"{self.origin}: {e}") from e
 
-    def rig(self, camera: int, width: int, height: int) -> Rig | None:
-        """How high the camera hung, where it is KITTI's."""
-        return rig_of(float(self._projection_of(camera)[0, 0]), width, height)
+    def rig(self, camera: int) -> Rig | None:
+        """How the camera hung, where it is KITTI's."""
+        return rig_of(float(self._projection_of(camera)[0, 0]))
 
     def T_cam_velo(self, camera: int) -> Matrix:
         """Velodyne points into the rectified frame of ``camera``."""

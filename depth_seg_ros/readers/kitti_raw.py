@@ -121,7 +121,7 @@ class KittiRaw(Reader):
         height, width = image.shape[:2]
         camera = self.files.calibration.intrinsics(self._camera, width, height)
         stamp_ns = self.files.image_stamps_ns[self._camera][number]
-        rig = self.files.calibration.rig(self._camera, width, height)
+        rig = self.files.calibration.rig(self._camera)
         frame = Frame(stamp_ns, CAMERAS[self._camera], image, camera, rig)
         depth_m = self._truth(number, camera)
         if depth_m is not None and depth_m.shape != (height, width):

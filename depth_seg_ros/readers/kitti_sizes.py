@@ -68,11 +68,14 @@ def camera_of(
         raise ReaderError(f"{origin}: {e}") from e
 
 
-def rig_of(fx: float | None, width: int, height: int) -> Rig | None:
-    """KITTI's rig where the focal length [px] as published, or for want of one the image's size, is
-    that of one of its recording days."""
-    own = (width, height) in DAY_SIZES.values() if fx is None else _size_of_day(fx) is not None
-    return RIG if own else None
+def rig_of(fx: float) -> Rig | None:
+    """KITTI's rig where the focal length [px] is that of one of its recording days."""
+    return RIG if _size_of_day(fx) else None
+
+
+def rig_of_size(width: int, height: int) -> Rig | None:
+    """The same for an image without calibration."""
+    return RIG if (width, height) in DAY_SIZES.values() else None
 
 
 def _size_of_day(fx: float) -> tuple[int, int] | None:

@@ -11,6 +11,7 @@ from depth_seg_ros.bags.tf import read_static_transforms
 from depth_seg_ros.errors import EvaluationError, OutputError, ReaderError
 from depth_seg_ros.evaluation import kitti_to_bag
 from depth_seg_ros.evaluation.kitti_to_bag import convert_drive
+from depth_seg_ros.messages.rig import rig_of_pose
 from depth_seg_ros.readers.kitti_calibration import read_raw_calibration
 
 REAL = os.environ.get("DEPTH_SEG_ROS_KITTI_RAW")
@@ -49,8 +50,21 @@ def test_transforms_lead_from_the_scanner_to_the_cameras(raw_drive: Path, tmp_pa
         assert np.allclose(found, calibration.T_cam_velo(camera), atol=1e-9)
     # calib_imu_to_velo takes IMU points into the scanner's frame.
     assert transforms.between("velo_link", "imu_link")[:3, 3] == pytest.approx([-0.8, 0.3, -0.8])
+    with pytest.raises(ReaderError, match=r"no static transform between 'base_link'"):
+        transforms.between("base_link", "velo_link")  # of a car that is not KITTI's
     with pytest.raises(ReaderError, match=r"no static transform between 'moon' and 'velo_link'"):
         transforms.between("moon", "velo_link")
+
+
+def test_kittis_car_stands_on_the_road_below_its_cameras(raw_drive: Path, tmp_path: Path) -> None:
+    calibration = raw_drive.parent / "calib_cam_to_cam.txt"
+    calibration.write_text(calibration.read_text().replace("_02: 8 ", "_02: 721.5377 "))
+    convert_drive(raw_drive, tmp_path / "bag", progress=False)
+    with BagFile(tmp_path / "bag") as bag:
+        pose = read_static_transforms(bag).between("base_link", "camera_color_left")
+    rig = rig_of_pose(pose, "base_link")
+    assert rig.height_m == pytest.approx(1.65, abs=1e-6)
+    assert (rig.pitch_rad, rig.roll_rad) == pytest.approx((0, 0), abs=1e-6)
 
 
 def test_an_interrupted_conversion_goes_on_where_it_stopped(

@@ -120,7 +120,8 @@ def test_a_bag_holds_what_was_seen(tmp_path: Path) -> None:
         right, above, forward = m.pose.rotation[[0, 2, 1]].T  # world x y z -> east north up
         np.testing.assert_allclose(camera[:3, :3].T, [forward, -right, above], atol=1e-9)
         base = tree.between("map", "base_link", m.frame.stamp_ns)
-        assert base[:3, 3] == pytest.approx((east, north, up - m.height_m))
+        above_base = base[:3, 3] + m.mounted.height_m * base[:3, 2]
+        assert above_base == pytest.approx((east, north, up))
     assert poses[-1].transforms[0].transform.translation.y > 4  # 3 m/s to the north
 
 

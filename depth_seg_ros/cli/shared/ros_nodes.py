@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from depth_seg_ros.errors import ConfigError
-from depth_seg_ros.messages.transforms import Transform
+from depth_seg_ros.messages.transforms import LINK_FROM_OPTICAL, Transform
 from depth_seg_ros.perception.virtual_camera import View
 from depth_seg_ros.system.command import run
 
@@ -75,9 +75,9 @@ def open_views(config: Any) -> Iterator[View]:
 
 def _frames(config: Any, moment: Any) -> tuple[tuple[Transform, ...], tuple[Transform, ...]]:
     """(moving, fixed) transforms map -> odom -> base_link -> camera -> camera_optical (REP-105)."""
-    from depth_seg_ros.virtual_world.data.poses import LINK_FROM_OPTICAL, base_in_map, link_in_map
+    from depth_seg_ros.virtual_world.data.poses import base_in_map, link_in_map
 
-    base = base_in_map(moment.pose, moment.height_m)
+    base = base_in_map(moment.pose, moment.mounted)
     camera = np.linalg.inv(base) @ link_in_map(moment.pose)
     stamp_ns, odom = moment.frame.stamp_ns, config.odom_frame_id
     moving = (

@@ -51,14 +51,14 @@ class Look:
 
 @dataclass(frozen=True)
 class Moment:
-    """One frame, its truth, which thing each pixel shows (0 = none), and from where; height_m: of
-    the camera above the road."""
+    """One frame, its truth, which thing each pixel shows (0 = none), and from where; mounted: how
+    its carrier holds the camera."""
 
     frame: Frame
     truth: GroundTruth
     instance_id: NDArray[np.uint16]
     pose: CameraPose
-    height_m: float
+    mounted: types.Rig
 
 
 def look_of(variation: str, seed: int) -> Look:
@@ -197,7 +197,7 @@ class Drive:
                 GroundTruth(stamp, view.depth_m, view.class_id),
                 view.instance_id,
                 view.pose,
-                self.rig.height_m,
+                mounted,
             )
 
 

@@ -12,13 +12,13 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from depth_seg_ros.messages.transforms import LINK_FROM_OPTICAL
+from depth_seg_ros.types import Rig
+
 FloatArray = npt.NDArray[np.float64]
 
 _TO_MAP = np.array([[1.0, 0, 0], [0, 0, 1], [0, 1, 0]])
 """World -> map."""
-
-LINK_FROM_OPTICAL = np.array([[0.0, 0, 1, 0], [-1, 0, 0, 0], [0, -1, 0, 0], [0, 0, 0, 1]])
-"""4x4, optical frame -> camera_link."""
 
 
 class Pose(Protocol):
@@ -40,11 +40,14 @@ def link_in_map(pose: Pose) -> FloatArray:
     return matrix
 
 
-def base_in_map(pose: Pose, height_m: float) -> FloatArray:
-    """4x4, base_link -> map: upright, ``height_m`` below the camera, facing its way."""
+def base_in_map(pose: Pose, mounted: Rig) -> FloatArray:
+    """4x4, base_link -> map: what carries the camera, on the ground below it and facing its way. It
+    tilts with the slope it stands on, since the camera is mounted rigidly."""
     link = link_in_map(pose)
-    yaw = np.arctan2(link[1, 0], link[0, 0])
+    up = link[:3, :3] @ LINK_FROM_OPTICAL[:3, :3] @ -mounted.down()
+    forward = link[:3, 0] - up * (up @ link[:3, 0])
+    forward /= np.linalg.norm(forward)
     matrix = np.eye(4)
-    matrix[:2, :2] = [[np.cos(yaw), -np.sin(yaw)], [np.sin(yaw), np.cos(yaw)]]
-    matrix[:3, 3] = link[:3, 3] - (0, 0, height_m)
+    matrix[:3, :3] = np.stack([forward, np.cross(up, forward), up], 1)
+    matrix[:3, 3] = link[:3, 3] - mounted.height_m * up
     return matrix

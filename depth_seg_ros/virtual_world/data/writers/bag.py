@@ -19,10 +19,10 @@ from depth_seg_ros.messages.cameras import info_from_intrinsics
 from depth_seg_ros.messages.cdr import serialize_transforms
 from depth_seg_ros.messages.labels import label_info_payload
 from depth_seg_ros.messages.payloads import Header, image_payload
-from depth_seg_ros.messages.transforms import Transform
+from depth_seg_ros.messages.transforms import LINK_FROM_OPTICAL, Transform
 from depth_seg_ros.messages.type_names import TF_MESSAGE
 from depth_seg_ros.virtual_world.data.drive import Moment
-from depth_seg_ros.virtual_world.data.poses import LINK_FROM_OPTICAL, base_in_map, link_in_map
+from depth_seg_ros.virtual_world.data.poses import base_in_map, link_in_map
 
 IMAGE_TOPIC = f"/{topics.VIRTUAL_IMAGE.name}"
 INFO_TOPIC = f"/{topics.VIRTUAL_INFO.name}"
@@ -62,7 +62,7 @@ def write_bag(path: Path, moments: Iterable[Moment], facts: dict[str, str]) -> i
 def _moving(moment: Moment) -> list[Transform]:
     """Where robot and camera are now."""
     stamp_ns = moment.frame.stamp_ns
-    base = base_in_map(moment.pose, moment.height_m)
+    base = base_in_map(moment.pose, moment.mounted)
     camera = np.asarray(np.linalg.inv(base) @ link_in_map(moment.pose), np.float64)
     return [
         Transform(stamp_ns, MAP_FRAME, BASE_FRAME, base),
