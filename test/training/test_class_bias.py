@@ -11,7 +11,7 @@ import torch
 from depth_seg_ros.labels import NETWORK_CLASSES, NUM_CHANNELS
 from training import checkpoint, class_bias
 from training.checkpoint import Checkpoint
-from training.class_bias import LARGEST, find_shifts, shifted
+from training.class_bias import LARGEST, find_shifts, find_steadily, shifted
 from training.config import NetworkConfig
 from training.errors import TrainingError
 
@@ -40,6 +40,16 @@ def test_a_class_that_wins_too_often_is_held_back() -> None:
     assert class_bias._mean_iou(scores + shifts, labels) > (
         class_bias._mean_iou(scores, labels) + 0.05
     )
+
+
+def test_chance_in_one_part_of_the_frames_counts_as_that_part() -> None:
+    made = [pixels(bias=2.0 if part == 0 else 0.0, seed=part) for part in range(4)]
+    scores, labels = np.concatenate([s for s, _ in made]), np.concatenate([n for _, n in made])
+    alone, usual = (find_shifts(*made[part])[PERSON] for part in (0, 1))
+    assert alone < usual - 0.7
+    assert abs(find_steadily(scores, labels)[PERSON] - usual) < abs(alone - usual) / 2
+    few = scores[:3], labels[:3]
+    assert np.array_equal(find_steadily(*few), find_shifts(*few))
 
 
 def test_scores_that_are_never_wrong_stay() -> None:
