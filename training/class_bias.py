@@ -33,7 +33,7 @@ from training.data.loader import stack
 from training.errors import TrainingError
 from training.layers.network import Network
 
-PIXELS_PER_FRAME = 4000
+PIXELS_PER_FRAME = 1500
 PARTS = 4
 STEPS = (0.5, 0.25, 0.125)
 """Of a class's constant, one size after the other."""

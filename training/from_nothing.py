@@ -47,7 +47,7 @@ CONFIG = Path(__file__).parents[1] / "config" / "training" / "best.yaml"
 SHOWN = ("abs_rel", "rmse", "delta1", "miou")
 MOST_USES = 8.0
 """A frame seen more often than that teaches little: wait for new ones instead."""
-TOLD = ("augment.rig_unknown=0.05", "augment.rig_noise=0.2")
+TOLD = ("augment.rig_unknown=0.2", "augment.rig_noise=0.2")
 """How a network with rig input is told its rig: never quite the truth, so that it still looks."""
 _STEPS = 1_000_000
 """More than a run by the clock can do."""

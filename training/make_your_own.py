@@ -132,7 +132,7 @@ def fine_tune_of(job: Job, config: Path, overrides: Sequence[str]) -> Experiment
             f"data.width={start.width}",
             f"data.height={start.height}",
             *(f"network.{option}=true" for option in start.options),
-            *(["augment.rig_unknown=0.5", "augment.rig_noise=0.2"] if spec.rig_input else []),
+            *(["augment.rig_unknown=0.3", "augment.rig_noise=0.2"] if spec.rig_input else []),
             f"data.train=[{{root: {job.out / 'world'}{shape}}}]",
             f"data.validation=[{{root: {job.out / 'world_test'}{shape}}}]",
             f"data.cache={job.out / 'cache'}",
