@@ -4,7 +4,8 @@
 
 For runs that went on from the same start (other seeds, data or places): their weights lie close
 enough together for a mean to make sense (Wortsman et al., Model soups, ICML 2022). Of runs that
-began apart it is noise. The result is to export, to evaluate and to start from, not to resume.
+began apart it is noise. Batch norms are folded away first: a start has none, and those of what went
+on from it are others. The result is to export, to evaluate and to start from, not to resume.
 """
 
 from __future__ import annotations
@@ -19,9 +20,10 @@ import torch
 from torch import Tensor
 
 from depth_seg_ros.system.command import command_parser, run
-from training import checkpoint
+from training import checkpoint, networks
 from training.checkpoint import Checkpoint, Progress
 from training.errors import TrainingError
+from training.layers import batch_norm
 from training.train import LAST
 
 
@@ -30,22 +32,23 @@ def average(paths: Sequence[Path]) -> Checkpoint:
     where the runs are not of one network. steps and seconds are those of all runs together."""
     found = [checkpoint.load(_file(path)) for path in paths]
     first = found[0]
-    weights = [dict(c.average or c.weights) for c in found]
-    for path, c, own in zip(paths, found, weights, strict=True):
-        if _of(c) != _of(first) or _shapes(own) != _shapes(weights[0]):
+    for path, c in zip(paths, found, strict=True):
+        if _of(c) != _of(first):
             raise TrainingError(
-                f"{path} is of {_of(c)}, {paths[0]} of {_of(first)}: only runs of one network, "
-                "with or without batch norms, have a mean"
+                f"{path} is of {_of(c)}, {paths[0]} of {_of(first)}: only runs of one network "
+                "have a mean"
             )
+    weights = [_folded(c) for c in found]
     progress = Progress(
         step=sum(c.progress.step for c in found),
         seconds=sum(c.progress.seconds for c in found),
         loaded=first.progress.loaded,
     )
     facts = {**first.facts, "mean_of_runs": len(found)}
+    network = replace(first.experiment.network, batch_norm=False, fixed_statistics=False)
     return replace(
-        first, progress=progress, weights=_mean(weights), average=None, optimizer={}, scaler={},
-        facts=facts,
+        first, experiment=replace(first.experiment, network=network), progress=progress,
+        weights=_mean(weights), average=None, optimizer={}, scaler={}, facts=facts,
     )  # fmt: skip
 
 
@@ -58,8 +61,11 @@ def _of(c: Checkpoint) -> str:
     return f"{config.name} {config.options()}"
 
 
-def _shapes(weights: Mapping[str, Tensor]) -> dict[str, tuple[int, ...]]:
-    return {name: tuple(tensor.shape) for name, tensor in weights.items()}
+def _folded(c: Checkpoint) -> dict[str, Tensor]:
+    """A run's (averaged) weights without batch norms, which change nothing of what it says."""
+    config = c.experiment.network
+    plain = networks.build(config.name, **config.options())
+    return batch_norm.fold(plain, dict(c.average or c.weights))
 
 
 def _mean(weights: Sequence[Mapping[str, Tensor]]) -> dict[str, Tensor]:
