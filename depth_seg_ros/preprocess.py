@@ -194,9 +194,14 @@ def draw_ground(plane: Float32Array, width: int, height: int) -> Float32Array:
 def prepare_ground(
     rig: Rig | None, geometry: Geometry, spec: ModelSpec, intrinsics: Intrinsics | None
 ) -> Float32Array:
-    """What a network with ``rig_input`` is told of its rig: float32 [1, h, w], 1/m."""
+    """What a network with ``rig_input`` is told of its rig: float32 [1, h, w], 1/m.
+
+    A height without an attitude is no plane: a network that knows what nothing means is told that.
+    """
     camera = network_camera(spec, geometry, intrinsics)
-    plane = ground_plane(rig or spec.default_rig, camera, geometry.depth_scale)
+    if rig is None or not (rig.attitude_known or spec.default_rig):
+        rig = spec.default_rig
+    plane = ground_plane(rig, camera, geometry.depth_scale)
     return draw_ground(plane, spec.input_width, spec.input_height)[None]
 
 

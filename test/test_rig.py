@@ -75,7 +75,8 @@ def test_without_a_rig_the_default_one_is_told_and_without_a_camera_the_training
     told = prepare_ground(None, geometry, SPEC, None)
     unaware = replace(SPEC, default_rig=None)
     assert not prepare_ground(None, geometry, unaware, None).any()
-    assert np.array_equal(told, prepare_ground(Rig(1.65), geometry, unaware, None))
+    assert not prepare_ground(Rig(1.65), geometry, unaware, None).any()  # tilted who knows how
+    assert np.array_equal(told, prepare_ground(Rig(1.65, 0.0, 0.0), geometry, unaware, None))
     assert np.array_equal(told, prepare_ground(SPEC.default_rig, geometry, SPEC, None))
     middle = geometry.network_rect.y + (geometry.network_rect.height - 1) / 2
     rows = np.arange(160)
