@@ -16,7 +16,7 @@ import pytest
 from depth_seg_ros.bags.writer import BagWriter
 from depth_seg_ros.cli import demo, evaluate_bag, kitti_to_bag, predict
 from depth_seg_ros.messages.payloads import Header, image_payload
-from depth_seg_ros.types import Frame, GroundTruth
+from depth_seg_ros.types import Frame, GroundTruth, Rig
 from depth_seg_ros.virtual_world.data import drive as drive_module
 from depth_seg_ros.virtual_world.data.drive import Moment
 from depth_seg_ros.virtual_world.render.renderer import CameraPose
@@ -137,7 +137,7 @@ class ShortDrive:
             truth = GroundTruth(stamp, np.ones(SIZE, np.float32), np.zeros(SIZE, np.uint8))
             frame = Frame(stamp, "camera_optical", noise(n))
             pose = CameraPose.looking((0, 1, n), 0.0)
-            yield Moment(frame, truth, np.zeros(SIZE, np.uint16), pose, 1.65)
+            yield Moment(frame, truth, np.zeros(SIZE, np.uint16), pose, Rig(1.65, 0.0, 0.0))
 
 
 def test_demo_drive(tiny_onnx: Path, tmp_path: Path, fails, monkeypatch) -> None:  # type: ignore[no-untyped-def]
