@@ -86,6 +86,7 @@ class Evaluation:
         self.scorer = Scorer(protocol, classes, baselines, options.label_names, options.drive)
         self.steadiness = SteadinessProfile()
         self._grounds = GroundTally(reader.told_rig)
+        self._told = 0
         if reader.told_rig and isinstance(predictor, Predictor):
             predictor.correction = GroundScale(predictor.spec, steady=reader.in_time)
         self.unpaired: list[Unpaired] = list(reader.unpaired)
@@ -111,6 +112,7 @@ class Evaluation:
         """Score one prediction."""
         self.times.append(times)
         self._grounds.add(prediction.ground)
+        self._told += sample.frame.rig is not None and sample.frame.rig.attitude_known
         if self.reader.in_time:
             truth = sample.truth
             dense_m = None if self.reader.lidar else truth.depth_m
@@ -162,6 +164,11 @@ class Evaluation:
     def _notes(self) -> list[str]:
         notes = [*self.reader.notes, *self.options.extra_notes]
         notes += self._grounds.notes()
+        if self.predictor.spec.rig_input:
+            notes.append(
+                "The network was told the camera's height, pitch and roll in "
+                f"{self._told} of {len(self.times)} frames."
+            )
         keys = [f"{self.options.drive} {f.key}" for f in self.scorer.frames]
         if note := leak_note(keys):
             notes.append(note)

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from math import isnan, log, sqrt
 from pathlib import Path
 
@@ -15,7 +16,8 @@ from depth_seg_ros.evaluation.report import report as report_module
 from depth_seg_ros.evaluation.report.html import write_report
 from depth_seg_ros.evaluation.report.report import Report
 from depth_seg_ros.evaluation.score.protocols import get_protocol
-from depth_seg_ros.evaluation.truth.bag import BagReader
+from depth_seg_ros.evaluation.truth.bag import BagOptions, BagReader
+from depth_seg_ros.messages.rig import RigOptions
 from depth_seg_ros.metrics.depth import DEPTH_METRICS
 from depth_seg_ros.predictor import Predictor
 from depth_seg_ros.readers.kitti_raw import KittiRaw
@@ -48,6 +50,23 @@ def test_scores_by_hand(make_bag: MakeBag, stub: Callable[..., object]) -> None:
     assert [(b.near_m, b.pixels) for b in report.distance] == [(10, 4 * 87), (20, 4 * 88)]
     assert report.distance[1].bias_rel == pytest.approx(-0.5)
     assert report.latency["whole frame"]["p50_ms"] == 8.0
+
+
+@pytest.mark.parametrize(
+    ("rig", "frames"),
+    [(RigOptions(), 0), (RigOptions(1.65), 0), (RigOptions(1.65, pitch_deg=0.0), 4)],
+)
+def test_a_report_says_in_how_many_frames_the_network_was_told_its_rig(
+    make_bag: MakeBag, stub: Callable[..., object], rig: RigOptions, frames: int
+) -> None:
+    for rig_input in (True, False):
+        predictor = stub()
+        predictor.spec = replace(predictor.spec, rig_input=rig_input)  # type: ignore[attr-defined]
+        with BagReader(make_bag(f"told_{rig_input}"), BagOptions(rig=rig)) as reader:
+            report = evaluate(reader, predictor, get_protocol("dense"), QUIET)  # type: ignore[arg-type]
+        said = [note for note in report.notes if "told the camera's height" in note]
+        assert len(said) == rig_input
+        assert not said or f"in {frames} of 4 frames" in said[0]
 
 
 def test_the_constant_baseline_is_in_the_table(
