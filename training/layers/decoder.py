@@ -45,4 +45,6 @@ class Decoder(nn.Module):
                 features = features + skips[i]
             features = self.up[2 * i + 1](features)
         raw: Tensor = self.head(features)
-        return raw if self.doubt_head is None else torch.cat([raw, self.doubt_head(features)], 1)
+        if self.doubt_head is None:
+            return raw
+        return torch.cat([raw, self.doubt_head(features.detach())], 1)

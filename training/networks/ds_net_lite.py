@@ -62,7 +62,7 @@ class LiteDecoder(nn.Module):
         raw: Tensor = self.head(features)
         if self.doubt_head is None:
             return raw
-        return torch.cat([raw, self.doubt_head(features)], 1)
+        return torch.cat([raw, self.doubt_head(features.detach())], 1)
 
     @staticmethod
     def enlarged(raw: Tensor) -> Tensor:
