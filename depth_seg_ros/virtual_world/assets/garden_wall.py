@@ -53,10 +53,10 @@ def garden_wall(
     height: float,
     *,
     kind: str | None = None,
-    railing: bool = False,
+    railing_m: float = 0.0,
 ) -> None:
     """A wall of a kind (one of WALLS; None draws one) along a path, its foot half a metre in the
-    ground; with a railing on top where the wall is low."""
+    ground; with a railing of a height on top."""
     names = list(WALLS)
     name = names[int(rng.integers(len(names)))] if kind is None else kind
     spec = WALLS[name]
@@ -75,8 +75,8 @@ def garden_wall(
         _posts(builder, palette, path, height, label)
     if spec.piers and rng.random() < 0.6:
         _piers(builder, material, palette, path, height, half, label)
-    if railing:
-        _railing(builder, palette, rng, path, height + 0.06, float(rng.uniform(0.5, 0.9)))
+    if railing_m:
+        _railing(builder, palette, rng, path, height + 0.06, railing_m)
 
 
 def _piers(

@@ -19,10 +19,11 @@ Float = NDArray[np.floating[Any]]
 Generator = np.random.Generator
 
 KINDS = {
-    "hedge": 0.2, "clipped": 0.2, "garden wall": 0.2, "wall": 0.08, "picket": 0.1, "railing": 0.1,
-    "chain_link": 0.06, "planks": 0.06,
+    "hedge": 0.18, "clipped": 0.18, "garden wall": 0.18, "wall": 0.08, "picket": 0.09,
+    "railing": 0.09, "chain_link": 0.06, "planks": 0.05, "railed wall": 0.09,
 }  # fmt: skip
 """What there is, and its share."""
+_RAILED = ("brick", "rubble", "concrete", "stone")
 
 
 def boundary(
@@ -47,7 +48,7 @@ def boundary(
         path = layout.axis.at(s, side * away)
         path[:, 1] = site.ground.height(path[:, 0], path[:, 2])
         far = not site.near((low + high) / 2, away - layout.section.outer(side))
-        short = high - low < 6 and chosen == "garden wall"  # no room for piers
+        short = high - low < 6 and chosen in ("garden wall", "railed wall")  # no room for piers
         _build(site, "wall" if short else chosen, path, tall, far, rng)
 
 
@@ -59,7 +60,12 @@ def _build(site: Site, kind: str, path: Float, height: float, far: bool, rng: Ge
         tall, wide = height * float(rng.uniform(0.8, 1.5)), float(rng.uniform(0.4, 1.0))
         clipped_hedge(builder, palette, rng, path, tall, wide, step_m=2.5 if far else 0.8)
     elif kind == "garden wall":
-        garden_wall(builder, palette, rng, path, height, railing=bool(rng.random() < 0.3))
+        railing_m = float(rng.uniform(0.5, 0.9)) if rng.random() < 0.3 else 0.0
+        garden_wall(builder, palette, rng, path, height, railing_m=railing_m)
+    elif kind == "railed wall":  # of parks and churchyards: a low wall, bars as high as a man
+        low, stone = float(rng.uniform(0.2, 0.9)), str(rng.choice(_RAILED))
+        bars = float(rng.uniform(1.0, 1.9))
+        garden_wall(builder, palette, rng, path, low, kind=stone, railing_m=bars)
     elif kind == "wall":
         texture = str(rng.choice(["brick_0", "brick_1", "rubble", "plaster_1", "concrete"]))
         stone = palette(texture, "wall", rng.uniform(0.75, 1.05))

@@ -217,13 +217,15 @@ def drive_way(site: Site, s0: float, s1: float, side: int, setback: float, rng: 
 
 def _empty_plot(site: Site, s0: float, s1: float, side: int, rng: Generator) -> None:
     around = site.layout.parameters.surroundings
-    if rng.random() < around.fences * 0.6:
+    # In a town a free plot is a park or a churchyard as often as not, behind bars.
+    railed = site.layout.parameters.setting == "town" and rng.random() < 0.5
+    if railed or rng.random() < around.fences * 0.6:
         away = site.layout.section.outer(side) + (
             0.3 if site.layout.parameters.road.kerb_m else float(rng.uniform(3, 7))
         )
         clear = [a for a in site.layout.openings(side) if a[0] - 6 < s1 and a[1] + 6 > s0]
         if not clear:
-            boundary(site, s0, s1, side, away, rng)
+            boundary(site, s0, s1, side, away, rng, "railed wall" if railed else None)
     _plant(site, s0, s1, side, (1.0, 12.0), rng)
 
 

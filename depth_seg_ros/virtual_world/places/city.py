@@ -81,7 +81,7 @@ def draw(rng: Generator, seed: int) -> PlaceParameters:
         gap_m=(2.5, 9.0),
         closed_share=uniform(rng, 0.55, 0.97),
         storeys=(2, 4) if old_town else (2, int(rng.integers(4, 8))),
-        building_share=uniform(rng, 0.8, 1.0),
+        building_share=uniform(rng, 0.7, 1.0),
         building_mix=mix,
         street_tree_m=uniform(rng, 7, 18) if chance(rng, 0.5) else 0.0,
         tree_density=uniform(rng, 0, 4),
@@ -96,7 +96,7 @@ def draw(rng: Generator, seed: int) -> PlaceParameters:
         lamp_height_m=uniform(rng, 5, 9),
         lamp_sides=int(rng.integers(1, 3)),
         sign_m=uniform(rng, 16, 40),
-        bollard_share=uniform(rng, 0, 0.4) * chance(rng, 0.5),
+        bollard_share=uniform(rng, 0, 0.5) * chance(rng, 0.65),
         billboards=int(rng.integers(0, 3)),
         overpasses=tuple(spread(rng, 1, 60, length + 50, 1))
         if chance(rng, 0.4 if wide else 0.06)

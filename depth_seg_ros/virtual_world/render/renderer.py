@@ -42,6 +42,7 @@ from depth_seg_ros.virtual_world.render.geometry import (
     pack_geometry,
     rest_transforms,
 )
+from depth_seg_ros.virtual_world.render.holes import close_holes
 from depth_seg_ros.virtual_world.render.jit import Workers
 from depth_seg_ros.virtual_world.render.mipmaps import MipMaps
 from depth_seg_ros.virtual_world.render.occlusion import contact_occlusion
@@ -175,6 +176,7 @@ class Renderer:
                 a, b, depth, class_id, instance_id,
             ),
         )  # fmt: skip
+        close_holes(class_id, depth, camera.fx)
         return Visible(pose, transforms, screen, samples.winner, depth, class_id, instance_id)
 
     def radiance(self, view: Visible, environment: Environment) -> NDArray[np.float32]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from depth_seg_ros.virtual_world.assets.small_posts import bollard_of
 from depth_seg_ros.virtual_world.geometry.builder import MeshBuilder
 from depth_seg_ros.virtual_world.geometry.mesh import Mesh
 from depth_seg_ros.virtual_world.geometry.sweep import raised
@@ -170,7 +171,11 @@ def _bollards(site: Site, rng: Generator) -> None:
     layout = site.layout
     share = layout.parameters.furniture.bollard_share
     country = not layout.parameters.road.kerb_m
-    mesh = posts.delineator(site.palette) if country else posts.bollard(site.palette, rng)
+    if country:
+        mesh = posts.delineator(site.palette)
+    else:
+        make = bollard_of if rng.random() < 0.4 else posts.bollard
+        mesh = make(site.palette, rng)
     spacing = 50.0 if country else float(rng.uniform(1.4, 2.2))
     for side in (1, -1):
         if rng.random() > share * (1.0 if country else 1.6):

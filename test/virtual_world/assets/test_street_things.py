@@ -129,10 +129,10 @@ def test_size_classes_triangles_and_repeatable(name: str) -> None:
 
 
 @pytest.mark.parametrize("kind", garden_wall.WALLS)
-@pytest.mark.parametrize("railing", [False, True])
-def test_garden_walls(kind: str, railing: bool) -> None:
+@pytest.mark.parametrize("railing", [0.0, 0.7])
+def test_garden_walls(kind: str, railing: float) -> None:
     builder = MeshBuilder()
-    garden_wall.garden_wall(builder, palette(), rng(2), PATH, 1.2, kind=kind, railing=railing)
+    garden_wall.garden_wall(builder, palette(), rng(2), PATH, 1.2, kind=kind, railing_m=railing)
     mesh = builder.build()
     label = "fence" if kind in ("sheet_metal", "bamboo", "boards") else "wall"
     classes = {label, "fence"} if railing else {label}
