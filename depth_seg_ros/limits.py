@@ -117,6 +117,7 @@ LIMITS: dict[str, Limit] = {
     "camera_pitch_deg": Limit(-90, 90),
     "camera_roll_deg": Limit(-180, 180),
     "points_stride": _whole(1, 64),
+    "detail": Limit(0.1, 10),
     # depth and labels
     "depth_m": Limit(0, 1000),
     "confidence": _SHARE,

@@ -21,7 +21,7 @@ from depth_seg_ros.engines import Engine, EngineInfo, open_engine
 from depth_seg_ros.engines.base import Tensors
 from depth_seg_ros.engines.camera_input import CameraInput
 from depth_seg_ros.engines.choose import GPU_BACKENDS
-from depth_seg_ros.engines.reshape import OtherShapes, for_camera
+from depth_seg_ros.engines.reshape import DETAIL, OtherShapes, for_camera, reshaped
 from depth_seg_ros.engines.resize import RESIZED, faster_way, open_like
 from depth_seg_ros.errors import EngineError, FrameError
 from depth_seg_ros.models import resolve_model
@@ -100,6 +100,7 @@ class Predictor:
         fit: str | None = None,
         camera_size: tuple[int, int] | None = None,
         input_shape: str = "camera",
+        detail: float = 1.0,
         **engine_options: Any,
     ) -> Predictor:
         """Load ``model`` (a shipped name such as ``ds_net``, or an ONNX file with a spec).
@@ -109,17 +110,22 @@ class Predictor:
         input_shape: ``camera``: a file that knows several shapes of its input gets the one that
             shows most of each camera's image: of ``camera_size`` now; where no engine has to be
             built for it (on CPUs), of every other camera with its first frame. ``file``: its own.
+        detail: how many times the file's pixels such a network sees of every image, for as many
+            times the cost: 2 finds smaller and thinner things, 0.5 is for slow computers.
         Raises SpecError or EngineError with one clear line.
         """
         if input_shape not in INPUT_SHAPES:
             known = ", ".join(INPUT_SHAPES)
             raise EngineError(f"input_shape is {input_shape!r}; known: {known}")
         path = resolve_model(model)
-        spec = read_spec(path)
+        spec = read_spec(path).at_detail(detail)
+        path = reshaped(path, spec)
         follows = input_shape == "camera"
         if follows and camera_size is not None:
             path, spec = for_camera(path, spec, camera_size, fit)
         predictor = cls(open_engine(path, backend, **engine_options), spec, fit)
+        if detail != 1:
+            predictor.details[DETAIL] = f"{detail:g}"
         follows = follows and spec.stride > 0 and (fit or spec.fit) != "crop"
         if follows and predictor.info.backend not in GPU_BACKENDS:
             predictor._others = OtherShapes(

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import mmap
 import re
 from collections.abc import Mapping
@@ -120,6 +121,22 @@ class ModelSpec:
     def at_shape(self, width: int, height: int) -> ModelSpec:
         """The same network at another shape of its input."""
         return replace(self, input_width=width, input_height=height)
+
+    def at_detail(self, detail: float) -> ModelSpec:
+        """The same network with ``detail`` times the pixels in its input, about; SpecError where it
+        was taught one shape only."""
+        if detail == 1:
+            return self
+        if not self.stride:
+            raise SpecError(
+                f"{self.name} knows no input but {self.input_width}x{self.input_height}, so not "
+                f"{detail:g} times its pixels; leave detail at 1, or take a model with a stride"
+            )
+        rows, columns = (
+            max(1, round(side * math.sqrt(detail) / self.stride))
+            for side in (self.input_height, self.input_width)
+        )
+        return self.at_shape(columns * self.stride, rows * self.stride)
 
     def with_training(self, **facts: Any) -> ModelSpec:
         """A copy with more facts about its training."""

@@ -16,7 +16,7 @@ from depth_seg_ros.engines.cache import EngineCache, Entry
 from depth_seg_ros.engines.camera_input import CameraInput
 from depth_seg_ros.engines.choose import GPU_BACKENDS
 from depth_seg_ros.engines.precision import PRECISIONS
-from depth_seg_ros.engines.reshape import for_camera
+from depth_seg_ros.engines.reshape import for_camera, reshaped
 from depth_seg_ros.engines.toolchain import BuildOptions
 from depth_seg_ros.errors import EngineError
 from depth_seg_ros.models import resolve_model
@@ -37,6 +37,13 @@ def _parser() -> argparse.ArgumentParser:
         type=sized,
         metavar="WIDTHxHEIGHT",
         help="build the engine that takes images of this size and shrinks them on the GPU",
+    )
+    add(
+        "--detail",
+        type=ranged("detail"),
+        default=1.0,
+        metavar="TIMES",
+        help="times the file's pixels, of a model that knows several shapes of its input",
     )
     add("--fit", choices=("pad", "crop"), help="how other aspects fit the network, with it")
     add("--device", type=ranged("device"), default=0, help="index of the GPU")
@@ -87,7 +94,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 def build(arguments: argparse.Namespace, cache: EngineCache) -> None:
     """Build, or find, one engine and say what it is."""
     path = resolve_model(arguments.model)
-    spec, camera = read_spec(path), None
+    spec, camera = read_spec(path).at_detail(arguments.detail), None
+    path = reshaped(path, spec)
     inside = spec.precision
     if arguments.camera_size:
         width, height = arguments.camera_size

@@ -21,6 +21,9 @@ from depth_seg_ros.spec import METADATA_KEY, METADATA_PROPS, ModelSpec, file_sha
 from depth_seg_ros.system.atomic import refusal, write_bytes
 from depth_seg_ros.system.protobuf import Message
 
+DETAIL = "detail"
+"""Key under which ``EngineInfo.details`` tells how many times the file's pixels are seen."""
+
 KEPT = 3
 """Engines of other shapes that stay open."""
 

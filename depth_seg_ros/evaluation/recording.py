@@ -14,7 +14,9 @@ from typing import Any, TypeVar
 import numpy as np
 
 from depth_seg_ros.bags.bag_file import BagFile, Entry
+from depth_seg_ros.engines.reshape import DETAIL
 from depth_seg_ros.errors import FrameError, ReaderError
+from depth_seg_ros.limits import LIMITS
 from depth_seg_ros.messages import topics
 from depth_seg_ros.messages.decoding import depth_from_message, labels_from_message
 from depth_seg_ros.messages.topics import Topic
@@ -51,7 +53,6 @@ class RecordedPredictor:
 
     def __init__(self, recording: str | Path, spec: ModelSpec, namespace: str = "") -> None:
         """spec: of the model that ran. namespace: of the node. ReaderError where no depth is."""
-        self.spec = spec
         self._bag = BagFile(recording)
         self._prefix = "".join(f"/{part}" for part in namespace.split("/") if part)
         depth = self._name(topics.DEPTH)
@@ -64,7 +65,8 @@ class RecordedPredictor:
             if self._bag.counts.get(self._name(topic)):
                 self._bag.expect(self._name(topic), topic.message)
         self.health = self._last_health()
-        self.info = read_engine(self.health, spec)
+        self.spec = spec.at_detail(self._detail())
+        self.info = read_engine(self.health, self.spec)
         self._stamps = [e.stamp_ns for e in self._bag.index(depth)]
         self._entries = {
             t: {e.stamp_ns: e for e in self._bag.index(self._name(t))}
@@ -110,6 +112,13 @@ class RecordedPredictor:
         spec = self.spec.at_shape(*shape_for(self.spec, width, height, frame.intrinsics))
         scale = plan_geometry(spec, width, height, frame.intrinsics).depth_scale
         return np.where(np.isposinf(depth_m), np.float32(scale * self.spec.max_depth_m), depth_m)
+
+    def _detail(self) -> float:
+        """What the node says of it in its diagnostics; 1 where it says nothing."""
+        try:
+            return LIMITS["detail"].parse(self.health.get(DETAIL, "1"))
+        except ValueError as e:
+            raise ReaderError(f"the node's diagnostics name a detail that cannot be: {e}") from None
 
     def _name(self, topic: Topic) -> str:
         return f"{self._prefix}/{topic.name}"

@@ -131,6 +131,7 @@ class PerceptionNode(LifecycleNode):  # type: ignore[misc]
             fallback=config.fallback,
             camera_size=config.camera_size,
             input_shape=config.input_shape,
+            detail=config.detail,
             progress=self.get_logger().info,
         )
         settings = settings_of(config)

@@ -24,6 +24,7 @@ def open_warm(
     fallback: str = "none",
     camera_size: str = "",
     input_shape: str = "camera",
+    detail: float = 1.0,
     progress: Callable[[str], None] | None = None,
 ) -> Predictor:
     """A predictor that has predicted already; SpecError or EngineError with one clear line.
@@ -33,12 +34,13 @@ def open_warm(
         some tries in vain the CPU takes over.
     camera_size: of the images to come, where known, as in ``1242x375``: shrunk on the engine's
         device if that proves faster. ConfigError where it is none.
-    input_shape: see :meth:`Predictor.open`.
+    input_shape, detail: see :meth:`Predictor.open`.
     progress: told the steps of an engine that is built first, which takes minutes.
     """
     chosen = {
         "threads": threads, "precision": precision, "progress": progress,
         "camera_size": _size(camera_size), "input_shape": input_shape,
+        "detail": None if detail == 1 else detail,
     }  # fmt: skip
     options: dict[str, Any] = {name: value for name, value in chosen.items() if value is not None}
     predictor = Predictor.open(model, backend, fit=fit, fallback=fallback, **options)

@@ -95,6 +95,25 @@ def test_every_camera_gets_its_shape(free: Path):
         assert (predictor.spec.input_width, predictor.spec.input_height) == (24, 24)
 
 
+def test_more_detail_is_more_pixels_and_the_same_depth(free: Path):
+    said = []
+    for detail, size in ((1.0, (32, 20)), (4.0, (64, 40)), (0.25, (16, 8))):
+        with Predictor.open(free, "onnxruntime", detail=detail) as predictor:
+            assert (predictor.spec.input_width, predictor.spec.input_height) == size
+            assert predictor.info.details.get("detail") == (None if detail == 1 else f"{detail:g}")
+            depth = predictor.predict(WIDER).depth_m
+            said.append(float(depth[20, 32]) / predictor.geometry(WIDER).depth_scale)
+            seen = predictor.geometry(SQUARE).network_rect  # of another camera's shape too
+            assert (seen.width * seen.height > 24 * 24) == (detail > 1)
+    assert said == pytest.approx([said[0]] * 3)
+
+
+def test_detail_needs_a_network_of_several_shapes(make_tiny_onnx, tmp_path: Path):
+    fixed = make_tiny_onnx(tmp_path / "fixed.onnx")
+    with pytest.raises(SpecError, match=r"knows no input but .* leave detail at 1"):
+        Predictor.open(fixed, "onnxruntime", detail=2.0)
+
+
 def test_what_cannot_be_is_said(free: Path, make_tiny_onnx, tmp_path: Path, caplog):
     with pytest.raises(EngineError, match="does not run at 30x20: its stride is 4"):
         reshaped(free, FREE.at_shape(30, 20))

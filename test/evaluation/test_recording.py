@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -89,3 +90,22 @@ def test_the_command_scores_what_was_answered(
     assert "did not answer" in report["frames"]["unpaired"][0]["reason"]
     assert report["latency_ms"] == {}
     assert any("3 of 4 images answered" in note for note in report["notes"])
+
+
+def test_too_far_is_as_far_as_the_detail_that_the_node_ran_at(
+    make_bag: MakeBag, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bag = make_bag(frames=1)
+    with BagReader(bag) as reader:
+        frame = reader.load(0).frame
+    recording = record(tmp_path / "out", stamps_of(bag), frame.image.shape[:2])
+    free = replace(SPEC, stride=4)
+    farthest = {}
+    for detail in ("1", "4"):
+        monkeypatch.setattr(RecordedPredictor, "_last_health", lambda self, d=detail: {"detail": d})
+        with RecordedPredictor(recording, free) as recorded:
+            farthest[detail] = recorded.predict_timed(frame)[0].depth_m[0, 0]
+    assert farthest["4"] == pytest.approx(2 * farthest["1"], rel=0.2)
+    monkeypatch.setattr(RecordedPredictor, "_last_health", lambda self: {"detail": "much"})
+    with pytest.raises(ReaderError, match="a detail that cannot be"):
+        RecordedPredictor(recording, free)

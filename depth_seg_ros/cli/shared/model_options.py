@@ -21,7 +21,7 @@ def add_model_options(
     parser: argparse.ArgumentParser, model: bool = True, batch: bool = True
 ) -> None:
     """--model (where there is one), --backend, --precision, --threads, --batch (where images wait
-    for each other), --fit, --input-shape."""
+    for each other), --fit, --input-shape, --detail."""
     group = parser.add_argument_group("model")
     if model:
         group.add_argument(
@@ -57,6 +57,13 @@ def add_model_options(
         help="of a model that knows several: what shows most of the camera's image, or the file's "
         "own (default: camera)",
     )
+    group.add_argument(
+        "--detail",
+        type=ranged("detail"),
+        metavar="TIMES",
+        help="of such a model: times the file's pixels that it sees, for as many times the cost "
+        "(default: 1)",
+    )
 
 
 @contextmanager
@@ -70,6 +77,6 @@ def opened_model(arguments: argparse.Namespace, images: int) -> Iterator[tuple[P
 
 def engine_options(arguments: argparse.Namespace) -> dict[str, Any]:
     """What was said about the engine, as :meth:`Predictor.open` takes it."""
-    names = ("threads", "precision", "batch", "input_shape")
+    names = ("threads", "precision", "batch", "input_shape", "detail")
     chosen = {n: getattr(arguments, n, None) for n in names}
     return {k: v for k, v in chosen.items() if v is not None}
