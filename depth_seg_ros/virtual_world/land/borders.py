@@ -63,9 +63,9 @@ def _build(site: Site, kind: str, path: Float, height: float, far: bool, rng: Ge
         railing_m = float(rng.uniform(0.5, 0.9)) if rng.random() < 0.3 else 0.0
         garden_wall(builder, palette, rng, path, height, railing_m=railing_m)
     elif kind == "railed wall":  # of parks and churchyards: a low wall, bars as high as a man
-        low, stone = float(rng.uniform(0.2, 0.9)), str(rng.choice(_RAILED))
+        low, made_of = float(rng.uniform(0.2, 0.9)), str(rng.choice(_RAILED))
         bars = float(rng.uniform(1.0, 1.9))
-        garden_wall(builder, palette, rng, path, low, kind=stone, railing_m=bars)
+        garden_wall(builder, palette, rng, path, low, kind=made_of, railing_m=bars)
     elif kind == "wall":
         texture = str(rng.choice(["brick_0", "brick_1", "rubble", "plaster_1", "concrete"]))
         stone = palette(texture, "wall", rng.uniform(0.75, 1.05))
