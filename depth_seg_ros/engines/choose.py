@@ -4,7 +4,8 @@
    whichever is installed, in this order; float16 unless told otherwise (a float32 file is
    converted; the engine is refused if its numbers differ from ONNX Runtime's on the CPU).
 2. On a CPU the int8 file beside the model (``ds_net.int8.onnx`` for ``ds_net.onnx``), where it was
-   made from this very model: its scores were checked then. OpenVINO before ONNX Runtime.
+   made from this very model: its scores were checked then. OpenVINO before ONNX Runtime, and ONNX
+   Runtime not where the file was found slower in it when it was made.
 3. OpenVINO in bfloat16 where the CPU computes in it (with AMX six times as fast as float32; labels
    agree on 99.7 % of the pixels).
 4. The file as it is: ONNX Runtime, else OpenVINO (as fast in float32).
@@ -20,6 +21,7 @@ from typing import Any
 
 from depth_seg_ros.engines.gpu import Probe, probe
 from depth_seg_ros.errors import EngineError
+from depth_seg_ros.limits import within
 from depth_seg_ros.spec import file_sha256, read_spec
 
 GPU_BACKENDS = {
@@ -33,6 +35,9 @@ BACKENDS = (*GPU_BACKENDS, "openvino", "onnxruntime")
 
 QUANTIZED_FROM = "quantized_from_sha256"
 """Key of ``ModelSpec.training``: the float32 file an int8 file was made from."""
+
+INT8_SPEED = "int8_times_as_fast_in_onnxruntime"
+"""Key of ``ModelSpec.training``: as its float32 file, where it was made; a number."""
 
 
 @dataclass(frozen=True)
@@ -89,6 +94,7 @@ def candidates(
             Choice(backend, int8, "int8", f"a checked int8 file and {title} are here{note}", idle)
             for backend, title in (("openvino", "OpenVINO"), ("onnxruntime", "ONNX Runtime"))
             if available(backend)
+            and (backend == "openvino" or precision == "int8" or not _slower_in_onnxruntime(int8))
         ]
     if precision is None and inside == "fp32" and available("openvino") and has_bf16():
         reason = f"OpenVINO and a CPU with bfloat16 are here{note}"
@@ -99,6 +105,12 @@ def candidates(
         if available(backend)
     ]
     return found
+
+
+def _slower_in_onnxruntime(int8: Path) -> bool:
+    """As it was measured; networks of many depthwise convolutions are."""
+    speed = read_spec(int8).training.get(INT8_SPEED)
+    return isinstance(speed, float) and within(speed, 1.0)
 
 
 def unused_gpu() -> str:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,7 +17,13 @@ from networks import HEIGHT, WIDTH, write_convolutions
 import depth_seg_ros.engines as engines
 from depth_seg_ros.engines import BACKENDS, Engine, choose, open_engine, parity
 from depth_seg_ros.engines.base import OUTPUT_DTYPES, EngineInfo, Tensors
-from depth_seg_ros.engines.choose import QUANTIZED_FROM, candidates, int8_path, int8_variant
+from depth_seg_ros.engines.choose import (
+    INT8_SPEED,
+    QUANTIZED_FROM,
+    candidates,
+    int8_path,
+    int8_variant,
+)
 from depth_seg_ros.engines.gpu import Gpu, Probe
 from depth_seg_ros.engines.onnx_file import OnnxFile
 from depth_seg_ros.engines.precision import set_stored_spec
@@ -203,10 +210,10 @@ def test_unknown_names_and_options_are_named(model: Path) -> None:
         open_engine(model, "onnxruntime", precision="fp16")
 
 
-def _with_int8(model: Path, source: str | None = None) -> Path:
+def _with_int8(model: Path, source: str | None = None, **more: Any) -> Path:
     """A file that says it is the int8 form of ``model``."""
     file = OnnxFile(model.read_bytes())
-    facts = {QUANTIZED_FROM: source or file_sha256(model)}
+    facts = {QUANTIZED_FROM: source or file_sha256(model), **more}
     set_stored_spec(file, replace(read_spec(model), precision="int8").with_training(**facts))
     int8_path(model).write_bytes(file.encode())
     return int8_path(model)
@@ -245,6 +252,16 @@ def test_auto_prefers_a_checked_int8_file_on_a_cpu(model: Path) -> None:
     ]  # fmt: skip
     assert order(model, "openvino", precision="fp32") == [("openvino", "fp32")]
     assert order(model, "tensorrt", precision="int8") == [("tensorrt", "int8")]
+
+
+@pytest.mark.parametrize(("speed", "taken"), [(0.8, None), (1.9, "int8"), ("fast", "int8")])
+def test_auto_leaves_an_int8_file_that_is_slower_in_onnx_runtime(
+    model: Path, speed: float | str, taken: str | None
+) -> None:
+    _with_int8(model, **{INT8_SPEED: speed})
+    assert order(model, "onnxruntime")[0] == ("onnxruntime", taken)
+    assert order(model, "openvino", "onnxruntime")[0] == ("openvino", "int8")
+    assert order(model, "onnxruntime", precision="int8")[0] == ("onnxruntime", "int8")
 
 
 def test_every_choice_says_why(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,7 +19,7 @@ networks = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(networks)
 
 from depth_seg_ros.engines import open_engine, parity  # noqa: E402
-from depth_seg_ros.engines.choose import int8_path, int8_variant  # noqa: E402
+from depth_seg_ros.engines.choose import INT8_SPEED, int8_path, int8_variant  # noqa: E402
 from depth_seg_ros.engines.onnx_file import OnnxFile  # noqa: E402
 from depth_seg_ros.engines.precision import (  # noqa: E402
     file_precision,
@@ -33,7 +33,7 @@ from depth_seg_ros.types import Frame, GroundTruth, Intrinsics  # noqa: E402
 from training import quantize  # noqa: E402
 from training.calibration import Observed, activation  # noqa: E402
 from training.errors import TrainingError  # noqa: E402
-from training.qdq import halve_storage, quantise_kernel  # noqa: E402
+from training.qdq import halve_storage, quantise_kernel, quantised_convolutions  # noqa: E402
 
 H, W = networks.HEIGHT, networks.WIDTH
 IMAGES = parity.frames(H, W, 6)
@@ -79,6 +79,7 @@ def test_quantised_file_is_found_and_nearly_as_good(model: Path) -> None:
     out = int8_path(model)
     assert int8_variant(model) == out and read_spec(out).precision == "int8"
     assert read_spec(out).training["int8_scores"]["abs_rel"] == result.after.abs_rel
+    assert 0.01 < read_spec(out).training[INT8_SPEED] < 100
     file = OnnxFile.read(out)
     assert file_precision(file) == "int8"
     kernels = [v for v in file.initializers.values() if v.dtype == np.int8 and v.ndim == 4]
@@ -188,3 +189,27 @@ def test_frames_that_calibrate_are_not_scored() -> None:
 def test_command_reports_known_errors(model: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert quantize.main([str(model), "--data", str(model.parent)]) == 1
     assert "is not Virtual KITTI" in capsys.readouterr().err
+
+
+def test_depthwise_convolutions_are_quantised_and_thin_ones_are_not(tmp_path: Path) -> None:
+    onnx = pytest.importorskip("onnx")
+    helper, shape = onnx.helper, [1, 64, 8, 8]
+    kernels = {"depthwise": (64, 1, 3, 3), "one_channel": (64, 1, 3, 3), "colours": (32, 3, 3, 3)}
+    inputs = {"depthwise": 64, "one_channel": 1, "colours": 3}
+    nodes = [
+        helper.make_node(
+            "Conv", [f"{n}.in", n], [f"{n}.out"], group=64 if n == "depthwise" else 1, name=n
+        )
+        for n in kernels
+    ]
+    values = [onnx.numpy_helper.from_array(np.ones(k, "f4"), n) for n, k in kernels.items()]
+    ends = [
+        [
+            helper.make_tensor_value_info(f"{n}.{end}", 1, [1, c, *shape[2:]])
+            for n, c in counts.items()
+        ]
+        for end, counts in (("in", inputs), ("out", {n: k[0] for n, k in kernels.items()}))
+    ]
+    graph = helper.make_graph(nodes, "g", *ends, values)
+    model = OnnxFile(helper.make_model(graph).SerializeToString())
+    assert [node.inputs[1] for node in quantised_convolutions(model)] == ["depthwise"]
