@@ -115,8 +115,7 @@ class Predictor:
         Raises SpecError or EngineError with one clear line.
         """
         if input_shape not in INPUT_SHAPES:
-            known = ", ".join(INPUT_SHAPES)
-            raise EngineError(f"input_shape is {input_shape!r}; known: {known}")
+            raise EngineError(f"input_shape is {input_shape!r}; known: {', '.join(INPUT_SHAPES)}")
         path = resolve_model(model)
         spec = read_spec(path).at_detail(detail)
         path = reshaped(path, spec)
