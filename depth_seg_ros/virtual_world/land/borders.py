@@ -46,6 +46,10 @@ def boundary(
             continue
         s = np.linspace(low, high, max(2, int((high - low) / 3) + 2))
         path = layout.axis.at(s, side * away)
+        moves = np.linalg.norm(np.diff(path, axis=0), axis=1) > 0.01
+        path = path[np.concatenate([[True], moves])]  # beyond the axis all is its end
+        if len(path) < 2:
+            continue
         path[:, 1] = site.ground.height(path[:, 0], path[:, 2])
         far = not site.near((low + high) / 2, away - layout.section.outer(side))
         short = high - low < 6 and chosen in ("garden wall", "railed wall")  # no room for piers
