@@ -34,6 +34,21 @@ def test_the_mean_of_two_runs(
     assert mean.network().name == "ds_net_lite"
 
 
+def test_a_run_named_twice_counts_twice_and_classes_may_come_from_another(
+    tmp_path: Path, saved: Saved
+) -> None:
+    one, two = saved(tmp_path / "one", 1), saved(tmp_path / "two", 2)
+    mean = average.average([tmp_path / "one", tmp_path / "two", tmp_path / "two"], tmp_path / "one")
+    for name, tensor in mean.weights.items():
+        if name.startswith(average.CLASSES):
+            torch.testing.assert_close(tensor, one.weights[name])
+        elif tensor.is_floating_point():
+            expected = (one.weights[name] + 2 * two.weights[name]) / 3
+            torch.testing.assert_close(tensor, expected)
+    assert mean.facts["mean_of_runs"] == 2
+    assert mean.progress.step == one.progress.step + two.progress.step
+
+
 def test_other_networks_have_no_mean(tmp_path: Path, saved: Saved) -> None:
     one = saved(tmp_path / "one", 1)
     other = replace(one.experiment, network=NetworkConfig(name="ds_net_lite", rig_input=True))
