@@ -30,7 +30,6 @@ from training.errors import TrainingError
 from training.layers import batch_norm
 from training.train import LAST
 
-
 CLASSES = "class_decoder."
 """What the keys of the decoder of classes begin with."""
 
