@@ -21,24 +21,20 @@ SMALLEST_HALF = 4096
 """Float tensors of as many numbers are stored in half the bytes; in smaller ones is no gain."""
 
 FEWEST_CHANNELS = 32
-"""Convolutions of fewer channels stay float32: the first (colours) and the last (metres and logits)
-are a small part of the work and the most sensitive to rounding."""
+"""Convolutions of fewer input channels stay float32: the first (colours) and the last (metres and
+logits) are a small part of the work and the most sensitive to rounding. So do depthwise ones, of one
+input channel each: in int8 they cost labels and were not faster."""
 
 
 def quantised_convolutions(model: OnnxFile) -> list[Node]:
-    """Convolutions worth quantising: constant kernels over at least FEWEST_CHANNELS channels, or
-    one for each of as many.
+    """Convolutions worth quantising: constant kernels over at least FEWEST_CHANNELS channels.
 
     Transposed convolutions stay float32: ONNX Runtime's CPU has no int8 form of them.
     """
     found = []
     for node in model.nodes:
         weight = model.initializers.get(node.inputs[1]) if node.op == "Conv" else None
-        if weight is None:
-            continue
-        groups = node.attribute("group").integer(3, 1)
-        inputs = groups if groups == len(weight) else weight.shape[1]  # depthwise: as many groups
-        if inputs >= FEWEST_CHANNELS:
+        if weight is not None and weight.shape[1] >= FEWEST_CHANNELS:
             found.append(node)
     if not found:
         raise TrainingError(
@@ -70,7 +66,7 @@ def insert_qdq(model: OnnxFile, activations: Mapping[str, Activation]) -> None:
 
 
 def halve_storage(model: OnnxFile) -> None:
-    """Store what stays float32 (transposed convolutions' weights) as float16 behind a
+    """Store what stays float32 (transposed and depthwise convolutions' weights) as float16 behind a
     ``Cast``, which runtimes fold when they load the file. Beyond float16's range it stays."""
     casts = []
     for name, values in list(model.initializers.items()):

@@ -33,7 +33,7 @@ from depth_seg_ros.types import Frame, GroundTruth, Intrinsics  # noqa: E402
 from training import quantize  # noqa: E402
 from training.calibration import Observed, activation  # noqa: E402
 from training.errors import TrainingError  # noqa: E402
-from training.qdq import halve_storage, quantise_kernel, quantised_convolutions  # noqa: E402
+from training.qdq import halve_storage, quantise_kernel  # noqa: E402
 
 H, W = networks.HEIGHT, networks.WIDTH
 IMAGES = parity.frames(H, W, 6)
@@ -189,27 +189,3 @@ def test_frames_that_calibrate_are_not_scored() -> None:
 def test_command_reports_known_errors(model: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert quantize.main([str(model), "--data", str(model.parent)]) == 1
     assert "is not Virtual KITTI" in capsys.readouterr().err
-
-
-def test_depthwise_convolutions_are_quantised_and_thin_ones_are_not(tmp_path: Path) -> None:
-    onnx = pytest.importorskip("onnx")
-    helper, shape = onnx.helper, [1, 64, 8, 8]
-    kernels = {"depthwise": (64, 1, 3, 3), "one_channel": (64, 1, 3, 3), "colours": (32, 3, 3, 3)}
-    inputs = {"depthwise": 64, "one_channel": 1, "colours": 3}
-    nodes = [
-        helper.make_node(
-            "Conv", [f"{n}.in", n], [f"{n}.out"], group=64 if n == "depthwise" else 1, name=n
-        )
-        for n in kernels
-    ]
-    values = [onnx.numpy_helper.from_array(np.ones(k, "f4"), n) for n, k in kernels.items()]
-    ends = [
-        [
-            helper.make_tensor_value_info(f"{n}.{end}", 1, [1, c, *shape[2:]])
-            for n, c in counts.items()
-        ]
-        for end, counts in (("in", inputs), ("out", {n: k[0] for n, k in kernels.items()}))
-    ]
-    graph = helper.make_graph(nodes, "g", *ends, values)
-    model = OnnxFile(helper.make_model(graph).SerializeToString())
-    assert [node.inputs[1] for node in quantised_convolutions(model)] == ["depthwise"]
