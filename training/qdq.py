@@ -22,8 +22,8 @@ SMALLEST_HALF = 4096
 
 FEWEST_CHANNELS = 32
 """Convolutions of fewer input channels stay float32: the first (colours) and the last (metres and
-logits) are a small part of the work and the most sensitive to rounding. So do depthwise ones, of one
-input channel each: in int8 they cost labels and were not faster."""
+logits) are a small part of the work and the most sensitive to rounding. So do depthwise ones, of
+one input channel each: in int8 they cost labels and were not faster."""
 
 
 def quantised_convolutions(model: OnnxFile) -> list[Node]:
