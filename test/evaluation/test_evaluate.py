@@ -69,6 +69,15 @@ def test_a_report_says_in_how_many_frames_the_network_was_told_its_rig(
         assert not said or f"in {frames} of 4 frames" in said[0]
 
 
+def test_a_report_says_that_more_detail_was_shown(
+    make_bag: MakeBag, stub: Callable[..., object]
+) -> None:
+    report = run(make_bag(), stub(depth_m=10.0))
+    assert "(detail)" not in "".join(report.facts())
+    more = replace(report, engine={**report.engine, "details": {"detail": "1.9"}})
+    assert "shown 1.9 times the pixels of its file (detail)" in "".join(more.facts())
+
+
 def test_the_constant_baseline_is_in_the_table(
     make_bag: MakeBag, stub: Callable[..., object]
 ) -> None:

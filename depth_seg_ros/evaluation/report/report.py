@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from depth_seg_ros.engines.reshape import DETAIL
 from depth_seg_ros.evaluation.report.pictures import Picture
 from depth_seg_ros.evaluation.score.distance import DistanceBin
 from depth_seg_ros.evaluation.score.doubt import Doubt
@@ -164,13 +165,18 @@ class Report:
             f"Model: {self.model.get('name')} (sha256 {str(self.model.get('sha256', '?'))[:12]})",
             "Trained on: " + (_training(training) or "not stated in the model file"),
             f"Engine: {self.engine.get('backend')} {self.engine.get('version')}, "
-            f"{self.engine.get('precision')}, {self.engine.get('device')}",
+            f"{self.engine.get('precision')}, {self.engine.get('device')}{self._detail()}",
             f"Machine: {self.machine}",
         ]
         coverage = self.metrics.get("coverage")
         if coverage is not None:
             facts.insert(3, f"Coverage: {coverage:.2%} of the pixels that count have a prediction")
         return facts
+
+    def _detail(self) -> str:
+        """How many times the file's pixels were shown, where that was asked for."""
+        detail = dict(self.engine.get("details") or {}).get(DETAIL)
+        return f", shown {detail} times the pixels of its file (detail)" if detail else ""
 
     def tables(self) -> list[tuple[str, list[list[str]]]]:
         """(heading, rows of cells with a head row) of every table there is something to say in."""
