@@ -124,9 +124,10 @@ class ModelSpec:
 
     def at_detail(self, detail: float) -> ModelSpec:
         """The same network with ``detail`` times the pixels in its input, about; SpecError where it
-        was taught one shape only."""
+        was taught one shape only, ConfigError for a number out of range."""
         if detail == 1:
             return self
+        LIMITS["detail"].check("detail", detail)
         if not self.stride:
             raise SpecError(
                 f"{self.name} knows no input but {self.input_width}x{self.input_height}, so not "

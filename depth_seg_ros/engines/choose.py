@@ -108,7 +108,7 @@ def candidates(
 
 
 def _slower_in_onnxruntime(int8: Path) -> bool:
-    """As it was measured; networks of many depthwise convolutions are."""
+    """Whether it was found so; files of many depthwise convolutions, which stay float32, are."""
     speed = read_spec(int8).training.get(INT8_SPEED)
     return isinstance(speed, float) and within(speed, 1.0)
 

@@ -11,7 +11,7 @@ import pytest
 from depth_seg_ros.engines.choose import QUANTIZED_FROM, int8_path, int8_variant
 from depth_seg_ros.engines.onnx_file import OnnxFile
 from depth_seg_ros.engines.reshape import for_camera, reshaped
-from depth_seg_ros.errors import EngineError, SpecError
+from depth_seg_ros.errors import ConfigError, EngineError, SpecError
 from depth_seg_ros.labels import NETWORK_CLASSES
 from depth_seg_ros.predictor import Predictor
 from depth_seg_ros.preprocess import plan_geometry, shape_for
@@ -112,6 +112,12 @@ def test_detail_needs_a_network_of_several_shapes(make_tiny_onnx, tmp_path: Path
     fixed = make_tiny_onnx(tmp_path / "fixed.onnx")
     with pytest.raises(SpecError, match=r"knows no input but .* leave detail at 1"):
         Predictor.open(fixed, "onnxruntime", detail=2.0)
+
+
+@pytest.mark.parametrize("detail", [0.0, -1.0, float("nan"), 1e9])
+def test_a_detail_that_cannot_be_is_said(free: Path, detail: float):
+    with pytest.raises(ConfigError, match=r"detail is .*; give a number from 0.1 to 10"):
+        Predictor.open(free, "onnxruntime", detail=detail)
 
 
 def test_what_cannot_be_is_said(free: Path, make_tiny_onnx, tmp_path: Path, caplog):
