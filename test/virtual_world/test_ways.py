@@ -18,7 +18,7 @@ from depth_seg_ros.virtual_world.ways import Way, way_along
 
 @pytest.fixture(scope="module")
 def street() -> Scene:
-    return build_scene(5, {"residential": 1.0})
+    return build_scene(7, {"residential": 1.0})
 
 
 def touched(scene: Scene, way: Way, reach_m: float, low_m: float, high_m: float) -> int:
