@@ -62,6 +62,17 @@ def test_from_a_network_without_it_first_says_the_same_and_then_learns(name, nor
     assert not torch.equal(new.eval()(image, ground).depth_m, new(image, 3 * ground).depth_m)
 
 
+@pytest.mark.parametrize("name", networks.names())
+def test_the_doubt_teaches_nothing_but_itself(name):
+    network = networks.build(name, depth_head="exp", **BOTH)
+    with torch.no_grad():  # it starts at zero, where nothing could flow back anyway
+        network.depth_decoder.doubt_head.weight.normal_(std=1e-4)
+    image = torch.randint(0, 256, (1, 64, 64, 3), dtype=torch.uint8)
+    network(image).log_scale.sum().backward()
+    taught = {k for k, p in network.named_parameters() if p.grad is not None and p.grad.any()}
+    assert taught == {f"depth_decoder.doubt_head.{k}" for k in ("weight", "bias")}
+
+
 def test_a_rig_that_was_taken_goes_on():
     network = networks.build("ds_net", **BOTH)
     before = network.rig.conv.weight.clone()

@@ -3,6 +3,9 @@
 The error of ln depth is taken to be of a Laplace distribution whose scale b the network gives for
 every pixel (Kendall and Gal, NeurIPS 2017, with absolute errors). A robot wants a plainer number:
 the probability that the depth is within 25 % (``delta1`` of the metrics), 1 - exp(-ln 1.25 / b).
+
+Decoders read it from the features of the depth, detached: whoever lets the likelihood teach them
+has a worse depth (docs/training.md).
 """
 
 from __future__ import annotations

@@ -56,7 +56,7 @@ def garden_wall(
     railing_m: float = 0.0,
 ) -> None:
     """A wall of a kind (one of WALLS; None draws one) along a path, its foot half a metre in the
-    ground; with a railing of a height on top."""
+    ground. railing_m: height of the railing on top; 0: none."""
     names = list(WALLS)
     name = names[int(rng.integers(len(names)))] if kind is None else kind
     spec = WALLS[name]
